@@ -1,0 +1,6 @@
+"""The twin: files in, a validated and dated :class:`City` snapshot out."""
+
+from hutong.city.schema import schema
+from hutong.city.snapshot import City, Meta, Provenance, Source
+
+__all__ = ["City", "Meta", "Provenance", "Source", "schema"]

@@ -1,0 +1,102 @@
+"""What planning gives: options, schemes with their money and their certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hutong.rules.results import Violation
+from hutong.text import Text
+
+#: Who pays and who is paid. ``outside`` is everyone else: contractors, suppliers, market tenants, buyers.
+PARTIES = ("city", "district", "owner_unit", "operator", "owners", "tenants", "outside")
+#: The four benefits of a scheme.
+BENEFITS = ("economic", "social", "ecological", "cultural")
+#: Columns of :attr:`Scheme.flows`: yearly payments, each with a payer and a payee (yuan > 0; year 0 is now).
+FLOW_COLUMNS = ("year", "payer", "payee", "yuan", "line", "object_id")
+#: Columns of :attr:`Scheme.choices`: one row per object that is not left as it is.
+CHOICE_COLUMNS = (
+    "object_id", "object_kind", "name", "building_id", "package", "offer", "capital_yuan", "public_yuan", "owner_yuan",
+    "operator_yuan", "people", "dwellings", "acceptance", "pass_probability", "floor_before_m2", "floor_after_m2",
+    "demolished_m2", *(f"benefit_{b}" for b in BENEFITS),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One renewal measure of the catalogue (``measures.yaml``); figures are per ``unit`` of the object."""
+
+    id: str
+    title: Text
+    group: str  # basic | improving | upgrading | courtyard | public
+    applies_to: str  # building | courtyard | estate
+    unit: str  # m2 | dwelling | staircase | piece | space
+    capital_low: float
+    capital: float
+    capital_high: float
+    running: float  # yuan per unit and year
+    revenue: float  # yuan per unit and year
+    life_years: float
+    disruption: float  # [0, 1]
+    matter: str  # which consent it needs: ordinary | special | surrender | signing | none
+    effects: Mapping[str, float]  # indicator or condition -> change
+    excludes: tuple[str, ...]
+    requires: tuple[str, ...]
+    condition: str  # where it applies, as words of options.py
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A limit that holds the optimum where it is."""
+
+    row: str
+    title: Text
+    value: float
+    limit: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The solver's proof: objective, bound, relative gap and the limits that bind."""
+
+    status: str  # optimal | time_limit | infeasible
+    objective: float
+    bound: float
+    gap: float
+    rows: int
+    columns: int
+    binding: tuple[Binding, ...]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """One scheme: what is done where, on which offer, who pays, and the proof."""
+
+    id: str
+    title: Text
+    choices: pd.DataFrame
+    flows: pd.DataFrame
+    totals: Mapping[str, float]
+    certificate: Certificate
+    violations: tuple[Violation, ...]
+    terms: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The schemes for one quarter, the measures they draw on, and what was assumed."""
+
+    schemes: tuple[Scheme, ...]
+    measures: tuple[Measure, ...]
+    options: pd.DataFrame
+    assumptions: tuple[Text, ...]
+
+    def scheme(self, scheme_id: str) -> Scheme:
+        """Return a scheme by its id."""
+        return next(s for s in self.schemes if s.id == scheme_id)

@@ -1,0 +1,53 @@
+"""What rules give: parameters with their legal source, and violations."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from fractions import Fraction
+
+from hutong.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One figure of the law on a date.
+
+    ``confidence`` is D (read in a document), D- (weak source), K (commonly known) or U (a placeholder).
+    ``value`` is exact: a :class:`~fractions.Fraction` for ratios that votes count, else int, float, bool or str.
+    """
+
+    id: str
+    title: Text
+    value: Fraction | int | float | bool | str
+    unit: str
+    source: str
+    article: str
+    in_force: dt.date
+    confidence: str
+    jurisdiction: str
+    basis: str = ""
+    population: str = ""
+    note: Text | None = None
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the figure is a guess and must be shown as an assumption."""
+        return self.confidence == "U"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A rule that a scheme breaks: what, by how much, where, and the text it rests on.
+
+    ``rigid`` limits can never be passed; the others only with a recorded justification.
+    """
+
+    rule: str
+    message: Text
+    value: float
+    limit: float
+    objects: tuple[str, ...]
+    source: str
+    article: str
+    rigid: bool

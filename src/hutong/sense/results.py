@@ -1,0 +1,83 @@
+"""What a checkup gives: values with status and coverage, and findings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from hutong.text import Text
+
+STATUSES = ("good", "watch", "warn", "alarm", "unknown")
+
+#: Columns of :attr:`Checkup.values`.
+VALUE_COLUMNS = (
+    "indicator", "scale", "place_id", "place_name", "value", "status", "coverage", "n", "people",
+    "reason_zh", "reason_en",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator of the registry (``indicators.yaml``)."""
+
+    id: str
+    title: Text
+    scale: str  # dwelling | estate | block | city
+    unit: str  # ratio | count | m | index ...
+    direction: str  # higher | lower (which is better)
+    standard: float | None
+    watch: float | None  # status bounds: at or beyond `standard` good, then watch, warn, alarm
+    warn: float | None
+    source: str
+    article: str
+    confidence: str
+    formula: Text
+    needs: tuple[str, ...]  # "table.column"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong in a place, and why we say so."""
+
+    indicator: str
+    scale: str
+    place_id: str
+    place_name: str
+    status: str  # watch | warn | alarm
+    value: float
+    standard: float
+    people: float
+    severity: float  # [0, 1]
+    reason: Text
+    objects: tuple[str, ...] = ()  # building ids concerned
+
+
+@dataclass(frozen=True)
+class Access:
+    """Walking distance in metres from each building to the nearest facility of each kind (inf: none reached).
+
+    ``distance`` has shape (buildings, kinds), in the row order of ``city["buildings"]``.
+    """
+
+    kinds: tuple[str, ...]
+    distance: np.ndarray
+    cutoff_m: float
+    snapped_m: np.ndarray  # distance from the building to the street network
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """The checkup of one snapshot: one row per indicator and place in ``values`` (``VALUE_COLUMNS``)."""
+
+    indicators: tuple[Indicator, ...]
+    values: pd.DataFrame
+    findings: tuple[Finding, ...]
+    access: Access
+    notes: tuple[Text, ...] = field(default=())
+
+    def overall(self, indicator: str) -> pd.Series:
+        """Return the row of an indicator for the whole quarter (scale ``quarter``)."""
+        rows = self.values
+        return rows[(rows["indicator"] == indicator) & (rows["scale"] == "quarter")].iloc[0]
