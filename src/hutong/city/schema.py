@@ -204,7 +204,7 @@ def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, str
             bad = ~whole
             return cast.fillna(-1).astype("int64"), bad, "must be a whole number"
     elif column.kind == "bool":
-        words = {True: True, False: False, 1: True, 0: False, "true": True, "false": False}
+        words = {1: True, 0: False, "true": True, "false": False}  # 1 == True, 1.0
         cast = values.astype("object").map(words).astype("boolean")
         reason = "must be true or false"
     elif column.kind == "time":
@@ -298,6 +298,9 @@ def invalid_rows(rows: list[str], what: str) -> HutongError:
     return HutongError(
         "invalid-data",
         Text(f"{what}有 {n} 处不合格。", f"{what}: {n} broken rows or columns."),
-        Text("请改正所列各行后重试；没有写入任何内容。", "Mend the rows listed and try again; nothing was written."),
+        Text(
+            "请改正所列各行后重试；没有写入任何内容。",
+            "Mend the rows listed and try again; nothing was written.",
+        ),
         rows,
     )

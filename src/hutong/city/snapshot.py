@@ -30,6 +30,7 @@ from hutong.city.schema import (
     schema,
 )
 from hutong.errors import HutongError
+from hutong.files import already_there
 from hutong.text import Text
 
 #: Codes of cell origins: -1 the value is unknown, then the places of ``ORIGINS``.
@@ -274,7 +275,10 @@ class City:
                 raise HutongError(
                     "unreadable",
                     Text(f"文件 {file} 无法读取。", f"{file} cannot be read: {caught}."),
-                    Text("请从备份恢复，或用 hutong new 重新生成。", "Restore it from a backup or make the city anew with `hutong new`."),
+                    Text(
+                        "请从备份恢复，或用 hutong new 重新生成。",
+                        "Restore it from a backup or make the city anew with `hutong new`.",
+                    ),
                 ) from caught
         meta = Meta(
             name=raw["name"],
@@ -294,18 +298,12 @@ class City:
             raise HutongError(
                 "altered",
                 Text(f"{folder} 的内容与其哈希不符。", f"The content of {folder} does not match its hash."),
-                Text("快照不可修改：请恢复原文件，或重新生成。", "A snapshot is immutable: restore the files or make the city anew."),
+                Text(
+                    "快照不可修改：请恢复原文件，或重新生成。",
+                    "A snapshot is immutable: restore the files or make the city anew.",
+                ),
             )
         return city
-
-
-def already_there(path: Path) -> HutongError:
-    """Return the error for an output that exists."""
-    return HutongError(
-        "exists",
-        Text(f"{path} 已存在。", f"{path} exists already."),
-        Text("换一个名字，或加 --force 覆盖。", "Choose another name, or add --force to replace it."),
-    )
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -313,7 +311,9 @@ def _refuse_foreign(folder: Path) -> None:
     if not (folder / "city.toml").is_file():
         raise HutongError(
             "not-a-city",
-            Text(f"{folder} 不是城市快照，不会覆盖。", f"{folder} is not a city folder, so it is not replaced."),
+            Text(
+                f"{folder} 不是城市快照，不会覆盖。", f"{folder} is not a city folder, so it is not replaced."
+            ),
             Text("请换一个名字。", "Choose another name."),
         )
 
@@ -325,7 +325,10 @@ def check_metric(crs: str) -> None:
         raise HutongError(
             "wrong-crs",
             Text(f"坐标系 {crs} 不是以米为单位的投影坐标系。", f"{crs} is not a projected CRS in metres."),
-            Text("请用 EPSG:4547（北京）或所在地的 UTM 带。", "Use EPSG:4547 (Beijing) or the UTM zone of the place."),
+            Text(
+                "请用 EPSG:4547（北京）或所在地的 UTM 带。",
+                "Use EPSG:4547 (Beijing) or the UTM zone of the place.",
+            ),
         )
 
 
@@ -334,7 +337,10 @@ def _read_toml(folder: Path) -> dict[str, Any]:
     if not file.is_file():
         raise HutongError(
             "not-a-city",
-            Text(f"{folder} 不是城市快照（没有 city.toml）。", f"{folder} is not a city folder (it has no city.toml)."),
+            Text(
+                f"{folder} 不是城市快照（没有 city.toml）。",
+                f"{folder} is not a city folder (it has no city.toml).",
+            ),
             Text("用 hutong new 新建一个，或检查路径。", "Make one with `hutong new`, or check the path."),
         )
     try:
