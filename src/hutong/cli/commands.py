@@ -1,0 +1,356 @@
+"""The commands. Each is thin: read, call one stage of the loop, show."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hutong import __version__
+from hutong.cli.console import err, guarded, out, print_json, progress, say
+from hutong.errors import HutongError
+from hutong.text import Text
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=say(
+        "城市街区更新的开放平台：感知—决策—实施—反馈。",
+        "The open platform on which a city quarter renews itself.",
+    ),
+)
+
+CityPath = Annotated[Path, typer.Argument(metavar="CITY", help=say("城市快照文件夹", "city folder"))]
+Force = Annotated[bool, typer.Option("--force", help=say("覆盖已有输出", "replace what is there"))]
+Json = Annotated[bool, typer.Option("--json", help=say("输出 JSON", "print JSON for a script"))]
+Seed = Annotated[int, typer.Option(min=0, help=say("随机种子", "random seed"))]
+Runs = Annotated[int, typer.Option(min=2, max=100_000, help=say("每种情景的次数", "runs of each setting"))]
+Months = Annotated[int, typer.Option(min=12, max=1200, help=say("推演月数", "months run forward"))]
+Threads = Annotated[
+    int, typer.Option(min=1, max=256, help=say("线程数（不影响结果）", "threads (never changes the result)"))
+]
+Budget = Annotated[
+    float | None,
+    typer.Option(min=0, help=say("公共资金上限（元）", "limit of public money (yuan)"), show_default=False),
+]
+Jurisdiction = Annotated[str, typer.Option(help=say("适用规则", "whose rules hold"))]
+
+DEFAULT_DISTRICT = "110108"
+
+
+def _version(show: bool) -> None:
+    if show:
+        out.print(f"hutong {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _version_: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=say("版本", "version"))
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    help=say(
+        "生成示例街区，走完整个闭环，写出报告。", "Make a quarter, run the whole loop, write the report."
+    )
+)
+@guarded
+def demo(
+    folder: Annotated[Path, typer.Argument(help=say("输出文件夹", "output folder"))] = Path("hutong-demo"),
+    dwellings: Annotated[int, typer.Option(min=300, max=20_000)] = 1200,
+    seed: Seed = 1,
+    runs: Runs = 100,
+    months: Months = 120,
+    threads: Threads = 1,
+    force: Force = False,
+) -> None:
+    """Make a synthetic quarter and report on it."""
+    from hutong.city import make_quarter
+    from hutong.loop import Settings
+
+    city_path, report_path = folder / "quarter", folder / "report.html"
+    _refuse_existing(force, city_path, report_path)
+    begun = time.monotonic()
+    with progress() as step:
+        step(0, 1, Text("正在生成街区", "Making the quarter"))
+        city = make_quarter(dwellings=dwellings, seed=seed, name="quarter")
+        settings = Settings(seed=seed, runs=runs, months=months, threads=threads)
+        page = _page(city, settings, step)
+    folder.mkdir(parents=True, exist_ok=True)
+    city.save(city_path, force=force)
+    _write_report(report_path, page, force, begun)
+
+
+@app.command(
+    help=say(
+        "新建城市快照：来自 OSM 地图、自有数据或示例街区。",
+        "Make a city folder from an OSM map, your own data or a synthetic quarter.",
+    )
+)
+@guarded
+def new(
+    name: Annotated[Path, typer.Argument(metavar="NAME", help=say("要新建的文件夹", "folder to make"))],
+    osm: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=say("OSM 文件（.osm 或 .pbf）", "OSM file (.osm or .pbf)")),
+    ] = None,
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            "--map", metavar="MAPPING.toml", help=say("自有图层的对应表", "mapping of your own layers")
+        ),
+    ] = None,
+    quarter: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=300,
+            max=8_000_000,
+            help=say("示例街区的住房套数", "synthetic quarter of N dwellings"),
+        ),
+    ] = None,
+    district: Annotated[
+        str, typer.Option(help=say("补全所用区划代码", "district code whose census fills gaps"))
+    ] = DEFAULT_DISTRICT,
+    fill: Annotated[
+        bool,
+        typer.Option(
+            "--fill/--no-fill",
+            help=say(
+                "用统计数据补全缺项（标为推算）", "fill gaps from published statistics (marked imputed)"
+            ),
+        ),
+    ] = True,
+    seed: Seed = 1,
+    force: Force = False,
+) -> None:
+    """Make a snapshot and say what is in it."""
+    from hutong.city import complete, make_quarter, read_mapping, read_osm
+    from hutong.cli.show import show_info
+
+    if sum(choice is not None for choice in (osm, mapping, quarter)) != 1:
+        raise HutongError(
+            "choose-one",
+            Text(
+                "请在 --osm、--map、--quarter 中选择一个。", "Give exactly one of --osm, --map and --quarter."
+            ),
+            Text("例如：hutong new cau --osm map.osm", "For example: hutong new cau --osm map.osm"),
+        )
+    _refuse_existing(force, name)
+    with progress() as step:
+        if osm is not None:
+            step(0, 1, Text("正在读取地图", "Reading the map"))
+            city = read_osm(osm, name=name.name)
+        elif mapping is not None:
+            step(0, 1, Text("正在读取图层", "Reading the layers"))
+            city = read_mapping(mapping)
+        else:
+            step(0, 1, Text("正在生成街区", "Making the quarter"))
+            city = make_quarter(dwellings=int(quarter or 0), seed=seed, name=name.name)
+        if fill and quarter is None:
+            step(0, 1, Text("正在补全缺项（标为推算）", "Filling gaps (marked imputed)"))
+            city = complete(city, seed=seed, district=district)
+        step(0, 1, Text("正在保存", "Saving"))
+        city.save(name, force=force)
+    show_info(city)
+    out.print(say(f"已写入 {name}", f"Wrote {name}"), markup=False, soft_wrap=True)
+
+
+@app.command(
+    help=say("快照里有什么、有多少是实测。", "What a city folder holds and how much of it was observed.")
+)
+@guarded
+def info(city: CityPath, as_json: Json = False) -> None:
+    """Describe a snapshot."""
+    from hutong.city import City
+    from hutong.cli.show import info_data, show_info
+
+    snapshot = City.load(city)
+    if as_json:
+        print_json(info_data(snapshot))
+    else:
+        show_info(snapshot)
+
+
+@app.command(help=say("城市体检：指标、状态、问题。", "The city health check: indicators, status, findings."))
+@guarded
+def check(city: CityPath, jurisdiction: Jurisdiction = "beijing", as_json: Json = False) -> None:
+    """Check a snapshot."""
+    from hutong.city import City
+    from hutong.cli.show import check_data, show_check
+    from hutong.loop import Settings, rules_for
+    from hutong.sense import checkup
+
+    snapshot = City.load(city)
+    result = checkup(snapshot, rules_for(snapshot, Settings(jurisdiction=jurisdiction)))
+    if as_json:
+        print_json(check_data(result))
+    else:
+        show_check(snapshot, result)
+
+
+@app.command(
+    help=say(
+        "编制方案：合规、平衡、可签约。",
+        "Schemes that the law allows, the money carries and people would sign.",
+    )
+)
+@guarded
+def plan(
+    city: CityPath,
+    budget: Budget = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OBJECT", help=say("说明某对象为何选此措施", "say why an object gets its measure")
+        ),
+    ] = None,
+    scheme: Annotated[str, typer.Option(help=say("用于说明的方案", "scheme to explain"))] = "balanced",
+    jurisdiction: Jurisdiction = "beijing",
+    seed: Seed = 1,
+    as_json: Json = False,
+) -> None:
+    """Make and compare three schemes."""
+    from hutong.city import City
+    from hutong.cli.show import plan_data, show_plan
+    from hutong.loop import Settings, rules_for
+    from hutong.plan import explain as explain_choice
+    from hutong.plan import make_plan
+    from hutong.sense import checkup
+
+    snapshot = City.load(city)
+    rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
+    with progress() as step:
+        result = make_plan(snapshot, checkup(snapshot, rules), rules, seed=seed, budget=budget, progress=step)
+    if explain is not None:
+        words = explain_choice(result, scheme, explain)
+        if as_json:
+            print_json({"object": explain, "scheme": scheme, "text": words})
+        else:
+            out.print(say(words.zh, words.en), markup=False)
+    elif as_json:
+        print_json(plan_data(result))
+    else:
+        show_plan(result)
+
+
+@app.command(
+    help=say(
+        "把方案放进模型推演：有无数字平台、有无协商。",
+        "Run a scheme forward: with and without a digital layer and deliberation.",
+    )
+)
+@guarded
+def evolve(
+    city: CityPath,
+    runs: Runs = 100,
+    months: Months = 120,
+    budget: Budget = None,
+    jurisdiction: Jurisdiction = "beijing",
+    seed: Seed = 1,
+    threads: Threads = 1,
+    as_json: Json = False,
+) -> None:
+    """Run the balanced scheme forward under four settings."""
+    from hutong.city import City
+    from hutong.cli.show import evolve_data, show_evolve
+    from hutong.loop import Settings, run_loop
+
+    snapshot = City.load(city)
+    settings = Settings(
+        jurisdiction=jurisdiction, seed=seed, budget=budget, runs=runs, months=months, threads=threads
+    )
+    with progress() as step:
+        result = run_loop(snapshot, settings, step).ensemble
+    if as_json:
+        print_json(evolve_data(result))
+    else:
+        show_evolve(result)
+
+
+@app.command(
+    help=say("走完整个闭环，写出一份可打印的网页报告。", "Run the whole loop and write one printable page.")
+)
+@guarded
+def report(
+    city: CityPath,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help=say("输出文件（默认 CITY-report.html）", "output file (default CITY-report.html)"),
+        ),
+    ] = None,
+    runs: Runs = 100,
+    months: Months = 120,
+    budget: Budget = None,
+    jurisdiction: Jurisdiction = "beijing",
+    seed: Seed = 1,
+    threads: Threads = 1,
+    force: Force = False,
+) -> None:
+    """Write the report."""
+    from hutong.city import City
+    from hutong.loop import Settings
+
+    folder = city.resolve()
+    target = to or Path(f"{folder.name}-report.html")
+    _refuse_existing(force, target)
+    begun = time.monotonic()
+    settings = Settings(
+        jurisdiction=jurisdiction, seed=seed, budget=budget, runs=runs, months=months, threads=threads
+    )
+    with progress() as step:
+        step(0, 1, Text("正在打开快照", "Opening the city"))
+        page = _page(City.load(city), settings, step)
+    _write_report(target, page, force, begun)
+
+
+def _refuse_existing(force: bool, *paths: Path) -> None:
+    """Say that an output exists before any work is done for it."""
+    from hutong.files import already_there
+
+    for path in paths:
+        if path.exists() and not force:
+            raise already_there(path)
+
+
+def _page(city, settings, step) -> str:  # type: ignore[no-untyped-def]
+    from hutong.loop import run_loop
+    from hutong.report import render
+
+    step(0, 1, Text("正在体检", "Checking the quarter"))
+    loop = run_loop(city, settings, step)
+    step(0, 1, Text("正在排版", "Setting the page"))
+    return render(loop.city, loop.rules, loop.check, loop.plan, loop.ensemble, made_at=_now())
+
+
+def _now() -> dt.datetime:
+    """Return the time shown on the page; ``SOURCE_DATE_EPOCH`` fixes it for reproducible files."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is not None and epoch.isdigit():
+        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+    return dt.datetime.now(dt.UTC)
+
+
+def _write_report(path: Path, page: str, force: bool, begun: float) -> None:
+    from hutong.files import write_text
+
+    write_text(path, page, force=force)
+    seconds = time.monotonic() - begun
+    err.print(say(f"用时 {seconds:.0f} 秒", f"took {seconds:.0f} s"))
+    out.print(
+        say(f"报告已写入 {path}（用浏览器打开）", f"Report written to {path} (open it in a browser)"),
+        markup=False,
+        soft_wrap=True,
+    )

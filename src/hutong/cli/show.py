@@ -1,0 +1,300 @@
+"""Results as tables for a person and as plain data for a script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from hutong.city import City, schema
+from hutong.cli.console import language, out, say
+from hutong.evolve.results import SERIES, Ensemble
+from hutong.plan.results import BENEFITS, Plan
+from hutong.sense.results import Checkup
+from hutong.text import Text, number, percent, yuan
+
+STATUS_WORDS = {
+    "good": Text("● 良好", "● good"),
+    "watch": Text("◐ 关注", "◐ watch"),
+    "warn": Text("▲ 预警", "▲ warn"),
+    "alarm": Text("■ 告警", "■ alarm"),
+    "unknown": Text("○ 未知", "○ unknown"),
+}
+STATUS_STYLES = {"good": "green", "watch": "yellow", "warn": "dark_orange", "alarm": "red", "unknown": "dim"}
+_FINDINGS_SHOWN = 24
+
+
+def _grid(*headers: tuple[str, str]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, justify in headers:
+        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+    return table
+
+
+def info_data(city: City) -> dict[str, Any]:
+    """Return what a snapshot holds: rows, columns with origin and coverage, sources, hash."""
+    tables = {}
+    for name, frame in city.tables.items():
+        if not len(frame):
+            continue
+        columns = {}
+        for column in schema().tables[name].columns:
+            origin = city.origin(name, column)
+            columns[column] = {
+                word: float(np.mean(origin == code))
+                for word, code in (("observed", 0), ("imputed", 1), ("assumed", 2), ("unknown", -1))
+            }
+        tables[name] = {"rows": len(frame), "columns": columns}
+    meta = city.meta
+    return {
+        "name": meta.name,
+        "title": meta.title,
+        "date": meta.date,
+        "crs": meta.crs,
+        "hash": city.hash,
+        "sources": [{"id": s.id, "title": s.title, "licence": s.licence} for s in meta.sources],
+        "notes": list(meta.notes),
+        "recipe": dict(meta.recipe),
+        "tables": tables,
+    }
+
+
+def show_info(city: City) -> None:
+    """Print what a snapshot holds and how much of it was observed."""
+    meta, lang = city.meta, language()
+    out.print(f"[bold]{meta.title.get(lang)}[/] · {meta.date} · {meta.crs}")
+    table = _grid(
+        (say("表", "table"), "left"),
+        (say("行数", "rows"), "right"),
+        (say("实测", "observed"), "right"),
+        (say("推算", "imputed"), "right"),
+        (say("假设", "assumed"), "right"),
+        (say("未知", "unknown"), "right"),
+    )
+    for name, data in info_data(city)["tables"].items():
+        shares = [
+            float(np.mean([column[word] for column in data["columns"].values()]))
+            for word in ("observed", "imputed", "assumed", "unknown")
+        ]
+        table.add_row(name, number(data["rows"]), *(percent(share) for share in shares))
+    out.print(table)
+    for source in meta.sources:
+        out.print(
+            say(f"来源：{source.title}（{source.licence}）", f"source: {source.title} ({source.licence})"),
+            markup=False,
+        )
+    for note in meta.notes:
+        out.print(f"· {note}", markup=False)
+    out.print(f"[dim]sha256 {city.hash}[/]")
+
+
+def check_data(check: Checkup) -> dict[str, Any]:
+    """Return every value and finding of a checkup."""
+    return {
+        "indicators": [
+            {
+                "id": i.id,
+                "title": i.title,
+                "unit": i.unit,
+                "standard": i.standard,
+                "source": i.source,
+                "article": i.article,
+            }
+            for i in check.indicators
+        ],
+        "values": check.values.to_dict("records"),
+        "findings": [
+            {
+                "indicator": f.indicator,
+                "place_id": f.place_id,
+                "place_name": f.place_name,
+                "status": f.status,
+                "value": f.value,
+                "standard": f.standard,
+                "people": f.people,
+                "severity": f.severity,
+                "reason": f.reason,
+                "objects": list(f.objects),
+            }
+            for f in check.findings
+        ],
+    }
+
+
+def figure(value: float, unit: str) -> str:
+    """Format an indicator's value in its unit."""
+    if unit == "ratio":
+        return percent(value, language())
+    return number(value, language(), digits=0 if unit == "count" or abs(value) >= 100 else 1)
+
+
+def show_check(city: City, check: Checkup) -> None:
+    """Print the quarter's indicators, then the findings by rank."""
+    lang = language()
+    out.print(f"[bold]{city.meta.title.get(lang)}[/] · {city.meta.date}")
+    table = _grid(
+        (say("指标", "indicator"), "left"),
+        (say("数值", "value"), "right"),
+        (say("标准", "standard"), "right"),
+        (say("状态", "status"), "left"),
+        (say("实测占比", "observed"), "right"),
+        (say("依据", "source"), "left"),
+    )
+    titles = {}
+    for indicator in check.indicators:
+        titles[indicator.id] = indicator.title
+        row = check.overall(indicator.id)
+        status = str(row["status"])
+        table.add_row(
+            indicator.title.get(lang),
+            figure(float(row["value"]), indicator.unit),
+            "–" if indicator.standard is None else figure(indicator.standard, indicator.unit),
+            f"[{STATUS_STYLES[status]}]{STATUS_WORDS[status].get(lang)}[/]",
+            percent(float(row["coverage"]), lang),
+            f"{indicator.source} {indicator.article}".strip(),
+        )
+    out.print(table)
+    out.print()
+    out.print(f"[bold]{say('问题', 'Findings')}[/] ({len(check.findings)})")
+    for rank, finding in enumerate(check.findings[:_FINDINGS_SHOWN], 1):
+        word = STATUS_WORDS[finding.status].get(lang)
+        out.print(
+            f"{rank:>3}. {word} {titles[finding.indicator].get(lang)} — {finding.reason.get(lang)}",
+            markup=False,
+        )
+    if len(check.findings) > _FINDINGS_SHOWN:
+        more = len(check.findings) - _FINDINGS_SHOWN
+        out.print(say(f"… 另有 {more} 条（--json 看全部）", f"… and {more} more (--json shows all)"))
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """Return the schemes with choices, totals, certificate and violations."""
+    return {
+        "schemes": [
+            {
+                "id": s.id,
+                "title": s.title,
+                "totals": dict(s.totals),
+                "terms": dict(s.terms),
+                "certificate": {
+                    "status": s.certificate.status,
+                    "objective": s.certificate.objective,
+                    "bound": s.certificate.bound,
+                    "gap": s.certificate.gap,
+                    "binding": [
+                        {
+                            "row": b.row,
+                            "title": b.title,
+                            "value": b.value,
+                            "limit": b.limit,
+                            "unit": b.unit,
+                            "source": b.source,
+                        }
+                        for b in s.certificate.binding
+                    ],
+                },
+                "violations": [
+                    {
+                        "rule": v.rule,
+                        "message": v.message,
+                        "rigid": v.rigid,
+                        "source": v.source,
+                        "article": v.article,
+                    }
+                    for v in s.violations
+                ],
+                "choices": s.choices.to_dict("records"),
+            }
+            for s in plan.schemes
+        ],
+        "assumptions": list(plan.assumptions),
+    }
+
+
+#: Totals shown in the comparison: key, words, format.
+_TOTALS = (
+    ("capital_yuan", Text("总投资", "capital"), yuan),
+    ("public_yuan", Text("公共资金", "public money"), yuan),
+    ("owner_unit_yuan", Text("产权单位", "owner units"), yuan),
+    ("owner_yuan", Text("居民出资", "residents"), yuan),
+    ("operator_yuan", Text("实施主体", "operator"), yuan),
+    ("operator_irr", Text("实施主体收益率", "operator's return"), lambda v, lang: percent(v, lang, 2)),
+    ("dwellings_helped", Text("受益住房", "dwellings helped"), number),
+    ("findings_mended", Text("解决问题", "findings mended"), number),
+    ("consent_expected", Text("预计通过率", "expected to pass"), percent),
+    *((f"benefit_{b}", Text(z, e), lambda v, lang: number(v, lang, 1)) for b, z, e in zip(
+        BENEFITS, ("经济效益", "社会效益", "生态效益", "文化效益"), ("economic", "social", "ecological", "cultural"), strict=True)),
+)  # fmt: skip
+
+
+def show_plan(plan: Plan) -> None:
+    """Print the schemes side by side, then what limits each."""
+    lang = language()
+    table = _grid(("", "left"), *((s.title.get(lang), "right") for s in plan.schemes))
+    for key, words, form in _TOTALS:
+        cells = [form(s.totals.get(key), lang) for s in plan.schemes]
+        table.add_row(words.get(lang), *cells)
+    table.add_row(
+        say("与最优的差距", "proven gap"), *(percent(s.certificate.gap, lang, 2) for s in plan.schemes)
+    )
+    out.print(table)
+    for scheme in plan.schemes:
+        out.print()
+        out.print(f"[bold]{scheme.title.get(lang)}[/]")
+        for row in scheme.certificate.binding:
+            out.print(
+                say(
+                    f"· 起限制作用：{row.title.zh}（{row.source}）",
+                    f"· limited by: {row.title.en} ({row.source})",
+                ),
+                markup=False,
+            )
+        for violation in scheme.violations:
+            out.print(
+                f"! {violation.message.get(lang)} ({violation.source} {violation.article})", markup=False
+            )
+
+
+def evolve_data(ensemble: Ensemble) -> dict[str, Any]:
+    """Return bands at every twelfth month and the effects at the end."""
+    from hutong.evolve import contrast
+
+    months = list(range(0, ensemble.months + 1, 12))
+    return {
+        "recipe": dict(ensemble.recipe),
+        "months": months,
+        "settings": [
+            {
+                "id": setting.id,
+                "title": setting.title,
+                **{name: ensemble.band(name, k)[:, months] for name in SERIES},
+            }
+            for k, setting in enumerate(ensemble.settings)
+        ],
+        "effects": contrast(ensemble).to_dict("records"),
+        "assumptions": list(ensemble.assumptions),
+    }
+
+
+def show_evolve(ensemble: Ensemble) -> None:
+    """Print the end of each setting as median and 5–95 % band, then what it means."""
+    from hutong.evolve import explain
+
+    lang = language()
+    words = {
+        "value": Text("价值", "value"),
+        "governance": Text("治理", "governance"),
+        "space": Text("空间", "space"),
+        "coupling": Text("耦合协调度", "coupling degree"),
+    }
+    table = _grid(("", "left"), *((w.get(lang), "right") for w in words.values()))
+    for k, setting in enumerate(ensemble.settings):
+        cells = []
+        for name in words:
+            low, middle, high = ensemble.band(name, k)[:, -1]
+            cells.append(f"{middle:.2f} ({low:.2f}–{high:.2f})")
+        table.add_row(setting.title.get(lang), *cells)
+    out.print(table)
+    for text in explain(ensemble):
+        out.print(f"· {text.get(lang)}", markup=False)
