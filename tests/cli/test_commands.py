@@ -1,0 +1,151 @@
+"""The command line as a user types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ENV = {**os.environ, "HUTONG_LANG": "en", "NO_COLOR": "1", "COLUMNS": "160"}
+FAST = ["--runs", "2", "--months", "12"]
+
+
+def hutong(*args: str | Path, cwd: Path, lang: str = "en") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from hutong.cli import main; main()", *map(str, args)]
+    env = {**ENV, "HUTONG_LANG": lang}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=280)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that holds a small city named ``q``."""
+    folder = tmp_path_factory.mktemp("cli")
+    made = hutong("new", "q", "--quarter", "300", cwd=folder)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+def left(folder: Path) -> set[str]:
+    return {p.name for p in folder.iterdir()}
+
+
+def test_new_says_what_it_wrote(place: Path) -> None:
+    assert (place / "q" / "city.toml").is_file()
+    assert left(place) >= {"q"}
+    assert not [name for name in left(place) if name.startswith(".")]
+
+
+def test_new_does_not_overwrite(place: Path) -> None:
+    before = (place / "q" / "city.toml").read_bytes()
+    again = hutong("new", "q", "--quarter", "400", cwd=place)
+    assert again.returncode == 2
+    assert "--force" in again.stderr
+    assert (place / "q" / "city.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize("args", [[], ["--osm", "x.osm", "--quarter", "300"]])
+def test_new_wants_one_source(place: Path, args: list[str]) -> None:
+    wrong = hutong("new", "z", *args, cwd=place)
+    assert wrong.returncode == 2
+    assert "exactly one" in wrong.stderr
+    assert not (place / "z").exists()
+
+
+def test_info_json_counts_rows(place: Path) -> None:
+    shown = hutong("info", "q", "--json", cwd=place)
+    data = json.loads(shown.stdout)
+    assert data["tables"]["dwellings"]["rows"] >= 300
+    for column in data["tables"]["buildings"]["columns"].values():
+        assert sum(column.values()) == pytest.approx(1)
+    assert len(data["hash"]) == 64
+
+
+def test_check_json_has_a_reason_for_every_unknown(place: Path) -> None:
+    shown = hutong("check", "q", "--json", cwd=place)
+    data = json.loads(shown.stdout)
+    assert len(data["indicators"]) >= 15
+    for row in data["values"]:
+        if row["status"] == "unknown":
+            assert row["value"] is None
+            assert row["reason_en"]
+            assert row["reason_zh"]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_check_prints_in_both_languages(place: Path, lang: str) -> None:
+    shown = hutong("check", "q", cwd=place, lang=lang)
+    assert shown.returncode == 0, shown.stderr
+    assert ("指标" if lang == "zh" else "indicator") in shown.stdout
+
+
+def test_plan_evolve_and_report(place: Path) -> None:
+    plan = json.loads(hutong("plan", "q", "--json", cwd=place).stdout)
+    assert [s["id"] for s in plan["schemes"]] == ["least_cost", "balanced", "most_benefit"]
+    first = plan["schemes"][1]["choices"][0]["object_id"]
+    why = hutong("plan", "q", "--explain", first, cwd=place)
+    assert why.returncode == 0, why.stderr
+    assert len(why.stdout) > 20
+    future = json.loads(hutong("evolve", "q", *FAST, "--json", cwd=place).stdout)
+    assert len(future["settings"]) == 4
+    page = hutong("report", "q", *FAST, cwd=place)
+    assert page.returncode == 0, page.stderr
+    assert "q-report.html" in page.stdout
+    assert (place / "q-report.html").stat().st_size > 50_000
+    again = hutong("report", "q", *FAST, cwd=place)
+    assert again.returncode == 2
+    assert "--force" in again.stderr
+
+
+def test_explain_an_object_that_is_not_there(place: Path) -> None:
+    wrong = hutong("plan", "q", "--explain", "no-such-thing", cwd=place)
+    assert wrong.returncode == 2
+    assert "no-such-thing" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+@pytest.mark.parametrize("command", ["info", "check", "plan", "evolve", "report"])
+def test_a_folder_that_is_no_city(tmp_path: Path, command: str) -> None:
+    wrong = hutong(command, tmp_path, cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "city.toml" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+    assert left(tmp_path) == set()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_missing_map(tmp_path: Path, lang: str) -> None:
+    wrong = hutong("new", "z", "--osm", "absent.osm", cwd=tmp_path, lang=lang)
+    assert wrong.returncode == 2
+    assert "absent.osm" in wrong.stderr
+    assert left(tmp_path) == set()
+
+
+def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from hutong.cli import main; main()", "demo", "out", "--runs", "100000"]
+    job = subprocess.Popen(command, cwd=tmp_path, env=ENV, stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+    job.send_signal(signal.SIGINT)
+    _, message = job.communicate(timeout=60)
+    assert job.returncode == 130, message
+    assert "Traceback" not in message
+    assert left(tmp_path) == set()
+
+
+def test_a_fault_of_ours_is_not_a_traceback(place: Path) -> None:
+    code = (
+        "import hutong.sense as s\n"
+        "def broken(*a): raise RuntimeError('boom')\n"
+        "s.checkup = broken\n"
+        "from hutong.cli import main; main()"
+    )
+    command = [sys.executable, "-c", code, "check", "q"]
+    shown = subprocess.run(command, cwd=place, env=ENV, capture_output=True, text=True)
+    assert shown.returncode == 70
+    assert "boom" in shown.stderr
+    assert "Traceback" not in shown.stderr
