@@ -51,7 +51,10 @@ def read_margins(district: str) -> Margins:
         known = ", ".join(raw["districts"])
         raise HutongError(
             "unknown-district",
-            Text(f"没有区划代码 {district} 的普查数据。", f"There are no census margins for district {district}."),
+            Text(
+                f"没有区划代码 {district} 的普查数据。",
+                f"There are no census margins for district {district}.",
+            ),
             Text(f"请用其中之一：{known}。", f"Use one of {known}."),
         )
     source = raw["source"]
@@ -99,7 +102,9 @@ def size_shares(mean: float, alone: float) -> np.ndarray:
 
 def _binomial(n: int, p: float) -> np.ndarray:
     """Return the binomial probabilities of 0..n for n of 0, 1 or 2."""
-    return {0: np.array([1.0]), 1: np.array([1 - p, p])}.get(n, np.array([(1 - p) ** 2, 2 * p * (1 - p), p * p]))
+    return {0: np.array([1.0]), 1: np.array([1 - p, p])}.get(
+        n, np.array([(1 - p) ** 2, 2 * p * (1 - p), p * p])
+    )
 
 
 @cache
@@ -129,5 +134,7 @@ def household_table(district: str) -> HouseholdTable:
         for (size, elders, share), most in zip(rows, room, strict=True)
         for children, q in enumerate(_binomial(int(most), p_child))
     ]
-    size_, elders_, children_, share_ = (np.array(column, dtype=np.float64) for column in zip(*cells, strict=True))
+    size_, elders_, children_, share_ = (
+        np.array(column, dtype=np.float64) for column in zip(*cells, strict=True)
+    )
     return HouseholdTable(size_, elders_, children_, share_ / share_.sum())

@@ -38,12 +38,16 @@ def inner_m(layout: Layout, cells: np.ndarray) -> np.ndarray:
     return np.asarray(layout.inner[cells] * np.stack([w, h, w, h], axis=1))
 
 
-def _plots(cell: np.ndarray, box: np.ndarray, land_use: str, in_estate: bool, reserved: bool = False) -> pd.DataFrame:
+def _plots(
+    cell: np.ndarray, box: np.ndarray, land_use: str, in_estate: bool, reserved: bool = False
+) -> pd.DataFrame:
     frame = pd.DataFrame(box, columns=BOX)
     return frame.assign(cell=cell, land_use=land_use, in_estate=in_estate, reserved=reserved)
 
 
-def _buildings(cell: np.ndarray, plot: np.ndarray, box: np.ndarray, use: str, form: str, **more: object) -> pd.DataFrame:
+def _buildings(
+    cell: np.ndarray, plot: np.ndarray, box: np.ndarray, use: str, form: str, **more: object
+) -> pd.DataFrame:
     values: dict[str, object] = {
         "storeys": 1.0, "stairs": 0, "landing": 0, "dwellings": 0, "illegal": False,
         "hx0": np.nan, "hy0": np.nan, "hx1": np.nan, "hy1": np.nan, **more,
@@ -56,7 +60,9 @@ def _stack(parts: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _cuts(start: np.ndarray, length: np.ndarray, parts: int, rng: np.random.Generator, spread: float) -> np.ndarray:
+def _cuts(
+    start: np.ndarray, length: np.ndarray, parts: int, rng: np.random.Generator, spread: float
+) -> np.ndarray:
     """Cut lengths into jittered parts; return the cuts, shape (…, parts + 1)."""
     weights = rng.uniform(1 - spread, 1 + spread, (*length.shape, parts))
     share = np.cumsum(weights, axis=-1) / weights.sum(axis=-1, keepdims=True)
@@ -85,9 +91,15 @@ def hutongs(layout: Layout, cells: np.ndarray, courtyards: int, rng: np.random.G
     share = left / columns
     xc = x0 + (x1 - x0) * (share + rng.uniform(-0.05, 0.05, n))
     rows = (n, 2 * pairs)
-    west = _cuts(np.broadcast_to(x0[:, None], rows), np.broadcast_to((xc - 1.8 - x0)[:, None], rows), left, rng, 0.3)
+    west = _cuts(
+        np.broadcast_to(x0[:, None], rows), np.broadcast_to((xc - 1.8 - x0)[:, None], rows), left, rng, 0.3
+    )
     east = _cuts(
-        np.broadcast_to((xc + 1.8)[:, None], rows), np.broadcast_to((x1 - xc - 1.8)[:, None], rows), right, rng, 0.3
+        np.broadcast_to((xc + 1.8)[:, None], rows),
+        np.broadcast_to((x1 - xc - 1.8)[:, None], rows),
+        right,
+        rng,
+        0.3,
     )
     ax = np.concatenate([west[..., :-1], east[..., :-1]], axis=-1)
     bx = np.concatenate([west[..., 1:], east[..., 1:]], axis=-1)
@@ -118,7 +130,9 @@ def _inset(box: np.ndarray, by: float | np.ndarray) -> np.ndarray:
     return np.asarray(box + np.stack([by, by, -by, -by], axis=1))
 
 
-def _courtyard_houses(cell: np.ndarray, plot: np.ndarray, box: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+def _courtyard_houses(
+    cell: np.ndarray, plot: np.ndarray, box: np.ndarray, rng: np.random.Generator
+) -> pd.DataFrame:
     n = len(box)
     shape = _inset(box, rng.uniform(0.3, 0.9, n))
     yard_w, yard_h = rng.uniform(0.28, 0.5, n), rng.uniform(0.26, 0.46, n)
@@ -155,11 +169,10 @@ def danweis(layout: Layout, cells: np.ndarray, target: int, rng: np.random.Gener
     sheds = _sheds(slabs, rng)
     parts = [slabs[take], sheds]
     trade_plot = n + np.arange(int(has_strip.sum()))
-    for west, east in ((0.04, 0.46), (0.52, 0.93)):
-        box = _part(trade_box, west, 0.12, east, 0.86)
-        floors = rng.integers(1, 3, len(box)).astype(float)
-        parts.append(_buildings(cells[has_strip], trade_plot, box, "commercial", "other", storeys=floors))
-    ways = pd.DataFrame({"cell": np.repeat(cells, row_y.shape[1]), "at": row_y.reshape(-1), "kind": "footpath"})
+    parts += _shops(cells[has_strip], trade_plot, trade_box, xc[has_strip], rng)
+    ways = pd.DataFrame(
+        {"cell": np.repeat(cells, row_y.shape[1]), "at": row_y.reshape(-1), "kind": "footpath"}
+    )
     ways = ways[ways["at"].notna()].reset_index(drop=True)
     crossing = pd.DataFrame({"cell": cells, "at": xc, "kind": "footpath"})
     return Blocks(plots, _stack(parts), ways, crossing)
@@ -168,6 +181,20 @@ def danweis(layout: Layout, cells: np.ndarray, target: int, rng: np.random.Gener
 def _part(box: np.ndarray, u0: float, v0: float, u1: float, v1: float) -> np.ndarray:
     w, h = box[:, 2] - box[:, 0], box[:, 3] - box[:, 1]
     return np.stack([box[:, 0] + u0 * w, box[:, 1] + v0 * h, box[:, 0] + u1 * w, box[:, 1] + v1 * h], axis=1)
+
+
+def _shops(
+    cells: np.ndarray, plot: np.ndarray, strip: np.ndarray, xc: np.ndarray, rng: np.random.Generator
+) -> list[pd.DataFrame]:
+    """Return two rows of shops in a street-side strip, left and right of the way through it."""
+    parts = []
+    for left, right in ((strip[:, 0] + 2.0, xc - 2.2), (xc + 2.2, strip[:, 2] - 2.0)):
+        cut = (right - left) * rng.uniform(0.0, 0.2, len(strip))
+        low = strip[:, 1] + rng.uniform(0.5, 1.2, len(strip))
+        box = np.stack([left, low, right - cut, strip[:, 3] - 1.2], axis=1)
+        floors = rng.integers(1, 4, len(box)).astype(float)
+        parts.append(_buildings(cells, plot, box, "commercial", "other", storeys=floors))
+    return parts
 
 
 def _slabs(
@@ -217,7 +244,9 @@ def _sheds(slabs: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     illegal = rng.random(len(some)) < 0.45
     top = slabs.groupby("cell")["y1"].transform("max").reindex(some.index).to_numpy()
     inside = some["y1"].to_numpy() < top - 6
-    sheds = _buildings(some["cell"].to_numpy(), some["plot"].to_numpy(), box, "parking", "other", illegal=illegal)
+    sheds = _buildings(
+        some["cell"].to_numpy(), some["plot"].to_numpy(), box, "parking", "other", illegal=illegal
+    )
     sheds["use"] = np.where(illegal, "other", np.where(rng.random(len(some)) < 0.6, "parking", "utility"))
     return sheds[inside]
 
@@ -259,25 +288,30 @@ def commodities(layout: Layout, cells: np.ndarray, target: int, rng: np.random.G
         stairs=stairs, landing=landing, dwellings=(per_floor * storeys).reshape(-1),
     )  # fmt: skip
     homes["form"] = np.where(tower.reshape(-1), "tower", "slab")
-    podium = [
-        _buildings(cells, n + np.arange(n), _part(trade, a, 0.08, b, 0.92), "commercial", "other", storeys=floors)
-        for a, b, floors in ((0.03, 0.47, 2.0), (0.53, 0.96, 3.0))
-    ]
     path_v = home[:, 1, None] + np.arange(1, ny) * (h / ny)[:, None] if ny > 1 else (y0 + 13.75)[:, None]
-    ways = pd.DataFrame({"cell": np.repeat(cells, path_v.shape[1]), "at": path_v.reshape(-1), "kind": "footpath"})
-    middle = home[:, 0] + (w / nx) * (nx // 2) if nx > 1 else home[:, 0] + 1.0
+    ways = pd.DataFrame(
+        {"cell": np.repeat(cells, path_v.shape[1]), "at": path_v.reshape(-1), "kind": "footpath"}
+    )
+    middle = home[:, 0] + (w / nx) * (nx // 2) if nx > 1 else home[:, 0] + w * 0.04
     crossing = pd.DataFrame({"cell": cells, "at": middle, "kind": "footpath"})
+    podium = _shops(cells, n + np.arange(n), trade, middle, rng)
     return Blocks(plots, _stack([homes, *podium]), ways, crossing)
 
 
-def _storeys_for(target: int, per_floor: np.ndarray, tower: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _storeys_for(
+    target: int, per_floor: np.ndarray, tower: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Return whole storeys whose dwellings come closest to ``target`` from below."""
     vary = rng.uniform(0.8, 1.2, per_floor.shape)
     low, high = 1.0, 80.0
     storeys = np.zeros(per_floor.shape, int)
     for _ in range(40):
         base = (low + high) / 2
-        trial = np.where(tower, np.clip(base * vary, 7, 33), np.clip(base * vary * 0.5, 6, 14)).round().astype(int)
+        trial = (
+            np.where(tower, np.clip(base * vary, 7, 33), np.clip(base * vary * 0.5, 6, 14))
+            .round()
+            .astype(int)
+        )
         if int((trial * per_floor).sum()) <= target:
             low, storeys = base, trial
         else:
@@ -308,8 +342,12 @@ def civics(layout: Layout, cells: np.ndarray, rng: np.random.Generator) -> Block
         _buildings(cells, row, _part(school, 0.06, 0.46, 0.26, 0.72), "education", "other", storeys=3.0),
         _buildings(cells, row, _part(school, 0.62, 0.50, 0.94, 0.68), "education", "other", storeys=2.0),
         _buildings(cells, 2 * n + row, _part(service, 0.1, 0.55, 0.9, 0.92), "medical", "other", storeys=2.0),
-        _buildings(cells, 2 * n + row, _part(service, 0.1, 0.1, 0.6, 0.42), "public_service", "other", storeys=2.0),
-        _buildings(cells, 3 * n + row, _part(works, 0.08, 0.12, 0.92, 0.88), "industrial", "other", storeys=2.0),
+        _buildings(
+            cells, 2 * n + row, _part(service, 0.1, 0.1, 0.6, 0.42), "public_service", "other", storeys=2.0
+        ),
+        _buildings(
+            cells, 3 * n + row, _part(works, 0.08, 0.12, 0.92, 0.88), "industrial", "other", storeys=2.0
+        ),
     ]
     path = inner[:, 1] + (inner[:, 3] - inner[:, 1]) * 0.46
     half_way = pd.DataFrame({"cell": cells, "at": path, "kind": "footpath_east"})

@@ -15,8 +15,8 @@ from hutong.rng import generator
 #: Shares of tenures by kind of estate, per building (assumption; the census knows no tenure types).
 TENURES: dict[int, dict[str, float]] = {
     HUTONG: {"public_direct": 0.56, "private": 0.2, "public_unit": 0.16, "commodity": 0.08},
-    DANWEI: {"reform": 0.6, "public_unit": 0.14, "central": 0.14, "military": 0.06, "commodity": 0.06},
-    COMMODITY: {"commodity": 0.97, "reform": 0.03},
+    DANWEI: {"reform": 0.56, "public_unit": 0.15, "central": 0.14, "military": 0.09, "commodity": 0.06},
+    COMMODITY: {"commodity": 1.0},
 }
 #: Share of dwellings that are let, and that stand empty, by whether they are public housing (assumption).
 LET = {False: 0.2, True: 0.1}
@@ -82,7 +82,12 @@ def staircases(buildings: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def dwellings(
-    buildings: pd.DataFrame, kind: np.ndarray, stair_ids: pd.Series, first_stair: np.ndarray, seed: int, district: str
+    buildings: pd.DataFrame,
+    kind: np.ndarray,
+    stair_ids: pd.Series,
+    first_stair: np.ndarray,
+    seed: int,
+    district: str,
 ) -> pd.DataFrame:
     """Return the dwellings of the buildings.
 
@@ -118,19 +123,24 @@ def dwellings(
     return pd.DataFrame(out, copy=False)
 
 
-def _tenure(buildings: pd.DataFrame, kind: np.ndarray, of: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _tenure(
+    buildings: pd.DataFrame, kind: np.ndarray, of: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the tenure code of each dwelling and whether each building is a vacated courtyard."""
     rng = generator(seed, "quarter tenure")
     names = list(schema().tables["dwellings"].columns["tenure"].enum)
     main = np.full(len(buildings), -1, np.int8)
-    uniform = rng.random(len(buildings))
+    home = buildings["dwellings"].to_numpy() > 0
     for block, shares in TENURES.items():
-        rows = kind == block
-        main[rows] = codes_of(shares, names, uniform[rows])
+        rows = np.flatnonzero((kind == block) & home)
+        # quantiles in random order, not draws: a small quarter, too, has every tenure in its share
+        main[rows] = codes_of(shares, names, (rng.permutation(len(rows)) + 0.5) / len(rows))
     tenure = main[of]
     # one in seven dwellings of a building differs: a public flat never bought, a courtyard room sold
     other = rng.random(len(of)) < 1 / 7
-    unit, private, direct, reform = (names.index(t) for t in ("public_unit", "private", "public_direct", "reform"))
+    unit, private, direct, reform = (
+        names.index(t) for t in ("public_unit", "private", "public_direct", "reform")
+    )
     swap = {reform: unit, unit: reform, direct: private, private: direct}
     table = np.array([swap.get(code, code) for code in range(len(names))], np.int8)
     slab = kind[of] == DANWEI
@@ -145,7 +155,12 @@ def _tenure(buildings: pd.DataFrame, kind: np.ndarray, of: np.ndarray, seed: int
 
 
 def _areas(
-    buildings: pd.DataFrame, of: np.ndarray, count: np.ndarray, flat: np.ndarray, tenure: np.ndarray, seed: int
+    buildings: pd.DataFrame,
+    of: np.ndarray,
+    count: np.ndarray,
+    flat: np.ndarray,
+    tenure: np.ndarray,
+    seed: int,
 ) -> dict[str, np.ndarray]:
     """Return deed, lease and self-built areas in whole cm2: a deed where owned, a lease where rented from the public."""
     rng = generator(seed, "quarter areas")
@@ -196,7 +211,9 @@ def _households(
     }
 
 
-def _own_rooms(court: np.ndarray, lived: np.ndarray, rng: np.random.Generator, district: str) -> dict[str, object]:
+def _own_rooms(
+    court: np.ndarray, lived: np.ndarray, rng: np.random.Generator, district: str
+) -> dict[str, object]:
     """Return own kitchen and toilet: flats have nearly all, courtyards so many that the district's share comes out."""
     margins = read_margins(district)
     share_court = float(court[lived].mean()) if lived.any() else 0.0

@@ -10,7 +10,9 @@ import shapely
 from hutong.city.quarter_layout import Layout
 
 
-def make_streets(layout: Layout, ways: pd.DataFrame, crossing: pd.DataFrame, crs: str) -> dict[str, pd.DataFrame]:
+def make_streets(
+    layout: Layout, ways: pd.DataFrame, crossing: pd.DataFrame, crs: str
+) -> dict[str, pd.DataFrame]:
     """Return ``street_nodes`` and ``streets`` (lengths in m), connected, with a node at every crossing.
 
     Parameters
@@ -39,7 +41,11 @@ def make_streets(layout: Layout, ways: pd.DataFrame, crossing: pd.DataFrame, crs
     i, j = layout.column, layout.row
     n_corner = (columns + 1) * (rows + 1)
     n_way = len(ways)
-    west, middle, east = n_corner + np.arange(n_way), n_corner + n_way + np.arange(n_way), n_corner + 2 * n_way + np.arange(n_way)
+    west, middle, east = (
+        n_corner + np.arange(n_way),
+        n_corner + n_way + np.arange(n_way),
+        n_corner + 2 * n_way + np.arange(n_way),
+    )
     south = n_corner + 3 * n_way + np.arange(cells)
     north = south + cells
     coords = np.concatenate(
@@ -82,7 +88,9 @@ def make_streets(layout: Layout, ways: pd.DataFrame, crossing: pd.DataFrame, crs
     length = np.hypot(*(xy[start] - xy[end]).T)
     lines = shapely.linestrings(np.stack([xy[start], xy[end]], axis=1))
     return {
-        "street_nodes": gpd.GeoDataFrame({"node_id": np.arange(len(used))}, geometry=shapely.points(xy), crs=crs),
+        "street_nodes": gpd.GeoDataFrame(
+            {"node_id": np.arange(len(used))}, geometry=shapely.points(xy), crs=crs
+        ),
         "streets": gpd.GeoDataFrame(
             {
                 "street_id": np.arange(len(start)),
