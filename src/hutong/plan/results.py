@@ -47,6 +47,20 @@ class Measure:
     condition: str  # where it applies, as words of options.py
     source: str
     confidence: str
+    quantity: str = "one"  # column of the object table that counts the units
+    saving: float = 0.0  # yuan per unit and year that somebody no longer spends (heat, repairs)
+    carbon_kg: float = 0.0  # CO2 saved per unit and year
+    culture: float = 0.0  # cultural points per unit
+    green_m2: float = 0.0
+    space_m2: float = 0.0  # idle floor area that it takes
+    floor_factor: float = 1.0  # floor area afterwards per floor area before, of what is demolished
+    income_to: str = "none"  # operator | owners | none
+    owners_pay: bool = False
+    operator_may: bool = False
+    voluntary: bool = False  # cost and effect follow the share of households that apply
+    demolishes: bool = False
+    relocates: bool = False
+    takes_rest: bool = False  # takes the idle floor that the others leave
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,151 @@
+"""The solver equals a brute-force search, prunes nothing that matters, and names contradictions."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hutong.errors import HutongError
+from hutong.plan.problem import Problem, Row, RowBuilder, undominated
+from hutong.plan.solve import binding_rows, solve
+from hutong.text import Text
+
+
+def row(name: str) -> Row:
+    return Row(name, Text(name, name), "yuan", "test")
+
+
+def brute_force(problem: Problem) -> float:
+    """Try every combination; a continuous last column (the surplus) takes its smallest feasible value or fails."""
+    groups = [[-1, *np.flatnonzero(problem.group == g)] for g in range(problem.group.max() + 1)]
+    free = np.flatnonzero(problem.group < 0)
+    best = -np.inf
+    matrix = problem.matrix.toarray()
+    for pick in itertools.product(*groups):
+        x = np.zeros(problem.group.size)
+        x[[p for p in pick if p >= 0]] = 1
+        for s in _free_values(problem, matrix, x, free):
+            y = x.copy()
+            y[free] = s
+            activity = matrix @ y
+            slack = 1e-9 * np.array([r.scale for r in problem.rows])
+            if (activity >= problem.lower - slack).all() and (activity <= problem.upper + slack).all():
+                best = max(best, float(problem.objective @ y))
+    return best
+
+
+def _free_values(problem: Problem, matrix: np.ndarray, x: np.ndarray, free: np.ndarray) -> list[float]:
+    """Return the corner values of one free column: zero, and where a row that it touches is at a limit."""
+    if not free.size:
+        return [0.0]
+    base, slope = matrix @ x, matrix[:, free[0]]
+    corners = [0.0, float(problem.column_upper[free[0]])]
+    for bound in (problem.lower, problem.upper):
+        touch = (slope != 0) & np.isfinite(bound)
+        corners += list((bound[touch] - base[touch]) / slope[touch])
+    return [c for c in corners if 0 <= c <= problem.column_upper[free[0]]]
+
+
+@st.composite
+def instances(draw: st.DrawFn, with_band: bool) -> Problem:
+    """Small problems with a budget, a floor-area cap, a floor to reach and the micro-profit band with its surplus."""
+    seed = draw(st.integers(0, 2**32 - 1))
+    objects, options = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    random = np.random.default_rng(seed)
+    n = objects * options
+    columns = n + with_band
+    group = np.full(columns, -1)
+    group[:n] = np.repeat(np.arange(objects), options)
+
+    def over(values: np.ndarray, surplus: float = 0.0) -> np.ndarray:
+        return np.concatenate([values, [surplus]]) if with_band else values
+
+    cost = random.integers(1, 60, n).astype(float) * 1e5
+    benefit = random.integers(0, 40, n).astype(float)
+    floor = random.integers(-300, 300, n).astype(float)
+    build = RowBuilder.over(columns)
+    build.add(row("budget"), over(cost), upper=float(random.integers(20, 160)) * 1e5)
+    build.add(row("floor_area"), over(floor), upper=float(random.integers(0, 200)))
+    build.add(row("mend"), over(benefit), lower=float(random.integers(0, 25)))
+    if with_band:
+        low = random.integers(-30, 30, n).astype(float) * 1e4
+        high = low - random.integers(0, 20, n) * 1e4
+        build.add(row("band_low"), over(low, -11.0), lower=0.0)
+        build.add(row("band_high"), over(high, -9.0), upper=0.0)
+    upper = np.ones(columns)
+    upper[n:] = 1e6
+    return build.build(over(benefit - cost / 1e6, -1e-7), group, upper)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.booleans().flatmap(instances))
+def test_optimum_equals_brute_force(problem: Problem) -> None:
+    best = brute_force(problem)
+    if not np.isfinite(best):
+        with pytest.raises(HutongError) as caught:
+            solve(problem, gap=0.0)
+        assert caught.value.code == "infeasible"
+        assert caught.value.rows
+        return
+    found = solve(problem, gap=0.0)
+    assert found.certificate.objective == pytest.approx(best, abs=1e-6)
+    assert found.certificate.bound >= best - 1e-6
+    without = solve(problem, gap=0.0, prune=False)
+    assert without.certificate.objective == pytest.approx(best, abs=1e-6)
+    assert np.bincount(problem.group[found.chosen][problem.group[found.chosen] >= 0], minlength=1).max() <= 1
+
+
+def small(budget: float, must: float) -> Problem:
+    build = RowBuilder.over(4)
+    build.add(row("budget"), np.array([10.0, 30.0, 20.0, 20.0]), upper=budget)
+    build.add(row("alarms"), np.array([1.0, 2.0, 1.0, 1.0]), lower=must)
+    return build.build(np.array([1.0, 4.0, 2.0, 2.0]), np.array([0, 0, 1, 1]), np.ones(4))
+
+
+def test_equal_options_leave_one_and_useless_ones_go() -> None:
+    assert undominated(small(50, 0)).tolist() == [True, True, True, False]
+    build = RowBuilder.over(2)
+    build.add(row("budget"), np.array([5.0, 5.0]), upper=9)
+    useless = build.build(np.array([-1.0, 2.0]), np.array([0, 0]), np.ones(2))
+    assert undominated(useless).tolist() == [False, True]
+
+
+def test_binding_rows_are_named() -> None:
+    found = solve(small(50, 3))
+    assert [b.row for b in found.certificate.binding] == ["budget", "alarms"]
+    assert found.chosen.tolist() == [1, 2]
+    assert found.certificate.status == "optimal"
+    assert found.certificate.gap <= 1e-3
+    assert binding_rows(small(80, 1), found.x) == ()
+
+
+def test_contradiction_names_the_rows_and_the_gap() -> None:
+    with pytest.raises(HutongError) as caught:
+        solve(small(30, 3))
+    text = caught.value.render("en")
+    assert caught.value.code == "infeasible"
+    assert "budget" in text or "alarms" in text
+    assert "short by" in text
+    assert any("against" in r for r in caught.value.rows) or len(caught.value.rows) == 2
+
+
+def test_same_seed_same_answer() -> None:
+    random = np.random.default_rng(3)
+    build = RowBuilder.over(400)
+    build.add(row("budget"), random.uniform(1, 9, 400), upper=120)
+    problem = build.build(random.uniform(0, 5, 400), np.repeat(np.arange(100), 4), np.ones(400))
+    first, second = solve(problem), solve(problem)
+    assert (first.x == second.x).all()
+    assert first.certificate == second.certificate
+
+
+def test_empty_problem() -> None:
+    build = RowBuilder.over(1)
+    build.add(row("budget"), np.array([5.0]), upper=1)
+    found = solve(build.build(np.array([1.0]), np.array([0]), np.ones(1)))
+    assert found.chosen.size == 0
+    assert found.certificate.objective == 0
