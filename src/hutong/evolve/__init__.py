@@ -1,1 +1,11 @@
-"""See DESIGN: evolve."""
+"""Co-evolution of value, governance and space, in silico.
+
+In: a city, a scheme, rules. Out: an :class:`Ensemble` of seeded runs with and without a digital layer and
+deliberation, and what differs between them. docs/evolve-odd.md describes the model.
+"""
+
+from hutong.evolve.ensemble import SETTINGS, run_ensemble
+from hutong.evolve.parameters import parameter_infos
+from hutong.evolve.results import PARTS, SERIES, Ensemble, Setting
+
+__all__ = ["PARTS", "SERIES", "SETTINGS", "Ensemble", "Setting", "parameter_infos", "run_ensemble"]

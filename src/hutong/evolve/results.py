@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,12 @@ from hutong.text import Text
 
 #: Series kept per setting, run and month. The first three are the dimensions of the paper.
 SERIES = ("value", "governance", "space", "coupling", "support", "trust", "done", "requests_open")
+#: What the dimensions are made of, and the ledgers: people here and rehoused, public yuan received and spent.
+PARTS = (
+    "economic", "social", "ecological", "cultural",
+    "participation", "rates", "response", "resolution", "satisfied", "trust_government", "trust_operator",
+    "conflict", "condition", "service", "coverage", "faith", "residents", "rehoused", "spent", "received",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,9 @@ class Ensemble:
     """Many seeded runs of each setting.
 
     ``series[name]`` has shape (settings, runs, months + 1), all in [0, 1] except ``requests_open`` (count per
-    100 households).
+    100 households). Run r of every setting meets the same chance and the same parameters. ``parts`` holds what
+    the dimensions are made of (``PARTS``); ``parameters`` the values of each run (runs, parameters), in the
+    order of ``recipe["parameters"]``.
     """
 
     settings: tuple[Setting, ...]
@@ -38,7 +46,10 @@ class Ensemble:
     series: Mapping[str, np.ndarray]
     recipe: Mapping[str, Any]
     assumptions: tuple[Text, ...]
+    parts: Mapping[str, np.ndarray] = field(default_factory=dict)
+    parameters: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
     def band(self, name: str, setting: int, quantiles: tuple[float, ...] = (0.05, 0.5, 0.95)) -> np.ndarray:
         """Return quantiles over runs, shape (quantiles, months + 1)."""
-        return np.quantile(self.series[name][setting], quantiles, axis=0)
+        values = self.series[name] if name in self.series else self.parts[name]
+        return np.quantile(values[setting], quantiles, axis=0)

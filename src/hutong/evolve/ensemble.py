@@ -1,0 +1,204 @@
+"""Many runs under each setting, with the same chance in each, on any number of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+
+import numpy as np
+
+from hutong.city import City
+from hutong.errors import HutongError
+from hutong.evolve.households import LOGISTIC, World
+from hutong.evolve.kernel import RAW, simulate
+from hutong.evolve.parameters import Parameters, default_parameters, draw_parameters, parameter_infos
+from hutong.evolve.results import PARTS, SERIES, Ensemble, Setting
+from hutong.evolve.world import Built, build_world
+from hutong.plan.results import Scheme
+from hutong.rules import Rules
+from hutong.sense import coupling_degree
+from hutong.text import Text, number
+
+MODEL_VERSION = 1
+Progress = Callable[[int, int, Text], None]
+
+SETTINGS = (
+    Setting("plain", Text("无数字平台、无协商", "Neither"), False, False),
+    Setting("digital", Text("仅数字平台", "Digital layer only"), True, False),
+    Setting("deliberation", Text("仅协商议事", "Deliberation only"), False, True),
+    Setting("both", Text("数字平台与协商议事", "Both"), True, True),
+)
+SIMULATING = Text("推演未来", "Running the futures")
+
+
+def run_ensemble(
+    city: City,
+    scheme: Scheme,
+    rules: Rules,
+    *,
+    runs: int = 100,
+    months: int = 120,
+    seed: int = 1,
+    threads: int = 1,
+    settings: Sequence[Setting] | None = None,
+    progress: Progress | None = None,
+    parameters: Mapping[str, float] | None = None,
+    vary: bool = True,
+) -> Ensemble:
+    """Run a scheme forward under each setting.
+
+    Run r meets the same chance and the same parameters in every setting, so that differences between settings
+    are differences of policy. The result does not depend on ``threads``.
+
+    Parameters
+    ----------
+    runs, months
+        Runs of each setting, and months of each run.
+    settings
+        Default: :data:`SETTINGS`, with and without the digital layer and deliberation.
+    progress
+        Called as ``progress(done, total, what)``.
+    parameters
+        Parameters held at a value of one's own, by name.
+    vary
+        Whether each run draws the other parameters from their ranges, or all take their central value.
+
+    Raises
+    ------
+    HutongError
+        ``bad-ensemble`` for less than one run, month or thread, or no setting; also as ``build_world`` does.
+    """
+    chosen = tuple(SETTINGS if settings is None else settings)
+    if min(runs, months, threads, len(chosen)) < 1:
+        raise HutongError(
+            "bad-ensemble",
+            Text(
+                "推演的次数、月数、线程数和情景数都至少为 1。",
+                "Runs, months, threads and settings must each be at least 1.",
+            ),
+            Text("请改正参数。", "Mend the arguments."),
+        )
+    built = build_world(city, scheme, rules)
+    table = draw_parameters(runs, seed, parameters)
+    if not vary:
+        table = np.tile(np.array(default_parameters(parameters)), (runs, 1))
+    raw = run_all(built.world, chosen, table, months, run_seeds(seed, runs), threads, progress)
+    series, parts = combine(raw)
+    return Ensemble(
+        settings=chosen,
+        months=months,
+        runs=runs,
+        series=series,
+        recipe=_recipe(city, scheme, rules, built, runs, months, seed, vary, parameters),
+        assumptions=(*built.notes, *(info.assumption for info in parameter_infos())),
+        parts=parts,
+        parameters=table,
+    )
+
+
+def run_seeds(seed: int, runs: int) -> np.ndarray:
+    """Return one seed per run, uint64 (runs,): run r has the same seed however many runs there are."""
+    words = [np.random.SeedSequence([seed, run]).generate_state(1, np.uint64)[0] for run in range(runs)]
+    return np.array(words, np.uint64)
+
+
+def run_all(
+    world: World,
+    settings: Sequence[Setting],
+    parameters: np.ndarray,
+    months: int,
+    seeds: np.ndarray,
+    threads: int,
+    progress: Progress | None = None,
+) -> np.ndarray:
+    """Return ``RAW`` of every setting and run, shape (len(RAW), settings, runs, months + 1).
+
+    Each run is one task that holds no lock; it writes its own place, so that order does not matter.
+    """
+    out = np.empty((len(RAW), len(settings), len(seeds), months + 1))
+
+    def task(k: int, run: int) -> None:
+        dials = float(settings[k].digital), float(settings[k].deliberation)
+        values = Parameters(*parameters[run].tolist())
+        out[:, k, run] = simulate(world, values, seeds[run], months, *dials, LOGISTIC)
+
+    places = [(k, run) for run in range(len(seeds)) for k in range(len(settings))]
+    with _pool(threads) as pool:
+        waiting: set[Future[None]] = {pool.submit(task, *place) for place in places}
+        while waiting:
+            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                future.result()
+            if progress is not None:
+                progress(len(places) - len(waiting), len(places), SIMULATING)
+    return out
+
+
+@contextmanager
+def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
+    """Give threads; on an error or Ctrl-C drop what has not begun."""
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def combine(raw: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return ``SERIES`` and ``PARTS`` from ``RAW``: means of parts that lie in [0, 1], and their coupling.
+
+    Value: mean of economic, social, ecological and cultural. Governance: mean of participation, the three rates
+    (their mean), trust (mean of both) and 1 − conflict. Space: mean of condition, service and digital coverage.
+    """
+    part = dict(zip(RAW, raw, strict=True))
+    part["rates"] = (part["response"] + part["resolution"] + part["satisfied"]) / 3.0
+    trust = 0.5 * (part["trust_government"] + part["trust_operator"])
+    value = (part["economic"] + part["social"] + part["ecological"] + part["cultural"]) / 4.0
+    governance = (part["participation"] + part["rates"] + trust + 1.0 - part["conflict"]) / 4.0
+    space = (part["condition"] + part["service"] + part["coverage"]) / 3.0
+    dimensions = np.clip(np.stack([value, governance, space], axis=-1), 0.0, 1.0)
+    made = {
+        "value": dimensions[..., 0],
+        "governance": dimensions[..., 1],
+        "space": dimensions[..., 2],
+        "coupling": coupling_degree(dimensions),
+        "support": part["support"],
+        "trust": trust,
+        "done": part["done"],
+        "requests_open": part["requests_open"],
+    }
+    return {name: made[name] for name in SERIES}, {name: part[name] for name in PARTS}
+
+
+def _recipe(
+    city: City,
+    scheme: Scheme,
+    rules: Rules,
+    built: Built,
+    runs: int,
+    months: int,
+    seed: int,
+    vary: bool,
+    parameters: Mapping[str, float] | None,
+) -> dict[str, object]:
+    """Return what is needed to run the same again."""
+    world = built.world
+    return {
+        "model_version": MODEL_VERSION,
+        "city": city.hash,
+        "rules": rules.hash,
+        "scheme": scheme.id,
+        "runs": runs,
+        "months": months,
+        "seed": seed,
+        "vary": vary,
+        "changed": dict(parameters or {}),
+        "parameters": Parameters._fields,
+        "households": len(world.building),
+        "people": int(world.people.sum()),
+        "buildings": len(world.condition),
+        "projects": len(world.matter),
+        "ties": built.network.ties,
+        "mean_ties": number(2 * built.network.ties / max(len(world.building), 1), digits=1),
+    }

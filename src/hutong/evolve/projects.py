@@ -1,0 +1,205 @@
+"""One month of every project: opened, discussed, voted, paid for, built late or well, its promise judged."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from hutong.evolve.households import (
+    MONTHS_ACTIVE,
+    PROJECT,
+    UNIT,
+    VOTE,
+    draw,
+    logistic,
+)
+
+# Phases of a project.
+WAITING, PREPARING, DISCUSSING, VOTING, APPROVED, WORKING, DONE, GIVEN_UP, COOLING = range(9)
+# A row of thresholds: four of (asked, numerator, denominator, strict) — quorum by area and by heads, consent by
+# area and by heads — then what consent is a share of, how silence counts, and what kind of act it is.
+OF_ALL, ABSTAIN, ACT, WIDTH = 16, 17, 18, 19
+# Acts: a common decision that binds all, a signature that binds who signs, a measure that needs no consent.
+COMMON, VOLUNTARY, NOBODY_ASKED = 0, 1, 2
+
+
+class Projects(NamedTuple):
+    """What changes in the projects and in the purse."""
+
+    phase: np.ndarray  # int8 (P,)
+    clock: np.ndarray  # int32 (P,) months left in the phase (works: months of work left)
+    elapsed: np.ndarray  # int32 (P,) months since works began
+    planned: np.ndarray  # int32 (P,)
+    rounds: np.ndarray  # int32 (P,) ballots held
+    share: np.ndarray  # float64 (P,) share that signed, 1 for a common decision
+    late: np.ndarray  # uint8 (P,)
+    purse: np.ndarray  # float64 (3,) public money at hand, spent, received
+    office: np.ndarray  # float64 (2,) openings due, operators' good faith
+    value: np.ndarray  # float64 (3,) economic, ecological, cultural gains delivered
+    news: np.ndarray  # float64 (4,) promises kept, broken: government, operator
+    people: np.ndarray  # int64 (1,) rehoused
+
+
+@njit(cache=True)
+def consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_heads):  # type: ignore[no-untyped-def]
+    """Return whether a ballot carries, in integers only (Civil Code art. 278 and the signing thresholds).
+
+    The arithmetic of ``hutong.agree`` for one group; a test holds the two equal.
+    """
+    if rule[ACT] != COMMON:
+        return yes_heads > 0
+    if rule[ABSTAIN]:
+        part_area, part_heads = roll_area, roll_heads
+    base_area, base_heads = part_area, part_heads
+    if rule[OF_ALL]:
+        base_area, base_heads = roll_area, roll_heads
+    for k, (part, whole) in enumerate(
+        ((part_area, roll_area), (part_heads, roll_heads), (yes_area, base_area), (yes_heads, base_heads))
+    ):
+        asked, numerator, denominator, strict = rule[4 * k], rule[4 * k + 1], rule[4 * k + 2], rule[4 * k + 3]
+        if whole <= 0 or (asked and part * denominator < whole * numerator + strict):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def ballot(j, w, s, q, p, m, key0, key1, table):  # type: ignore[no-untyped-def]
+    """Hold the ballot of project j and settle what follows from it."""
+    now = m.step & 1
+    roll_area, roll_heads = w.roll_area[j], w.roll_heads[j]
+    part_area = part_heads = yes_area = yes_heads = 0
+    for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
+        i = w.voter[place]
+        area = w.area_cm2[i]
+        if s.gone[i]:
+            roll_area -= area
+            roll_heads -= 1
+            continue
+        w0, w1, _, _ = draw(key0, key1, VOTE, i, m.step, j)
+        trust_gov = s.good_gov[i] / (float(s.good_gov[i]) + float(s.bad_gov[i]))
+        skill = (1.0 - p.skill_elder * w.elder[i]) * (1.0 - p.skill_income * w.low_income[i])
+        use = (p.coverage_base + (1.0 - p.coverage_base) * m.rollout) * skill
+        x = p.vote_logit + p.vote_trust * (trust_gov - 0.5) + p.vote_digital * use
+        if m.step - s.active[i] < MONTHS_ACTIVE:
+            x += p.vote_habit
+        if w0 * UNIT >= logistic(x, table):
+            continue
+        s.active[i] = m.step
+        part_area += area
+        part_heads += 1
+        if w1 * UNIT < logistic((s.stance[now, i] - 0.5) / p.vote_noise, table):
+            yes_area += area
+            yes_heads += 1
+            if w.thresholds[w.matter[j], ACT] == VOLUNTARY:
+                s.signed[i] = 1
+    q.rounds[j] += 1
+    rule = w.thresholds[w.matter[j]]
+    if consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_heads):
+        q.phase[j] = APPROVED
+        q.share[j] = yes_heads / roll_heads if rule[ACT] == VOLUNTARY else 1.0
+        return
+    for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
+        s.bad_gov[w.voter[place]] += p.failed_weight
+    if q.rounds[j] >= p.most_rounds:
+        q.phase[j] = GIVEN_UP
+    else:
+        q.phase[j], q.clock[j] = COOLING, int(p.cooling_months + 0.5)
+
+
+@njit(cache=True, nogil=True)
+def begin_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
+    """Pay for project j, rehouse who signed, and fix the date that is promised."""
+    q.purse[0] -= w.public_yuan[j]
+    q.purse[1] += w.public_yuan[j]
+    months = int(min(p.works_base + p.works_slope * w.intensity[j], p.works_longest) + 0.5)
+    q.phase[j] = WORKING
+    q.planned[j] = q.clock[j] = max(months, 1)
+    for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
+        i = w.voter[place]
+        if s.signed[i] and not s.gone[i]:
+            s.gone[i] = 1
+            s.request[i] = 0
+            q.people[0] += w.people[i]
+
+
+@njit(cache=True, nogil=True)
+def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
+    """Hand over project j: what it mends, what it is worth, and what its promise did to trust."""
+    q.phase[j] = DONE
+    late = q.elapsed[j] > q.planned[j] * (1.0 + p.tolerance)
+    q.late[j] = late
+    share = q.share[j]
+    for place in range(w.member_ptr[j], w.member_ptr[j + 1]):
+        b = w.member[place]
+        s.condition[b] += share * w.condition_gain[j] * (1.0 - s.condition[b])
+        s.service[b] += share * w.service_gain[j] * (1.0 - s.service[b])
+        s.done[b] = 1
+    for k in range(3):
+        q.value[k] += share * w.value_gain[j, k] * (1.0 - p.late_discount * late)
+    private = w.private[j]
+    q.news[2 * private + late] += 1.0
+    for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
+        i = w.voter[place]
+        if private and late:
+            s.bad_op[i] += p.promise_weight
+        elif private:
+            s.good_op[i] += p.promise_weight
+        elif late:
+            s.bad_gov[i] += p.promise_weight
+        else:
+            s.good_gov[i] += p.promise_weight
+
+
+@njit(cache=True, nogil=True)
+def projects(w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
+    """Move every project through month ``m.step``, in the order of the programme; ballots come at its end."""
+    count = len(w.matter)
+    q.office[0] += p.openings * count
+    q.news[:] = 0.0
+    s.talk[:] = 0
+    s.works[:] = 0.0
+    faith = q.office[1]
+    progress = p.progress_low + (p.progress_high - p.progress_low) * faith
+    working = False
+    discussion = int(p.discussion_months + m.deliberation * p.deliberation_months + 0.5)
+    for j in range(count):
+        if q.phase[j] == WAITING and q.office[0] >= 1.0:
+            q.office[0] -= 1.0
+            q.phase[j] = PREPARING
+            q.clock[j] = int(p.preparation_months * (1.0 - p.preparation_digital * m.rollout) + 0.5)
+        elif q.phase[j] == PREPARING or q.phase[j] == COOLING:
+            q.clock[j] -= 1
+            if q.clock[j] <= 0:
+                q.phase[j], q.clock[j] = DISCUSSING, discussion
+                if w.thresholds[w.matter[j], ACT] == NOBODY_ASKED:
+                    q.phase[j] = APPROVED
+        elif q.phase[j] == DISCUSSING:
+            q.clock[j] -= 1
+            if q.clock[j] <= 0:
+                q.phase[j] = VOTING
+        elif q.phase[j] == APPROVED and q.purse[0] >= w.public_yuan[j]:
+            begin_works(j, w, s, q, p)
+        elif q.phase[j] == WORKING:
+            working = True
+            q.elapsed[j] += 1
+            word = draw(key0, key1, PROJECT, j, m.step, 0)[0]
+            if word * UNIT < progress:
+                q.clock[j] -= 1
+            if q.clock[j] <= 0:
+                finish_works(j, w, s, q, p)
+        if q.phase[j] == DISCUSSING or q.phase[j] == WORKING:
+            for place in range(w.member_ptr[j], w.member_ptr[j + 1]):
+                b = w.member[place]
+                if q.phase[j] == DISCUSSING:
+                    s.talk[b] = 1
+                else:
+                    s.works[b] = max(s.works[b], w.disruption[j])
+    if working:
+        # Replicator equation (Taylor and Jonker 1978) for keeping or breaking promises.
+        caught = (
+            p.detection_base + p.detection_digital * m.rollout + p.detection_deliberation * m.deliberation
+        )
+        gain = min(caught, 1.0) * p.penalty - p.temptation
+        q.office[1] = min(max(faith + p.faith_rate * faith * (1.0 - faith) * gain, 0.0), 1.0)
