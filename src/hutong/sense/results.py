@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +13,9 @@ from hutong.text import Text
 
 STATUSES = ("good", "watch", "warn", "alarm", "unknown")
 
-#: Columns of :attr:`Checkup.values`.
+#: Columns of :attr:`Checkup.values`. ``scale`` is quarter, estate, block or rest (a block outside its estates);
+#: ``coverage`` the share of cases that were observed; ``n`` the known cases; ``people`` those concerned by what falls
+#: short (NaN: unknown).
 VALUE_COLUMNS = (
     "indicator", "scale", "place_id", "place_name", "value", "status", "coverage", "n", "people",
     "reason_zh", "reason_en",
@@ -35,6 +39,15 @@ class Indicator:
     confidence: str
     formula: Text
     needs: tuple[str, ...]  # "table.column"
+    worst: float = 1.0  # the value at which the shortfall is complete
+    gravity: float = 1.0  # [0, 1]: how grave a complete shortfall is, beside the others
+    bounds_confidence: str = "U"  # of watch and warn; U: a working convention
+    scales: tuple[str, ...] = ("quarter", "estate", "block", "rest")
+    finding: bool = True  # whether it makes findings (a summary of others does not)
+    compute: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # formula name -> what it counts, figures resolved
+    phrase: Text = field(default=Text("", ""))  # what falls short, in a sentence
 
 
 @dataclass(frozen=True, slots=True)
