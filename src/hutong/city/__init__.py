@@ -1,7 +1,22 @@
 """The twin: files in, a validated and dated :class:`City` snapshot out."""
 
+from hutong.city.facilities import FacilityKind, facility_kinds
+from hutong.city.osm import read_osm
 from hutong.city.quarter import make_quarter
 from hutong.city.schema import schema
 from hutong.city.snapshot import City, Meta, Provenance, Source
+from hutong.city.streets import Connectivity, components
 
-__all__ = ["City", "Meta", "Provenance", "Source", "make_quarter", "schema"]
+__all__ = [
+    "City",
+    "Connectivity",
+    "FacilityKind",
+    "Meta",
+    "Provenance",
+    "Source",
+    "components",
+    "facility_kinds",
+    "make_quarter",
+    "read_osm",
+    "schema",
+]
