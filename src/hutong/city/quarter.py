@@ -8,10 +8,9 @@ import pandas as pd
 from hutong.city.margins import read_margins
 from hutong.city.quarter_blocks import Blocks, civics, commodities, danweis, hutongs
 from hutong.city.quarter_facilities import facilities
-from hutong.city.quarter_ground import ground, places
+from hutong.city.quarter_ground import KIND_NAMES, ground, places
 from hutong.city.quarter_layout import CIVIC, COMMODITY, DANWEI, HUTONG, Layout, make_layout
-from hutong.city.quarter_people import dwellings as make_dwellings
-from hutong.city.quarter_people import staircases
+from hutong.city.quarter_people import house
 from hutong.city.quarter_requests import requests
 from hutong.city.quarter_streets import make_streets
 from hutong.city.quarter_titles import titles as make_titles
@@ -31,7 +30,7 @@ FEWEST_HOUSEHOLDS, MOST_HOUSEHOLDS = 4, 12
 DISTRICT = "110102"
 SYNTHETIC = Source("synthetic", "虚构街区 · Fictional quarter made by Hutong", "CC0-1.0")
 NOTE = "虚构街区：仅住户结构按普查分布抽取，其余均为假设。 Fictional: only the households follow the census; all else is assumed."
-CENSUS_COLUMNS = ("residents", "elders", "children", "own_kitchen", "own_toilet")
+CENSUS_COLUMNS = ("occupancy", "residents", "elders", "children", "own_kitchen", "own_toilet")
 
 
 def make_quarter(
@@ -92,8 +91,7 @@ def _tables(layout: Layout, total: int, seed: int, date: str, with_titles: bool)
     kind = layout.kind[cell]
     homes = np.bincount(cell, weights=buildings["dwellings"], minlength=len(layout.kind))
     areas, estates = places(layout, homes, CRS_CODE, seed)
-    stairs, first = staircases(buildings)
-    rows = make_dwellings(buildings, kind, stairs["staircase_id"], first, seed, DISTRICT)
+    stairs, rows = house(buildings, KIND_NAMES[kind], DISTRICT, seed)
     ways = pd.concat([b.ways for b in blocks], ignore_index=True)
     crossing = pd.concat([b.crossing for b in blocks], ignore_index=True)
     estate = pd.Index(estates["estate_id"]).get_indexer(pd.Index(plots["estate_id"]))[plot]

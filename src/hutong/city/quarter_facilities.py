@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hutong.city.columns import ids
 from hutong.city.quarter_layout import CIVIC, COMMODITY, DANWEI, HUTONG, Layout
-from hutong.city.quarter_people import ids
 from hutong.city.schema import read_yaml
 from hutong.rng import generator
 

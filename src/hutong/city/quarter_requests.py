@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from hutong.city.columns import ids
 from hutong.city.quarter_facilities import furniture
 from hutong.city.quarter_layout import DANWEI, HUTONG
-from hutong.city.quarter_people import ids
 from hutong.rng import generator
 
 

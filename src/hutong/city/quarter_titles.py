@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from hutong.city.columns import category, ids, pick
 from hutong.city.quarter_facilities import furniture
-from hutong.city.quarter_people import category, ids, pick
 from hutong.city.schema import schema
 from hutong.rng import generator
 
