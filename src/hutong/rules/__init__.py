@@ -1,10 +1,28 @@
 """The law as data, and what it says of a scheme.
 
 In: dated YAML of a jurisdiction (``data/``), and the account of what a scheme does.
-Out: :class:`Rules` with every figure's source, date and confidence; violations that quote the text they rest on.
+Out: :class:`Rules` with every figure's source, date and confidence; a report of violations that quote the text
+they rest on, and of what cannot be checked.
 """
 
+from hutong.rules.account import UNCOUNTED_KINDS, UnitAccount, floor_cap_m2
 from hutong.rules.book import Rules, jurisdictions, load_rules
-from hutong.rules.results import Parameter, Violation
+from hutong.rules.checks import check_scheme
+from hutong.rules.notes import IN_PRINCIPLE
+from hutong.rules.results import CheckReport, Justification, Parameter, Unchecked, Violation
 
-__all__ = ["Parameter", "Rules", "Violation", "jurisdictions", "load_rules"]
+__all__ = [
+    "IN_PRINCIPLE",
+    "UNCOUNTED_KINDS",
+    "CheckReport",
+    "Justification",
+    "Parameter",
+    "Rules",
+    "Unchecked",
+    "UnitAccount",
+    "Violation",
+    "check_scheme",
+    "floor_cap_m2",
+    "jurisdictions",
+    "load_rules",
+]

@@ -51,3 +51,38 @@ class Violation:
     source: str
     article: str
     rigid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """A rule that could not be checked, because something it needs is unknown."""
+
+    rule: str
+    message: Text
+    objects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Justification:
+    """A recorded reason to pass a limit that holds in principle."""
+
+    rule: str
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What a check of a scheme gives.
+
+    ``violations`` stand against the scheme; ``justified`` are limits in principle that it passes with a recorded
+    reason; ``unchecked`` says what is not known. Only a scheme without violations and unchecked rules is clear.
+    """
+
+    violations: tuple[Violation, ...]
+    unchecked: tuple[Unchecked, ...]
+    justified: tuple[tuple[Violation, Justification], ...] = ()
+
+    @property
+    def clear(self) -> bool:
+        """Whether every rule was checked and none is broken without a reason."""
+        return not self.violations and not self.unchecked
