@@ -11,8 +11,14 @@ import numpy as np
 from hutong.city import City
 from hutong.errors import HutongError
 from hutong.evolve.households import LOGISTIC, World
-from hutong.evolve.kernel import RAW, simulate
-from hutong.evolve.parameters import Parameters, default_parameters, draw_parameters, parameter_infos
+from hutong.evolve.kernel import RAW, new_state, simulate
+from hutong.evolve.parameters import (
+    as_record,
+    default_parameters,
+    draw_parameters,
+    parameter_infos,
+    parameter_names,
+)
 from hutong.evolve.results import PARTS, SERIES, Ensemble, Setting
 from hutong.evolve.world import Built, build_world
 from hutong.plan.results import Scheme
@@ -82,9 +88,9 @@ def run_ensemble(
     built = build_world(city, scheme, rules)
     table = draw_parameters(runs, seed, parameters)
     if not vary:
-        table = np.tile(np.array(default_parameters(parameters)), (runs, 1))
+        table = np.tile(default_parameters(parameters), (runs, 1))
     raw = run_all(built.world, chosen, table, months, run_seeds(seed, runs), threads, progress)
-    series, parts = combine(raw)
+    series, parts = combine(raw, table, built.world)
     return Ensemble(
         settings=chosen,
         months=months,
@@ -112,16 +118,18 @@ def run_all(
     threads: int,
     progress: Progress | None = None,
 ) -> np.ndarray:
-    """Return ``RAW`` of every setting and run, shape (len(RAW), settings, runs, months + 1).
+    """Return ``RAW`` of every setting and run, shape (settings, runs, len(RAW), months + 1).
 
     Each run is one task that holds no lock; it writes its own place, so that order does not matter.
     """
-    out = np.empty((len(RAW), len(settings), len(seeds), months + 1))
+    out = np.empty((len(settings), len(seeds), len(RAW), months + 1))
 
     def task(k: int, run: int) -> None:
         dials = float(settings[k].digital), float(settings[k].deliberation)
-        values = Parameters(*parameters[run].tolist())
-        out[:, k, run] = simulate(world, values, seeds[run], months, *dials, LOGISTIC)
+        state, projects = new_state(world)
+        simulate(
+            world, state, projects, as_record(parameters[run]), seeds[run], *dials, LOGISTIC, out[k, run]
+        )
 
     places = [(k, run) for run in range(len(seeds)) for k in range(len(settings))]
     with _pool(threads) as pool:
@@ -145,13 +153,16 @@ def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def combine(raw: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def combine(
+    raw: np.ndarray, parameters: np.ndarray, world: World
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Return ``SERIES`` and ``PARTS`` from ``RAW``: means of parts that lie in [0, 1], and their coupling.
 
     Value: mean of economic, social, ecological and cultural. Governance: mean of participation, the three rates
     (their mean), trust (mean of both) and 1 − conflict. Space: mean of condition, service and digital coverage.
+    docs/evolve-odd.md states how each part is scaled.
     """
-    part = dict(zip(RAW, raw, strict=True))
+    part = _parts(dict(zip(RAW, np.moveaxis(raw, 2, 0), strict=True)), parameters, world)
     part["rates"] = (part["response"] + part["resolution"] + part["satisfied"]) / 3.0
     trust = 0.5 * (part["trust_government"] + part["trust_operator"])
     value = (part["economic"] + part["social"] + part["ecological"] + part["cultural"]) / 4.0
@@ -169,6 +180,43 @@ def combine(raw: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarra
         "requests_open": part["requests_open"],
     }
     return {name: made[name] for name in SERIES}, {name: part[name] for name in PARTS}
+
+
+def _parts(raw: dict[str, np.ndarray], parameters: np.ndarray, world: World) -> dict[str, np.ndarray]:
+    """Return the parts of the dimensions: counts as shares, gains on top of the values of today."""
+    here = np.maximum(raw["residents"], 1.0)
+    by_name = dict(zip(parameter_names(), parameters.T[:, None, :, None], strict=True))
+    green, culture = world.bases
+    content = raw["content"] / here
+    poor = np.where(raw["low"] > 0, raw["content_low"] / np.where(raw["low"] > 0, raw["low"], 1.0), content)
+    today = {
+        "economic": by_name["economic_base"],
+        "ecological": green,
+        "cultural": by_name["cultural_base"] if np.isnan(culture) else culture,
+    }
+    gains = {k: base + (1.0 - base) * np.clip(raw[f"gain_{k}"], 0.0, 1.0) for k, base in today.items()}
+    rates = {
+        "response": ("responded", "due"),
+        "resolution": ("resolved", "closed"),
+        "satisfied": ("satisfied", "closed"),
+    }
+    shares = ("trust_government", "trust_operator", "condition", "service", "coverage")
+    return {
+        **gains,
+        "social": 0.5 * (content + poor),
+        "participation": raw["active"] / here,
+        **{k: raw[f"rate_{part}"] / raw[f"rate_{whole}"] for k, (part, whole) in rates.items()},
+        **{k: raw[k] / here for k in shares},
+        "conflict": raw["clash"] / np.maximum(raw["pairs"], 1.0),
+        "support": raw["support"] / np.maximum(raw["stake"], 1.0),
+        "done": raw["finished"] / max(float(world.roll_heads.sum()), 1.0),
+        "requests_open": 100.0 * raw["open"] / here,
+        "faith": raw["faith"],
+        "residents": raw["people"],
+        "rehoused": raw["rehoused"],
+        "spent": raw["spent"],
+        "received": raw["received"],
+    }
 
 
 def _recipe(
@@ -194,7 +242,7 @@ def _recipe(
         "seed": seed,
         "vary": vary,
         "changed": dict(parameters or {}),
-        "parameters": Parameters._fields,
+        "parameters": parameter_names(),
         "households": len(world.building),
         "people": int(world.people.sum()),
         "buildings": len(world.condition),

@@ -23,6 +23,10 @@ LOGISTIC = 1.0 / (1.0 + np.exp(-(np.arange(int(2 * REACH * GRID) + 1) / GRID - R
 MONTHS_ACTIVE = 12  # who took part within the last year counts as taking part
 
 
+#: Options of the kernels that only other kernels call: no wrappers, which would take most of the compilation.
+INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "nogil": True}
+
+
 class World(NamedTuple):
     """What does not change during a run (households H, buildings B, projects P, roll of P in compressed rows)."""
 
@@ -99,7 +103,7 @@ class Month(NamedTuple):
  OPEN, DUE, RESPONDED, CLOSED, RESOLVED, SATISFIED, CONDITION, SERVICE, PEOPLE, SUMS) = range(22)  # fmt: skip
 
 
-@njit(cache=True)
+@njit(**INNER)
 def logistic(x, table):  # type: ignore[no-untyped-def]
     """Return 1 / (1 + exp(-x)) from the table, to within 0.001."""
     if x <= -REACH:
@@ -109,25 +113,25 @@ def logistic(x, table):  # type: ignore[no-untyped-def]
     return table[int((x + REACH) * GRID + 0.5)]
 
 
-@njit(cache=True)
+@njit(**INNER)
 def fermi(mine, other, noise, table):  # type: ignore[no-untyped-def]
     """Return the chance of copying a neighbour: 1 / (1 + exp((mine - other) / K)) (Szabó and Tőke 1998)."""
     return logistic((other - mine) / noise, table)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def draw(key0, key1, stream, entity, step, extra):  # type: ignore[no-untyped-def]
     """Return four 32-bit words named by (seed, stream, entity, step) and a fifth number."""
     return philox(entity, step, stream, extra, key0, key1)
 
 
-@njit(cache=True)
+@njit(**INNER)
 def bound01(x):  # type: ignore[no-untyped-def]
     """Return x limited to [0, 1]."""
     return min(max(x, 0.0), 1.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def households(w, s, p, m, key0, key1, table, sums):  # type: ignore[no-untyped-def]
     """Move every household through month ``m.step`` and add up ``sums``."""
     old, new = (m.step + 1) & 1, m.step & 1
@@ -170,8 +174,10 @@ def households(w, s, p, m, key0, key1, table, sums):  # type: ignore[no-untyped-
                 ):
                     stance = other
 
-        # Rumours take support from those who do not trust; the low bits of w0 are free.
-        if (w0 & np.uint32(0xFFFF)) / 65536.0 < p.rumour_rate * (1.0 - p.rumour_digital * use):
+        # Until works are done, rumours take support from those who do not trust; the low bits of w0 are free.
+        if not s.done[b] and (w0 & np.uint32(0xFFFF)) / 65536.0 < p.rumour_rate * (
+            1.0 - p.rumour_digital * use
+        ):
             stance -= p.rumour_step * (1.0 - trust) * stance
 
         # Information brings stance to one's own interest, as far as the promise is believed.
@@ -250,7 +256,7 @@ def households(w, s, p, m, key0, key1, table, sums):  # type: ignore[no-untyped-
         s.stance[new, i], s.content[new, i] = bound01(stance), bound01(content)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def census(w, s, p, m, sums):  # type: ignore[no-untyped-def]
     """Add up the state of the households still here at the end of month ``m.step``."""
     now = m.step & 1

@@ -5,32 +5,32 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from hutong.evolve import households as h
 from hutong.evolve.households import (
-    BUILDING,
-    MONTHS_ACTIVE,
-    START,
-    UNIT,
-    Month,
-    State,
-    bound01,
-    census,
-    draw,
-    households,
-    logistic,
-)
+    BUILDING, CLASH, CLOSED, DUE, INNER, MONTHS_ACTIVE, OPEN, PAIRS, RESOLVED, RESPONDED, SATISFIED, START, SUMS, UNIT,
+    Month, State, World, bound01, census, draw, households, logistic,
+)  # fmt: skip
 from hutong.evolve.projects import DONE, VOTING, Projects, ballot, projects
 
-#: What one run gives for each month; the first eight are combined into ``SERIES`` by ``ensemble``.
+#: What one run counts each month: sums over households, smoothed counts of requests, gains, ledgers.
 RAW = (
-    "economic", "social", "ecological", "cultural",
-    "participation", "response", "resolution", "satisfied", "trust_government", "trust_operator", "conflict",
-    "condition", "service", "coverage",
-    "support", "done", "requests_open", "faith", "residents", "rehoused", "spent", "received",
-)  # fmt: skip
+    *("residents", "stake", "support", "trust_government", "trust_operator", "content", "content_low", "low"),
+    *("pairs", "clash", "coverage", "active", "open", "due", "responded", "closed", "resolved", "satisfied"),
+    *("condition", "service", "people"),
+    *("rate_responded", "rate_due", "rate_resolved", "rate_closed", "rate_satisfied"),
+    *(
+        "gain_economic",
+        "gain_ecological",
+        "gain_cultural",
+        "finished",
+        "faith",
+        "rehoused",
+        "spent",
+        "received",
+    ),
+)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def begin(w, s, q, p, key0, key1, table):  # type: ignore[no-untyped-def]
     """Set the state of month 0: trust, stance, satisfaction, who has lately taken part."""
     for b in range(len(w.condition)):
@@ -59,7 +59,7 @@ def begin(w, s, q, p, key0, key1, table):  # type: ignore[no-untyped-def]
     q.office[1] = p.faith_start
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def buildings(w, s, p, step, key0, key1):  # type: ignore[no-untyped-def]
     """Age, fail and wear every building for a month."""
     for b in range(len(s.condition)):
@@ -71,52 +71,102 @@ def buildings(w, s, p, step, key0, key1):  # type: ignore[no-untyped-def]
         s.wear[b] = 0.0
 
 
-@njit(cache=True)
-def record(out, t, w, q, p, sums, rates):  # type: ignore[no-untyped-def]
-    """Write month ``t`` of ``RAW``."""
-    here = max(sums[h.RESIDENTS], 1.0)
-    social = sums[h.CONTENT] / here
-    if sums[h.LOW] > 0.0:
-        social = 0.5 * (social + sums[h.CONTENT_LOW] / sums[h.LOW])
-    green = w.bases[0]
-    culture = w.bases[1] if w.bases[1] >= 0.0 else p.cultural_base
-    out[0, t] = p.economic_base + (1.0 - p.economic_base) * bound01(q.value[0])
-    out[1, t] = social
-    out[2, t] = green + (1.0 - green) * bound01(q.value[1])
-    out[3, t] = culture + (1.0 - culture) * bound01(q.value[2])
-    out[4, t] = sums[h.ACTIVE] / here
-    out[5, t] = rates[0] / rates[1]
-    out[6, t] = rates[2] / rates[3]
-    out[7, t] = rates[4] / rates[3]
-    out[8, t] = sums[h.TRUST_GOV] / here
-    out[9, t] = sums[h.TRUST_OP] / here
-    out[10, t] = sums[h.CLASH] / max(sums[h.PAIRS], 1.0)
-    out[11, t] = sums[h.CONDITION] / here
-    out[12, t] = sums[h.SERVICE] / here
-    out[13, t] = sums[h.COVERAGE] / here
-    out[14, t] = sums[h.SUPPORT] / max(sums[h.STAKE], 1.0)
-    touched = finished = 0.0
+@njit(**INNER)
+def first_rates(p, n, rates):  # type: ignore[no-untyped-def]
+    """Start the smoothed counts (responded, due, resolved, closed, satisfied) at the documented rates."""
+    weight = 0.05 * n  # about five months of requests
+    rates[0] = weight * p.response_start
+    rates[1] = weight
+    rates[2] = weight * p.resolve_base
+    rates[3] = weight
+    rates[4] = weight * (
+        p.resolve_base * p.satisfied_resolved + (1.0 - p.resolve_base) * p.satisfied_unresolved
+    )
+
+
+@njit(**INNER)
+def first_clash(w, s, sums):  # type: ignore[no-untyped-def]
+    """Count disagreement at the start over the first tie of every household."""
+    for i in range(len(w.building)):
+        if w.indptr[i + 1] > w.indptr[i]:
+            k = w.indices[w.indptr[i]]
+            sums[PAIRS] += 1.0
+            if (s.stance[0, i] >= 0.5) != (s.stance[0, k] >= 0.5):
+                sums[CLASH] += 1.0
+
+
+@njit(**INNER)
+def fund(w, q, p, t, digital, public):  # type: ignore[no-untyped-def]
+    """Receive the year's public money in its first month, less what the digital layer takes.
+
+    Where the scheme does not say when, the public cost comes in equal parts over ``programme_years``.
+    """
+    if (t - 1) % 12 != 0:
+        return
+    year = (t - 1) // 12
+    if len(w.budget) > 0:
+        income = w.budget[year] if year < len(w.budget) else 0.0
+    else:
+        income = public * min(max(p.programme_years - year, 0.0), 1.0) / max(p.programme_years, 1.0)
+    income *= 1.0 - p.digital_cost * digital
+    q.purse[0] += income
+    q.purse[2] += income
+
+
+@njit(**INNER)
+def record(out, t, w, q, sums, rates):  # type: ignore[no-untyped-def]
+    """Write what is counted in month ``t`` (``RAW``)."""
+    for k in range(SUMS):
+        out[k, t] = sums[k]
+    for k in range(5):
+        out[SUMS + k, t] = rates[k]
+    for k in range(3):
+        out[SUMS + 5 + k, t] = q.value[k]
+    finished = 0.0
     for j in range(len(w.matter)):
-        touched += w.roll_heads[j]
         if q.phase[j] == DONE:
             finished += w.roll_heads[j] * q.share[j]
-    out[15, t] = finished / max(touched, 1.0)
-    out[16, t] = 100.0 * sums[h.OPEN] / here
-    out[17, t] = q.office[1]
-    out[18, t] = sums[h.PEOPLE]
-    out[19, t] = q.people[0]
-    out[20, t] = q.purse[1]
-    out[21, t] = q.purse[2]
+    out[SUMS + 8, t] = finished
+    out[SUMS + 9, t] = q.office[1]
+    out[SUMS + 10, t] = q.people[0]
+    out[SUMS + 11, t] = q.purse[1]
+    out[SUMS + 12, t] = q.purse[2]
+
+
+def new_state(w: World) -> tuple[State, Projects]:
+    """Return room for the state of one run, all zero."""
+    n, size, count = len(w.building), len(w.condition), len(w.matter)
+
+    def room(kind: type, *shape: int) -> np.ndarray:
+        return np.zeros(shape, kind)
+
+    f = np.float32
+    state = State(
+        stance=room(f, 2, n), content=room(f, 2, n), interest=room(f, n),
+        good_gov=room(f, n), bad_gov=room(f, n), good_op=room(f, n), bad_op=room(f, n),
+        request=room(np.int16, n), active=room(np.int16, n), gone=room(np.uint8, n), signed=room(np.uint8, n),
+        condition=room(f, size), service=room(f, size), wear=room(float, size), talk=room(np.uint8, size),
+        works=room(float, size), done=room(np.uint8, size),
+    )  # fmt: skip
+    projects = Projects(
+        phase=room(np.int8, count), clock=room(np.int32, count), elapsed=room(np.int32, count),
+        planned=room(np.int32, count), rounds=room(np.int32, count), share=room(float, count),
+        late=room(np.uint8, count), purse=room(float, 3), office=room(float, 2), value=room(float, 3),
+        news=room(float, 4), people=room(np.int64, 1),
+    )  # fmt: skip
+    return state, projects
 
 
 @njit(cache=True, nogil=True)
-def simulate(w, p, seed, months, digital, deliberation, table):  # type: ignore[no-untyped-def]
-    """Run the model once and return ``RAW``, shape (len(RAW), months + 1).
+def simulate(w, s, q, p, seed, digital, deliberation, table, out):  # type: ignore[no-untyped-def]
+    """Run the model once and fill ``out`` with ``RAW``, shape (len(RAW), months + 1).
 
     Parameters
     ----------
     w, p
-        World and parameters.
+        World and parameters (a record).
+    s, q
+        Fresh room from :func:`new_state`; holds the last month afterwards.
     seed
         uint64; the same seed under another setting gives the same draws.
     digital, deliberation
@@ -124,72 +174,47 @@ def simulate(w, p, seed, months, digital, deliberation, table):  # type: ignore[
     """
     key0, key1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
     n, size, count = len(w.building), len(w.condition), len(w.matter)
-    f32 = np.float32
-    s = State(
-        np.zeros((2, n), f32), np.zeros((2, n), f32), np.zeros(n, f32), np.zeros(n, f32), np.zeros(n, f32),
-        np.zeros(n, f32), np.zeros(n, f32), np.zeros(n, np.int16), np.zeros(n, np.int16), np.zeros(n, np.uint8),
-        np.zeros(n, np.uint8), np.zeros(size, f32), np.zeros(size, f32), np.zeros(size), np.zeros(size, np.uint8),
-        np.zeros(size), np.zeros(size, np.uint8),
-    )  # fmt: skip
-    q = Projects(
-        np.zeros(count, np.int8), np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.int32),
-        np.zeros(count, np.int32), np.zeros(count), np.zeros(count, np.uint8), np.zeros(3), np.zeros(2),
-        np.zeros(3), np.zeros(4), np.zeros(1, np.int64),
-    )  # fmt: skip
-    begin(w, s, q, p, key0, key1, table)
-    # Responded, due, resolved, closed, satisfied: smoothed counts, started at the documented rates.
-    response = p.response_start
-    pleased = p.resolve_base * p.satisfied_resolved + (1.0 - p.resolve_base) * p.satisfied_unresolved
-    rates = np.array([response, 1.0, p.resolve_base, 1.0, pleased]) * (0.05 * max(n, 1))
-    out = np.zeros((22, months + 1))
-    sums = np.zeros(h.SUMS)
-    for i in range(n):
-        if w.indptr[i + 1] > w.indptr[i]:
-            k = w.indices[w.indptr[i]]
-            sums[h.PAIRS] += 1.0
-            if (s.stance[0, i] >= 0.5) != (s.stance[0, k] >= 0.5):
-                sums[h.CLASH] += 1.0
+    sums, rates = out[:SUMS, 0].copy(), out[:5, 0].copy()
     middle = 0.5 * (p.trust_government + p.trust_operator)
-    still = Month(0, deliberation, 0.0, 0.0, 0.0, middle, 0.0, 0.0, 0.0, 0.0)
-    census(w, s, p, still, sums)
-    record(out, 0, w, q, p, sums, rates)
-    public = np.sum(w.public_yuan)
-    for t in range(1, months + 1):
+    public = 0.0
+    for j in range(count):
+        public += w.public_yuan[j]
+    begin(w, s, q, p, key0, key1, table)
+    for t in range(out.shape[1]):
         rollout = digital * min(t / max(p.rollout_months, 1.0), 1.0)
-        if (t - 1) % 12 == 0:
-            year = (t - 1) // 12
-            income = public / p.programme_years
-            if len(w.budget) > 0:
-                income = w.budget[min(year, len(w.budget) - 1)]
-            income *= 1.0 - p.digital_cost * digital
-            q.purse[0] += income
-            q.purse[2] += income
-        projects(
-            w, s, q, p, Month(t, deliberation, rollout, 0.0, 0.0, middle, 0.0, 0.0, 0.0, 0.0), key0, key1
-        )
-        talking = 0
-        for b in range(size):
-            if s.talk[b]:
-                talking += w.homes[b]
-        busy = p.deliberation_load * deliberation * talking / max(n, 1)
-        handled = p.capacity * n * (1.0 - min(busy, 1.0))
-        serve = min(handled / max(sums[h.OPEN], 1.0), 1.0)
-        resolve = min(p.resolve_base + p.resolve_digital * rollout, 1.0)
+        serve = resolve = 0.0
+        if t > 0:
+            fund(w, q, p, t, digital, public)
+            projects(
+                w, s, q, p, Month(t, deliberation, rollout, 0.0, 0.0, middle, 0.0, 0.0, 0.0, 0.0), key0, key1
+            )
+            talking = 0
+            for b in range(size):
+                if s.talk[b]:
+                    talking += w.homes[b]
+            busy = p.deliberation_load * deliberation * talking / n
+            handled = p.capacity * n * (1.0 - min(busy, 1.0))
+            serve = min(handled / max(sums[OPEN], 1.0), 1.0)
+            resolve = min(p.resolve_base + p.resolve_digital * rollout, 1.0)
         m = Month(
             t, deliberation, rollout, serve, resolve, middle, q.news[0], q.news[1], q.news[2], q.news[3]
         )
         sums[:] = 0.0
-        households(w, s, p, m, key0, key1, table, sums)
-        buildings(w, s, p, t, key0, key1)
-        for j in range(count):
-            if q.phase[j] == VOTING:
-                ballot(j, w, s, q, p, m, key0, key1, table)
+        if t > 0:
+            households(w, s, p, m, key0, key1, table, sums)
+            buildings(w, s, p, t, key0, key1)
+            for j in range(count):
+                if q.phase[j] == VOTING:
+                    ballot(j, w, s, q, p, m, key0, key1, table)
+            for k in range(5):
+                rates[k] *= p.rate_memory
+            rates[0] += sums[RESPONDED]
+            rates[1] += sums[DUE]
+            rates[2] += sums[RESOLVED]
+            rates[3] += sums[CLOSED]
+            rates[4] += sums[SATISFIED]
+        else:
+            first_rates(p, n, rates)
+            first_clash(w, s, sums)
         census(w, s, p, m, sums)
-        rates *= p.rate_memory
-        rates[0] += sums[h.RESPONDED]
-        rates[1] += sums[h.DUE]
-        rates[2] += sums[h.RESOLVED]
-        rates[3] += sums[h.CLOSED]
-        rates[4] += sums[h.SATISFIED]
-        record(out, t, w, q, p, sums, rates)
-    return out
+        record(out, t, w, q, sums, rates)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -14,100 +14,6 @@ from hutong.city.schema import read_yaml
 from hutong.errors import HutongError
 from hutong.rng import generator
 from hutong.text import Text
-
-
-class Parameters(NamedTuple):
-    """One value of every parameter, as the kernel takes them (``parameters.yaml`` says what each means)."""
-
-    ageing_rate: float
-    failure_rate: float
-    failure_loss: float
-    problem_base: float
-    problem_slope: float
-    ask_logit: float
-    ask_trust: float
-    ask_digital: float
-    sense_rate: float
-    unreported_drag: float
-    neglect_wear: float
-    repair_gain: float
-    capacity: float
-    deliberation_load: float
-    resolve_base: float
-    resolve_digital: float
-    response_start: float
-    satisfied_resolved: float
-    satisfied_unresolved: float
-    wait_penalty: float
-    request_step: float
-    request_weight: float
-    wait_weight: float
-    trust_government: float
-    trust_operator: float
-    trust_spread: float
-    trust_evidence: float
-    trust_memory: float
-    promise_weight: float
-    news_weight: float
-    news_digital: float
-    failed_weight: float
-    first_information: float
-    first_trust: float
-    first_noise: float
-    mixing: float
-    bound: float
-    imitation_rate: float
-    imitation_noise: float
-    rumour_rate: float
-    rumour_step: float
-    rumour_digital: float
-    information_base: float
-    information_digital: float
-    information_deliberation: float
-    trust_pull: float
-    experience_pull: float
-    satisfaction_rate: float
-    disruption: float
-    meet_logit: float
-    meet_trust: float
-    meet_digital: float
-    meet_elder: float
-    vote_logit: float
-    vote_trust: float
-    vote_digital: float
-    vote_habit: float
-    vote_noise: float
-    participation_start: float
-    openings: float
-    preparation_months: float
-    preparation_digital: float
-    discussion_months: float
-    deliberation_months: float
-    cooling_months: float
-    most_rounds: float
-    works_base: float
-    works_slope: float
-    works_longest: float
-    progress_low: float
-    progress_high: float
-    tolerance: float
-    faith_start: float
-    faith_rate: float
-    temptation: float
-    penalty: float
-    detection_base: float
-    detection_digital: float
-    detection_deliberation: float
-    programme_years: float
-    digital_cost: float
-    rollout_months: float
-    coverage_base: float
-    skill_elder: float
-    skill_income: float
-    late_discount: float
-    economic_base: float
-    cultural_base: float
-    rate_memory: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +42,8 @@ class ParameterInfo:
 
 @cache
 def parameter_infos() -> tuple[ParameterInfo, ...]:
-    """Return every parameter of the model in the order of :class:`Parameters`."""
+    """Return every parameter of the model in the order of ``parameters.yaml``."""
     raw = read_yaml(files(__package__).joinpath("parameters.yaml").read_text("utf-8"))
-    if tuple(raw) != Parameters._fields:
-        raise ValueError("parameters.yaml and Parameters must list the same names in the same order")
     return tuple(
         ParameterInfo(
             id=name,
@@ -155,17 +59,22 @@ def parameter_infos() -> tuple[ParameterInfo, ...]:
     )
 
 
-def default_parameters(changes: Mapping[str, float] | None = None) -> Parameters:
-    """Return the central values, with ``changes`` by name.
+def parameter_names() -> tuple[str, ...]:
+    """Return the names of the parameters, in order."""
+    return tuple(info.id for info in parameter_infos())
+
+
+def default_parameters(changes: Mapping[str, float] | None = None) -> np.ndarray:
+    """Return the central values, with ``changes`` by name, float64 (parameters,).
 
     Raises
     ------
     HutongError
         ``no-such-parameter`` for a name that the model does not have.
     """
-    known = Parameters(*(info.value for info in parameter_infos()))
     _refuse_unknown(changes)
-    return known._replace(**{k: float(v) for k, v in (changes or {}).items()})
+    given = changes or {}
+    return np.array([given.get(info.id, info.value) for info in parameter_infos()], np.float64)
 
 
 def draw_parameters(runs: int, seed: int, changes: Mapping[str, float] | None = None) -> np.ndarray:
@@ -191,8 +100,14 @@ def draw_parameters(runs: int, seed: int, changes: Mapping[str, float] | None = 
     return table
 
 
+def as_record(values: np.ndarray) -> Any:
+    """Return one set of values as the record that the kernel reads by name."""
+    kind = np.dtype([(name, np.float64) for name in parameter_names()])
+    return np.ascontiguousarray(values, np.float64).view(kind)[0]
+
+
 def _refuse_unknown(changes: Mapping[str, float] | None) -> None:
-    unknown = sorted(set(changes or ()) - set(Parameters._fields))
+    unknown = sorted(set(changes or ()) - set(parameter_names()))
     if unknown:
         names = ", ".join(unknown)
         raise HutongError(

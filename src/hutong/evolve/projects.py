@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from hutong.evolve.households import (
+    INNER,
     MONTHS_ACTIVE,
     PROJECT,
     UNIT,
@@ -42,7 +43,7 @@ class Projects(NamedTuple):
     people: np.ndarray  # int64 (1,) rehoused
 
 
-@njit(cache=True)
+@njit(**INNER)
 def consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_heads):  # type: ignore[no-untyped-def]
     """Return whether a ballot carries, in integers only (Civil Code art. 278 and the signing thresholds).
 
@@ -64,7 +65,7 @@ def consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_he
     return True
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def ballot(j, w, s, q, p, m, key0, key1, table):  # type: ignore[no-untyped-def]
     """Hold the ballot of project j and settle what follows from it."""
     now = m.step & 1
@@ -108,7 +109,7 @@ def ballot(j, w, s, q, p, m, key0, key1, table):  # type: ignore[no-untyped-def]
         q.phase[j], q.clock[j] = COOLING, int(p.cooling_months + 0.5)
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def begin_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
     """Pay for project j, rehouse who signed, and fix the date that is promised."""
     q.purse[0] -= w.public_yuan[j]
@@ -124,7 +125,7 @@ def begin_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
             q.people[0] += w.people[i]
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
     """Hand over project j: what it mends, what it is worth, and what its promise did to trust."""
     q.phase[j] = DONE
@@ -152,7 +153,7 @@ def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
             s.good_gov[i] += p.promise_weight
 
 
-@njit(cache=True, nogil=True)
+@njit(**INNER)
 def projects(w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
     """Move every project through month ``m.step``, in the order of the programme; ballots come at its end."""
     count = len(w.matter)
