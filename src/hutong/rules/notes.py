@@ -6,8 +6,15 @@ from hutong.rules.book import Rules
 from hutong.rules.results import Unchecked, Violation
 from hutong.text import Text
 
-#: Limits that hold "in principle" and may be passed with a recorded reason (建科〔2021〕63号).
-IN_PRINCIPLE = ("unit.demolition_share_max", "unit.new_to_demolished_max", "unit.local_rehousing_min")
+#: Limits that may be passed with a recorded reason: those that 建科〔2021〕63号 sets "in principle", and the band of
+#: micro-profit, which is a principle without a documented figure.
+IN_PRINCIPLE = (
+    "unit.demolition_share_max",
+    "unit.new_to_demolished_max",
+    "unit.local_rehousing_min",
+    "operator.return_low",
+    "operator.return_high",
+)
 
 Note = Violation | Unchecked
 
@@ -17,9 +24,10 @@ def violation(
 ) -> Violation:
     """Return a violation that quotes the rule's source and article."""
     p = rules[rule]
-    return Violation(
-        rule, message, value, limit, objects, p.source, p.article, rigid=rule not in IN_PRINCIPLE
-    )
+    # an assumption has no document: its note says what it rests on
+    source = p.source or (p.note.zh if p.note is not None else "")
+    rigid = rule not in IN_PRINCIPLE
+    return Violation(rule, message, value, limit, objects, source, p.article, rigid)
 
 
 def unknown(rules: Rules, rule: str, missing: Text, objects: tuple[str, ...] = ()) -> Unchecked:
