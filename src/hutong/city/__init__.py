@@ -1,5 +1,6 @@
 """The twin: files in, a validated and dated :class:`City` snapshot out."""
 
+from hutong.city.complete import complete
 from hutong.city.facilities import FacilityKind, facility_kinds
 from hutong.city.osm import read_osm
 from hutong.city.quarter import make_quarter
@@ -14,6 +15,7 @@ __all__ = [
     "Meta",
     "Provenance",
     "Source",
+    "complete",
     "components",
     "facility_kinds",
     "make_quarter",
