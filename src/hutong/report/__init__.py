@@ -1,1 +1,10 @@
-"""See DESIGN: report."""
+"""The page a renewal office reads: the results of the loop in, one self-contained HTML file out.
+
+``render(city, rules, check, plan, ensemble)`` gives the page as text, in Chinese and English, without a request to
+any other host. ``sections/`` prepares what each section shows as plain dictionaries, ``map.py`` and ``charts.py``
+draw, ``templates/`` lays out, ``words.yaml`` names.
+"""
+
+from hutong.report.page import render
+
+__all__ = ["render"]

@@ -1,0 +1,112 @@
+"""The page put together: every section's view, the style, the script and the policy that allows no other."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from hutong.city import City
+from hutong.evolve.results import Ensemble
+from hutong.plan.results import Plan
+from hutong.report.format import bi, bi_svg, both
+from hutong.report.sections import certainty, consent, future, method, overview, place, problems, schemes
+from hutong.report.words import glossary, word
+from hutong.rules import Rules
+from hutong.sense.results import Checkup
+from hutong.text import Text
+
+
+def _asset(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text("utf-8")
+
+
+def _final(value: Any) -> Any:
+    return bi(value) if isinstance(value, Text) else value
+
+
+def _term(key: str) -> Markup:
+    """Return a word with its explanation, shown when it is pointed at or reached by keyboard."""
+    title, means = glossary()[key]
+    return Markup('<span class="term" tabindex="0">{}<span class="tip" role="note">{}</span></span>').format(
+        bi(title), bi(means)
+    )
+
+
+@cache
+def _environment() -> Environment:
+    env = Environment(
+        loader=PackageLoader(__package__, "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_final,
+    )
+    env.filters.update(bi=bi, bi_svg=bi_svg, both=both)
+    env.globals.update(word=word, term=_term, Text=Text, t=Text)
+    return env
+
+
+def policy(script: str) -> str:
+    """Return the content security policy of the page: its own style and script, and nothing from anywhere else."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _made(made_at: dt.datetime | str | None) -> str | None:
+    if made_at is None or isinstance(made_at, str):
+        return made_at
+    return made_at.isoformat(timespec="seconds")
+
+
+def render(
+    city: City,
+    rules: Rules,
+    check: Checkup,
+    plan: Plan,
+    ensemble: Ensemble,
+    made_at: dt.datetime | str | None = None,
+) -> str:
+    """Return the report on a quarter as one HTML page.
+
+    The same results give the same bytes; ``made_at`` is the only thing that may differ and stands in one
+    ``time`` element, which is absent without it.
+
+    Parameters
+    ----------
+    city, rules, check, plan, ensemble
+        The results of one pass of the loop.
+    made_at
+        When the page was made, as a date and time or in ISO form.
+    """
+    leading = overview.leading(plan)
+    there = place.view(city, check, plan)
+    drawn = there["drawn"]
+    script = _asset("page.js").strip()
+    html = _environment().get_template("page.html.j2").render(
+        policy=policy(script),
+        style=Markup(_asset("page.css")),  # noqa: S704 (the package's own file)
+        script=Markup(script),  # noqa: S704 (the package's own file)
+        made_at=_made(made_at),
+        head=overview.view(city, check, plan),
+        place=there,
+        problems=problems.view(city, check, drawn),
+        schemes=schemes.view(city, plan),
+        consent=consent.view(leading, plan, rules, drawn),
+        leading=leading.id,
+        future=future.view(ensemble),
+        certainty=certainty.view(city, rules, plan, ensemble),
+        method=method.view(city, rules, ensemble),
+        glossary=glossary(),
+    )
+    return html + "\n"

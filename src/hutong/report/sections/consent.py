@@ -1,0 +1,135 @@
+"""Section 4: who must agree, by which rule, and what is predicted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hutong.plan.results import Plan, Scheme
+from hutong.report.charts import share_bar
+from hutong.report.format import num, pct, same
+from hutong.report.map_layers import measures_of
+from hutong.report.words import matter_words, word
+from hutong.rules import Rules
+from hutong.text import Text
+
+#: From the matter that asks least of the residents to the one that asks most.
+MATTERS = ("none", "ordinary", "special", "surrender", "signing")
+FIRST_ROWS = 12
+MOST_ROWS = 300
+SURE = 0.8
+
+
+def at_risk(choices: pd.DataFrame) -> np.ndarray:
+    """Return which choices may well fail: a predicted chance of passing below 80 %."""
+    return choices["pass_probability"].to_numpy(float) < SURE
+
+
+def matter_of(package: str, plan: Plan) -> str:
+    """Return the matter of a package: the strictest consent that any of its measures needs."""
+    needed = {m.id: m.matter for m in plan.measures}
+    ranks = [MATTERS.index(needed[m]) for m in measures_of(package) if m in needed]
+    return MATTERS[max(ranks, default=0)]
+
+
+def as_share(value: object) -> Text:
+    """Return an exact share as people say it: 2/3, 三分之二."""
+    if isinstance(value, Fraction) and value.denominator in (2, 3, 4):
+        digits = "零一二三四"
+        return Text(f"{digits[value.denominator]}分之{digits[value.numerator]}", str(value))
+    return pct(float(value)) if isinstance(value, Fraction | float | int) else same(value)
+
+
+def explain(matter: str, rules: Rules) -> dict[str, Any]:
+    """Return a matter's rule in words, with its source."""
+    spec = matter_words()[matter]
+    needs = {name: rules[parameter] for name, parameter in spec.needs.items()}
+    shown = {name: as_share(p.value) for name, p in needs.items()}
+    sources = dict.fromkeys(f"{p.source} {p.article}".strip() for p in needs.values())
+    return {
+        "title": spec.title,
+        "text": Text(
+            spec.explain.zh.format(**{k: v.zh for k, v in shown.items()}),
+            spec.explain.en.format(**{k: v.en for k, v in shown.items()}),
+        ),
+        "sources": [s for s in sources if s],
+        "assumed": any(p.assumed for p in needs.values()),
+    }
+
+
+def marks(matter: str, rules: Rules) -> list[float]:
+    """Return where the thresholds of a matter stand on a bar of shares."""
+    ids = [i for name, i in matter_words()[matter].needs.items() if name != "none"]
+    return [float(rules.fraction(i)) for i in ids]
+
+
+def verdict(probability: float, threshold: bool) -> tuple[str, Text]:
+    """Return status and words for a predicted chance of passing."""
+    if not threshold:
+        return "good", Text("自愿", "voluntary")
+    if np.isnan(probability):
+        return "unknown", word("status", "unknown")
+    if probability >= SURE:
+        return "good", Text("预计通过", "likely to pass")
+    if probability >= 0.5:
+        return "watch", Text("尚无把握", "uncertain")
+    return "alarm", Text("预计不过", "unlikely to pass")
+
+
+def _row(choice: Any, matter: str, rules: Rules, drawn: dict[str, int], titles: dict[str, Text]) -> dict[str, Any]:
+    thresholds = marks(matter, rules)
+    status, words = verdict(float(choice.pass_probability), bool(thresholds))
+    share = float(choice.acceptance)
+    name = choice.name if isinstance(choice.name, str) and choice.name else str(choice.object_id)
+    measures = [titles.get(m, same(m)) for m in measures_of(choice.package)]
+    return {
+        "name": name,
+        "package": Text(" + ".join(t.zh for t in measures), " + ".join(t.en for t in measures)),
+        "dwellings": num(float(choice.dwellings)),
+        "acceptance": pct(share),
+        "chance": pct(float(choice.pass_probability)),
+        "status": status,
+        "word": words,
+        "bar": share_bar(share, thresholds, status, Text(f"{name} 预测同意率 {pct(share).zh}", f"{name}: predicted acceptance {pct(share).en}")),
+        "target": drawn.get(str(choice.building_id), -1),
+        "threshold": bool(thresholds),
+    }  # fmt: skip
+
+
+def group(scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int]) -> list[dict[str, Any]]:
+    """Return the choices of a scheme by the consent they need, the most doubtful first."""
+    titles = {m.id: m.title for m in plan.measures}
+    choices = scheme.choices
+    kinds = np.array([matter_of(p, plan) for p in choices["package"]], object)
+    out = []
+    for matter in reversed(MATTERS):
+        rows = choices[kinds == matter]
+        if not len(rows):
+            continue
+        rows = rows.sort_values(["pass_probability", "acceptance", "object_id"], kind="stable")
+        shown = [] if matter == "none" else [_row(c, matter, rules, drawn, titles) for c in rows.head(MOST_ROWS).itertuples(index=False)]
+        likely = int((~at_risk(rows)).sum())
+        out.append(
+            {
+                "id": matter,
+                **explain(matter, rules),
+                "n": len(rows),
+                "homes": num(float(rows["dwellings"].sum())),
+                "likely": likely,
+                "threshold": bool(marks(matter, rules)),
+                "marks": [as_share(rules[i].value) for k, i in matter_words()[matter].needs.items() if k != "none"],
+                "mean": pct(float(np.average(rows["acceptance"], weights=np.maximum(rows["dwellings"], 1)))) if rows["acceptance"].notna().all() else None,
+                "first": shown[:FIRST_ROWS],
+                "more": shown[FIRST_ROWS:],
+                "left_out": max(0, len(rows) - MOST_ROWS) if matter != "none" else 0,
+            }
+        )  # fmt: skip
+    return out
+
+
+def view(scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int]) -> dict[str, Any]:
+    """Return the consent that the leading scheme needs."""
+    return {"scheme": scheme.title, "groups": group(scheme, plan, rules, drawn)}

@@ -1,0 +1,137 @@
+"""Section 2: what is wrong — indicators by theme, and findings by rank."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from hutong.city import City
+from hutong.report.charts import Part, stacked
+from hutong.report.format import in_unit, num, pct, same
+from hutong.report.words import word, words
+from hutong.sense.results import STATUSES, Checkup, Finding, Indicator
+from hutong.text import Text
+
+FIRST_FINDINGS = 12
+
+
+def ranked(check: Checkup) -> list[Finding]:
+    """Return the findings from the gravest, in a fixed order."""
+    rank = {s: k for k, s in enumerate(("alarm", "warn", "watch"))}
+    return sorted(
+        check.findings, key=lambda f: (-f.severity, rank.get(f.status, 9), -f.people, f.indicator, f.place_id)
+    )
+
+
+def place_title(finding: Finding) -> Text:
+    """Return the name of the place of a finding."""
+    if finding.place_name and finding.place_name == finding.place_name:
+        return same(finding.place_name)
+    if finding.scale in ("quarter", "city"):
+        return Text("全片区", "the whole quarter")
+    kind = word("scale", finding.scale)
+    return Text(f"未命名{kind.zh}（{finding.place_id}）", f"unnamed {kind.en} ({finding.place_id})")
+
+
+def standard_of(indicator: Indicator) -> Text:
+    """Return the standard with its direction."""
+    if indicator.standard is None:
+        return Text("无标准", "no standard")
+    limit = in_unit(indicator.standard, indicator.unit)
+    sign = "≥ " if indicator.direction == "higher" else "≤ "
+    return Text(sign + limit.zh, sign + limit.en)
+
+
+def _places(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return how many places have each status, the gravest first, without those that are well."""
+    counts = rows["status"].value_counts()
+    return [
+        {"status": s, "word": word("status", s), "n": int(counts[s])}
+        for s in reversed(STATUSES)
+        if s in counts.index and s in ("watch", "warn", "alarm")
+    ]
+
+
+def _row(check: Checkup, indicator: Indicator) -> dict[str, Any]:
+    values = check.values[check.values["indicator"] == indicator.id]
+    whole = values[values["scale"] == "quarter"]
+    places = values[values["scale"] != "quarter"]
+    head = whole.iloc[0] if len(whole) else None
+    status = "unknown" if head is None else str(head["status"])
+    value = float("nan") if head is None else float(head["value"])
+    coverage = float("nan") if head is None else float(head["coverage"])
+    observed = 0.0 if math.isnan(coverage) else coverage
+    return {
+        "id": indicator.id,
+        "title": indicator.title,
+        "formula": indicator.formula,
+        "status": status,
+        "word": word("status", status),
+        "value": in_unit(value, indicator.unit),
+        "guessed": not math.isnan(value) and observed < 1,
+        "kind": "imputed",
+        "standard": standard_of(indicator),
+        "source": f"{indicator.source} {indicator.article}".strip(),
+        "confidence": indicator.confidence,
+        "assumed": indicator.confidence == "U",
+        "coverage": pct(coverage),
+        "bar": stacked(
+            [
+                Part("observed", word("origin", "observed"), observed, pct(observed)),
+                Part("imputed", Text("非实测", "not observed"), 1 - observed, pct(1 - observed)),
+            ],
+            1.0,
+            Text("实测占比", "Observed"),
+            8,
+        ),
+        "reason": _reason(head),
+        "places": _places(places),
+        "people": num(float("nan") if head is None else float(head["people"])),
+    }
+
+
+def _reason(head: pd.Series | None) -> Text | None:
+    if head is None:
+        return Text("体检没有给出全片区数值", "the checkup gives no value for the whole quarter")
+    if isinstance(head["reason_zh"], str) and head["reason_zh"]:
+        return Text(head["reason_zh"], str(head["reason_en"]))
+    return None
+
+
+def _finding(rank: int, finding: Finding, check: Checkup, drawn: dict[str, int]) -> dict[str, Any]:
+    indicator = next(i for i in check.indicators if i.id == finding.indicator)
+    return {
+        "rank": rank,
+        "place": place_title(finding),
+        "scale": word("scale", finding.scale),
+        "title": indicator.title,
+        "status": finding.status,
+        "word": word("status", finding.status),
+        "value": in_unit(finding.value, indicator.unit),
+        "standard": standard_of(indicator),
+        "people": num(finding.people),
+        "reason": finding.reason,
+        "objects": len(finding.objects),
+        "targets": " ".join(str(drawn[o]) for o in finding.objects if o in drawn),
+    }
+
+
+def view(city: City, check: Checkup, drawn: dict[str, int]) -> dict[str, Any]:
+    """Return the checkup by theme and the findings; ``drawn`` maps building ids to outlines on the map."""
+    themes: dict[str, list[dict[str, Any]]] = {key: [] for key in words("theme")}
+    for indicator in check.indicators:
+        themes.setdefault(indicator.scale, []).append(_row(check, indicator))
+    findings = [_finding(k, f, check, drawn) for k, f in enumerate(ranked(check), 1)]
+    statuses = [row["status"] for rows in themes.values() for row in rows]
+    return {
+        "themes": [(word("theme", key), rows) for key, rows in themes.items() if rows],
+        "first": findings[:FIRST_FINDINGS],
+        "more": findings[FIRST_FINDINGS:],
+        "count": len(findings),
+        "tally": [(s, word("status", s), statuses.count(s)) for s in reversed(STATUSES) if s in statuses],
+        "indicators": len(check.indicators),
+        "notes": check.notes,
+        "buildings": num(len(city["buildings"])),
+    }

@@ -1,0 +1,254 @@
+"""Section 3: what could be done — schemes side by side, who pays, who gains, what limits."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hutong.city import City
+from hutong.plan.results import BENEFITS, PARTIES, Plan, Scheme
+from hutong.report.charts import Part, cash_chart, stacked
+from hutong.report.format import in_unit, join, listed, money, num, pct, same
+from hutong.report.map_layers import measure_groups, measures_of
+from hutong.report.sections.consent import at_risk
+from hutong.report.words import word
+from hutong.text import Text
+
+#: Who can bring money into the quarter; ``outside`` only sells to it and buys from it.
+INSIDE = tuple(p for p in PARTIES if p != "outside")
+
+
+def net_by_year(scheme: Scheme) -> dict[str, np.ndarray]:
+    """Return, by party, what it receives less what it pays in each year (yuan; shape (years,))."""
+    flows = scheme.flows
+    years = int(flows["year"].max()) + 1 if len(flows) else 1
+    out = {}
+    for party in PARTIES:
+        net = np.zeros(years)
+        for column, sign in (("payee", 1.0), ("payer", -1.0)):
+            mine = flows[flows[column] == party]
+            np.add.at(net, mine["year"].to_numpy(int), sign * mine["yuan"].to_numpy(float))
+        out[party] = net
+    return out
+
+
+def paid_and_received(scheme: Scheme) -> list[dict[str, Any]]:
+    """Return, by party, the sums over all years of what it pays and receives."""
+    flows = scheme.flows
+    paid = flows.groupby("payer", observed=True)["yuan"].sum()
+    got = flows.groupby("payee", observed=True)["yuan"].sum()
+    rows = []
+    for party in PARTIES:
+        out, back = float(paid.get(party, 0.0)), float(got.get(party, 0.0))
+        if out or back:
+            rows.append({"id": party, "name": word("party", party), "paid": out, "got": back, "net": back - out})
+    return rows
+
+
+def capital_shares(scheme: Scheme) -> list[tuple[str, float]]:
+    """Return who carries the capital of a scheme: what each party pays, less what it receives, while works last."""
+    first = [(p, -float(v[:BUILD_YEARS].sum())) for p, v in net_by_year(scheme).items() if p != "outside"]
+    return [(p, v) for p, v in first if v > 0]
+
+
+#: Years that count as the time of works when the capital is shared out.
+BUILD_YEARS = 3
+
+
+def _pays(scheme: Scheme, whole: float) -> dict[str, Any]:
+    parts = capital_shares(scheme)
+    total = sum(v for _, v in parts)
+    title = join(scheme.title, Text("：谁出资", ": who pays"))
+    return {
+        "bar": stacked([Part(f"party-{p}", word("party", p), v, money(v)) for p, v in parts], whole, title, 28),
+        "parts": [(p, word("party", p), money(v), pct(v / total if total else math.nan)) for p, v in parts],
+        "total": money(total),
+    }
+
+
+def _benefits(scheme: Scheme, plan: Plan) -> list[dict[str, Any]]:
+    """Return the four benefits as a share of the most that any scheme reaches."""
+    rows = []
+    for benefit in BENEFITS:
+        values = [float(s.choices[f"benefit_{benefit}"].sum()) for s in plan.schemes]
+        most = max(values)
+        mine = float(scheme.choices[f"benefit_{benefit}"].sum())
+        part = Part(f"benefit-{benefit}", word("benefit", benefit), max(mine, 0.0), num(mine, 1))
+        rows.append(
+            {
+                "name": word("benefit", benefit),
+                "value": num(mine, 1),
+                "bar": stacked([part], most if most > 0 else 1.0, scheme.title, 10),
+            }
+        )
+    return rows
+
+
+def _total(scheme: Scheme, key: str) -> float:
+    return float(scheme.totals.get(key, math.nan))
+
+
+#: Rows of the comparison: words, and how a scheme's figure reads (None: the row is left out).
+def comparison(plan: Plan) -> list[dict[str, Any]]:
+    """Return the comparison table, one row per question."""
+
+    def row(zh: str, en: str, cells: list[Text], strong: bool = False) -> dict[str, Any]:
+        return {"label": Text(zh, en), "cells": cells, "strong": strong}
+
+    schemes = plan.schemes
+    chosen = [s.choices for s in schemes]
+    rows = [
+        row("动工处数", "Places worked on", [num(c["object_id"].nunique()) for c in chosen]),
+        row("惠及住户", "Homes reached", [num(float(_by_object(c)["dwellings"].sum())) for c in chosen]),
+        row("惠及居民", "Residents reached", [num(float(_by_object(c)["people"].sum())) for c in chosen]),
+        row("总投资", "Capital", [money(float(c["capital_yuan"].sum())) for c in chosen], True),
+        row("其中公共资金", "of which public money", [_part(c, "public_yuan") for c in chosen]),
+        row("其中居民出资", "of which residents", [_part(c, "owner_yuan") for c in chosen]),
+        row("其中实施主体", "of which the operator", [_part(c, "operator_yuan") for c in chosen]),
+    ]
+    for key, zh, en, form in (
+        ("operator_irr", "实施主体内部收益率", "Operator's internal rate of return", lambda v: pct(v, 1)),
+        ("operator_npv", "实施主体净现值", "Operator's net present value", money),
+        ("findings_mended", "解决的体检问题", "Findings mended", num),
+    ):
+        if any(key in s.totals for s in schemes):
+            rows.append(row(zh, en, [form(_total(s, key)) for s in schemes]))
+    rows += [
+        row("拆除面积", "Floor area demolished", [in_unit(float(c["demolished_m2"].sum()), "m2") for c in chosen]),
+        row("预计难以取得同意", "Places where consent is in doubt", [num(int(at_risk(c[c["pass_probability"].notna()]).sum())) for c in chosen]),
+    ]  # fmt: skip
+    return rows
+
+
+def _by_object(choices: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per building: the largest number of people and homes that any of its choices reaches."""
+    return choices.groupby("building_id", dropna=False)[["people", "dwellings"]].max()
+
+
+def _part(choices: pd.DataFrame, column: str) -> Text:
+    part, whole = float(choices[column].sum()), float(choices["capital_yuan"].sum())
+    share = pct(part / whole) if whole > 0 else same("–")
+    return join(money(part), Text("（", " ("), share, Text("）", ")"))
+
+
+def certificate(scheme: Scheme) -> dict[str, Any]:
+    """Return the solver's proof in words."""
+    proof = scheme.certificate
+    status = {
+        "optimal": ("good", Text("已证明最优", "proved best")),
+        "time_limit": ("watch", Text("时限内最好", "best within the time limit")),
+        "infeasible": ("alarm", Text("没有可行方案", "no scheme is feasible")),
+    }
+    sign, words = status.get(proof.status, ("unknown", same(proof.status)))
+    return {
+        "sign": sign,
+        "word": words,
+        "objective": num(proof.objective, 2),
+        "bound": num(proof.bound, 2),
+        "gap": pct(proof.gap, 2),
+        "size": Text(f"{proof.rows:,} 行 × {proof.columns:,} 列", f"{proof.rows:,} rows × {proof.columns:,} columns"),
+        "binding": [
+            {
+                "title": b.title,
+                "value": in_unit(b.value, b.unit),
+                "limit": in_unit(b.limit, b.unit),
+                "source": b.source,
+            }
+            for b in proof.binding
+        ],
+    }
+
+
+def measures(plan: Plan, city: City) -> list[dict[str, Any]]:
+    """Return the measures that any scheme uses: how often in each, and where in the leading one."""
+    counted, places = [], []
+    estate_of = _estate_of(city)
+    for scheme in plan.schemes:
+        count: Counter[str] = Counter()
+        where: dict[str, Counter[str]] = {}
+        for package, building in zip(scheme.choices["package"], scheme.choices["building_id"], strict=True):
+            for measure in measures_of(package):
+                count[measure] += 1
+                place = estate_of.get(str(building))
+                if place:
+                    where.setdefault(measure, Counter())[place] += 1
+        counted.append(count)
+        places.append(where)
+    rows = []
+    for group in measure_groups(plan):
+        for m in (m for m in plan.measures if m.group == group):
+            if not any(c[m.id] for c in counted):
+                continue
+            where = sum((p.get(m.id, Counter()) for p in places), Counter())
+            names = [same(n) for n, _ in sorted(where.items(), key=lambda x: (-x[1], x[0]))]
+            rows.append(
+                {
+                    "title": m.title,
+                    "group": word("measure_group", m.group),
+                    "counts": [num(c[m.id]) if c[m.id] else same("–") for c in counted],
+                    "where": listed(names, 3),
+                    "source": m.source,
+                    "assumed": m.confidence == "U",
+                }
+            )
+    return rows
+
+
+def _estate_of(city: City) -> dict[str, str]:
+    plot = city.positions("buildings", "plot_id")
+    estate = np.where(plot >= 0, city.positions("plots", "estate_id")[plot], -1)
+    names = city["estates"]["name"].to_numpy()
+    ids = city["buildings"]["building_id"]
+    return {str(b): str(names[e]) for b, e in zip(ids, estate, strict=True) if e >= 0 and isinstance(names[e], str)}
+
+
+def cash(scheme: Scheme) -> list[dict[str, Any]]:
+    """Return one small chart per party: yearly net payments and their running sum, on one scale."""
+    nets = {p: v for p, v in net_by_year(scheme).items() if np.abs(v).sum() > 0}
+    sums = [np.concatenate([v, np.cumsum(v)]) for v in nets.values()]
+    top = max((float(s.max()) for s in sums), default=1.0)
+    low = min((float(s.min()) for s in sums), default=0.0)
+    out = []
+    for party, net in nets.items():
+        title = join(scheme.title, " · ", word("party", party))
+        out.append(
+            {
+                "name": word("party", party),
+                "total": money(float(net.sum())),
+                "gains": float(net.sum()) >= 0,
+                "svg": cash_chart(net, title, top, low),
+            }
+        )
+    return out
+
+
+def view(city: City, plan: Plan) -> dict[str, Any]:
+    """Return the comparison, the money, the measures and the limits of every scheme."""
+    whole = max((sum(v for _, v in capital_shares(s)) for s in plan.schemes), default=1.0)
+    return {
+        "names": [(s.id, s.title) for s in plan.schemes],
+        "rows": comparison(plan),
+        "schemes": [
+            {
+                "id": s.id,
+                "title": s.title,
+                "pays": _pays(s, whole),
+                "benefits": _benefits(s, plan),
+                "certificate": certificate(s),
+                "violations": s.violations,
+                "cash": cash(s),
+                "money": [
+                    {**r, "paid": money(r["paid"]), "got": money(r["got"]), "net": money(r["net"]), "minus": r["net"] < 0}
+                    for r in paid_and_received(s)
+                ],
+                "empty": not len(s.choices),
+            }
+            for s in plan.schemes
+        ],
+        "measures": measures(plan, city),
+        "parties": [(p, word("party", p)) for p in INSIDE],
+    }
