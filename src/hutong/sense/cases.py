@@ -102,8 +102,8 @@ def _share(ground: Ground, spec: Mapping[str, Any]) -> Cases:
         truth = 1.0 - truth
     scope = holds(city, table, spec.get("where", {}))
     truth = np.where(np.isnan(scope), np.nan, truth)
-    inhabited = table in ("buildings", "dwellings", "staircases", "estates")
-    people = ground.people("residents", table) if inhabited else np.full(len(truth), np.nan)
+    # A request stands for the one person who made it.
+    people = np.ones(len(truth)) if table == "requests" else ground.people("residents", table)
     by = spec.get("by")
     weight = np.ones(len(truth)) if by is None else ground.people(by, table)
     failing = truth == (0 if form == "meets" else 1)

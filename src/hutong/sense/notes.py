@@ -43,13 +43,19 @@ def make_notes(
 
 def _people(ground: Ground) -> Iterator[Text]:
     origin = ground.city.origin("dwellings", "residents")
-    if len(origin) and (origin != OBSERVED).any():
-        share = float(np.mean(origin == OBSERVED))
-        yield Text(
-            f"住户人数只有 {percent(share)} 为实测，其余为推算或假定；涉及人数的数值随之而定。“实测占比”只看指标本身的数据，不看人数。",
-            f"Only {percent(share)} of household sizes were observed, the rest are imputed or assumed; figures that count "
-            "people rest on them. 'Observed' speaks of an indicator's own data, not of the people it counts.",
-        )
+    if not len(origin) or (origin == OBSERVED).all():
+        return
+    seen = float(np.mean(origin == OBSERVED))
+    how = Text(
+        f"只有 {percent(seen)} 为实测，其余", f"are observed for {percent(seen)} of dwellings only; the rest"
+    )
+    if not seen:
+        how = Text("均", "were not observed; they")
+    yield Text(
+        f"住户人数{how.zh}为推算或假定，涉及人数的数值随之而定。“实测占比”只看指标本身的数据，不看人数。",
+        f"Household sizes {how.en} are imputed or assumed, and figures that count people rest on them. 'Observed' speaks "
+        "of an indicator's own data, not of the people it counts.",
+    )
 
 
 def _edge(ground: Ground, indicators: Sequence[Indicator], counted: Mapping[str, Cases]) -> Iterator[Text]:

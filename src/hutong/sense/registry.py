@@ -81,7 +81,7 @@ class Entry:
         spec = {key: self._figures(value) for key, value in raw.items()}
         needs = tuple(dict.fromkeys(_needs(name, spec["compute"])))
         confidences = [raw["confidence"], *(self.rules[rule].confidence for rule in used)]
-        phrase, formula = _texts(name, spec)
+        phrase, formula, noun = _texts(name, spec)
         lower = spec["direction"] == "lower"
         return Indicator(
             id=name,
@@ -104,6 +104,7 @@ class Entry:
             finding=spec.get("finding", True),
             compute=spec["compute"],
             phrase=phrase,
+            noun=noun,
         )
 
     def _figures(self, value: Any) -> Any:
@@ -168,32 +169,45 @@ def kinds_used(spec: Mapping[str, Any]) -> tuple[str, ...]:
     return (*(kind for group in groups for kind in group), *spec.get("unsure", ()))
 
 
-def _texts(name: str, spec: Mapping[str, Any]) -> tuple[Text, Text]:
-    """Return phrase and formula with their figures filled in; those of ``reach`` follow from its kinds."""
+def _texts(name: str, spec: Mapping[str, Any]) -> tuple[Text, Text, Text]:
+    """Return phrase, formula and noun with their figures filled in; those of ``reach`` follow from its kinds."""
     (formula, inner), *_ = spec["compute"].items()
     if formula == "reach":
-        kinds = facility_kinds()
-        groups = [[g] if isinstance(g, str) else list(g) for g in inner["kinds"]]
-        zh = "、".join("或".join(kinds[k].zh for k in g) for g in groups)
-        en = ", ".join(" or ".join(kinds[k].en.lower() for k in g) for g in groups)
-        metres, who = f"{inner['metres']:g}", WHO[inner["who"]]
-        every = Text("任一", "all of these: ") if len(groups) > 1 else Text("", "")
-        return (
-            Text(f"步行 {metres} 米内到不了{zh}" if len(groups) == 1 else f"步行 {metres} 米内不能全部到达：{zh}",
-                 f"have no {en} within a walk of {metres} m" if len(groups) == 1
-                 else f"do not have {every.en}{en} within a walk of {metres} m"),
-            Text(f"沿街道步行 {metres} 米内可到{zh}的{who.zh}人数 ÷ {who.zh}人数",
-                 f"{who.en} with {every.en}{en} within {metres} m along the streets ÷ {who.en}"),
-        )  # fmt: skip
+        return (*_reach_texts(inner), Text("", ""))
     if "phrase" not in spec or "formula" not in spec:
         raise broken(name, "phrase and formula are missing")
     limits = [v for part in inner.values() if isinstance(part, Mapping) for v in part.values()]
     limit = next((f"{v:g}" for m in limits if isinstance(m, Mapping) for v in m.values()), "")
-    texts = []
-    for key in ("phrase", "formula"):
-        text = Text.of(spec[key])
-        texts.append(Text(text.zh.replace("{limit}", limit), text.en.replace("{limit}", limit)))
-    return texts[0], texts[1]
+
+    def filled(key: str) -> Text:
+        text = Text.of(spec.get(key, Text("", "")))
+        return Text(text.zh.replace("{limit}", limit), text.en.replace("{limit}", limit))
+
+    return filled("phrase"), filled("formula"), filled("noun")
+
+
+def _reach_texts(inner: Mapping[str, Any]) -> tuple[Text, Text]:
+    kinds, who, metres = facility_kinds(), WHO[inner["who"]], f"{inner['metres']:g}"
+    groups = [[g] if isinstance(g, str) else list(g) for g in inner["kinds"]]
+    zh = "、".join("或".join(kinds[k].zh for k in g) for g in groups)
+    en = ", ".join(" or ".join(_lower(kinds[k].en) for k in g) for g in groups)
+    if len(groups) == 1:
+        phrase = Text(f"步行 {metres} 米内到不了{zh}", f"have no {en} within a walk of {metres} m")
+    else:
+        phrase = Text(
+            f"步行 {metres} 米内不能全部到达（{zh}）",
+            f"do not have all of these within a walk of {metres} m: {en}",
+        )
+    whole = "all of: " if len(groups) > 1 else ""
+    formula = Text(
+        f"沿街道步行 {metres} 米内可到{zh}的{who.zh}人数 ÷ {who.zh}人数",
+        f"{who.en} with {whole}{en} within {metres} m along the streets ÷ {who.en}",
+    )
+    return phrase, formula
+
+
+def _lower(title: str) -> str:
+    return title[0].lower() + title[1:]
 
 
 def broken(name: str, why: str) -> HutongError:

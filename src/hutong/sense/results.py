@@ -48,6 +48,7 @@ class Indicator:
         default_factory=dict
     )  # formula name -> what it counts, figures resolved
     phrase: Text = field(default=Text("", ""))  # what falls short, in a sentence
+    noun: Text = field(default=Text("", ""))  # of what, where the table's own noun is too wide
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from hutong.sense.results import Indicator
 from hutong.text import Text, number, percent
 
+#: Of what cases are counted: with the Chinese measure word, and the measure word alone.
 _NOUNS = {
-    "buildings": (Text("栋（院）住宅", "residential buildings"), Text("栋（院）", "")),
-    "dwellings": (Text("套住房", "dwellings"), Text("套", "")),
-    "staircases": (Text("个楼门", "staircases"), Text("个", "")),
-    "estates": (Text("个小区", "estates"), Text("个", "")),
-    "requests": (Text("件诉求", "requests"), Text("件", "")),
-    "facilities": (Text("处设施", "facilities"), Text("处", "")),
-    "residents": (Text("名居民", "residents"), Text("名", "")),
-    "elders": (Text("名老年人", "elders"), Text("名", "")),
-    "children": (Text("名儿童", "children"), Text("名", "")),
+    "buildings": (Text("栋（院）建筑", "buildings"), "栋（院）"),
+    "dwellings": (Text("套住房", "dwellings"), "套"),
+    "staircases": (Text("个楼门", "staircases"), "个"),
+    "estates": (Text("个小区", "estates"), "个"),
+    "requests": (Text("件诉求", "requests"), "件"),
+    "facilities": (Text("处设施", "facilities"), "处"),
+    "residents": (Text("名居民", "residents"), "名"),
+    "elders": (Text("名老年人", "elders"), "名"),
+    "children": (Text("名儿童", "children"), "名"),
 }
 _ONE = {"have": "has", "are": "is", "need": "needs", "lack": "lacks", "live": "lives", "do": "does"}
 
@@ -38,11 +39,11 @@ def standard(indicator: Indicator) -> Text:
     if indicator.standard is None:
         return Text("没有标准", "there is no standard")
     shown = figure(indicator.standard, indicator.unit)
-    if indicator.direction == "lower":
-        if indicator.standard == 0:
-            return Text("标准：没有", "standard: none")
-        return Text(f"标准：不高于 {shown.zh}", f"standard: at most {shown.en}")
-    return Text(f"标准：不低于 {shown.zh}", f"standard: at least {shown.en}")
+    if indicator.direction == "higher":
+        return Text(f"标准为不低于 {shown.zh}", f"standard: at least {shown.en}")
+    if indicator.standard == 0:
+        return Text("应当没有", "there should be none")
+    return Text(f"标准为不高于 {shown.zh}", f"standard: at most {shown.en}")
 
 
 def sentence(indicator: Indicator, value: float, short: float, counted: float, unknown: int) -> Text:
@@ -57,33 +58,50 @@ def sentence(indicator: Indicator, value: float, short: float, counted: float, u
     """
     (formula, spec), *_ = indicator.compute.items()
     asked = standard(indicator)
-    case = {"reach": "buildings"}.get(formula, spec.get("of", ""))
-    left = Text("", "")
+    case = "buildings" if formula == "reach" else spec["of"]
     if unknown:
         noun, counter = _NOUNS[case]
-        left = Text(f"；另有 {unknown:,} {counter.zh}未知", f"; {unknown:,} more {noun.en} unknown")
-    if formula == "per":
-        shown = figure(value, indicator.unit)
-        return Text(
-            f"{indicator.phrase.zh.replace('{value}', shown.zh)}（{asked.zh}{left.zh}）",
-            f"{indicator.phrase.en.replace('{value}', shown.en)} ({asked.en}{left.en})",
+        asked = Text(
+            f"{asked.zh}；另有 {unknown:,} {counter}未知", f"{asked.en}; {unknown:,} more {noun.en} unknown"
         )
-    noun, counter = _NOUNS[spec.get("who") or spec.get("by") or case]
-    shown = figure(value, "ratio")
-    reached = formula == "reach"
-    what = Text(f"覆盖率 {shown.zh}", f"coverage {shown.en}") if reached else shown
-    phrase = indicator.phrase.en
-    verb, _, rest = phrase.partition(" ")
-    if round(short) == 1 and verb in _ONE:
-        phrase = f"{_ONE[verb]} {rest}"
-    if round(short) == 0:
+    shown = figure(value, indicator.unit)
+    if formula == "per":
         return Text(
-            f"{number(counted)} {noun.zh}中没有{indicator.phrase.zh}的（{asked.zh}{left.zh}）",
-            f"none of {number(counted)} {noun.en} {indicator.phrase.en} ({asked.en}{left.en})",
+            f"{indicator.phrase.zh.replace('{value}', shown.zh)}（{asked.zh}）",
+            f"{indicator.phrase.en.replace('{value}', shown.en)} ({asked.en})",
+        )
+    told = f"覆盖率 {shown.zh}" if formula == "reach" else shown.zh
+    told_en = f"coverage {shown.en}" if formula == "reach" else shown.en
+    counting = _count(indicator, spec.get("who") or spec.get("by") or case, short, counted)
+    return Text(f"{counting.zh}（{told}，{asked.zh}）", f"{counting.en} ({told_en}; {asked.en})")
+
+
+def _count(indicator: Indicator, what: str, short: float, counted: float) -> Text:
+    """Return how many of how many fall short, and in what."""
+    noun, counter = _NOUNS[what]
+    if indicator.noun.zh:
+        noun = indicator.noun
+    phrase = indicator.phrase
+    few, all_ = round(short), round(counted)
+    verb, _, rest = phrase.en.partition(" ")
+    single = f"{_ONE[verb]} {rest}" if verb in _ONE else phrase.en
+    if what == "estates" and all_ == 1:
+        return Text(
+            f"该小区{phrase.zh}" if few else "该小区没有这一问题",
+            f"the estate {single}" if few else "the estate does not have this problem",
+        )
+    if few == 0:
+        return Text(
+            f"{number(counted)} {noun.zh}都没有这一问题：{phrase.zh}",
+            f"none of {number(counted)} {noun.en} {phrase.en}",
+        )
+    if few == all_ and all_ > 1:
+        return Text(
+            f"{number(counted)} {noun.zh}全部{phrase.zh}", f"all {number(counted)} {noun.en} {phrase.en}"
         )
     return Text(
-        f"{number(counted)} {noun.zh}中有 {number(short)} {counter.zh}{indicator.phrase.zh}（{what.zh}；{asked.zh}{left.zh}）",
-        f"{number(short)} of {number(counted)} {noun.en} {phrase} ({what.en}; {asked.en}{left.en})",
+        f"{number(counted)} {noun.zh}中有 {number(short)} {counter}{phrase.zh}",
+        f"{number(short)} of {number(counted)} {noun.en} {single if few == 1 else phrase.en}",
     )
 
 
