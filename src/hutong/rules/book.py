@@ -152,13 +152,14 @@ def load_rules(
     faults: list[str] = []
     for parameter in ids:
         layers = [(f.jurisdiction, f.entries[parameter]) for f in chain if parameter in f.entries]
-        faults += _misfits(parameter, layers)
+        misfits = _misfits(parameter, layers)
+        faults += misfits
+        if misfits:
+            continue
         held = _held(layers, date)
         if held is None:
-            later[parameter] = min(
-                v.since for _, entry in layers for v in entry.values if v.value is not None
-            )
-        elif not faults:
+            later[parameter] = min(v.since for _, e in layers for v in e.values if v.value is not None)
+        else:
             parameters[parameter] = _parameter(parameter, layers, held)
     if faults:
         raise HutongError(
