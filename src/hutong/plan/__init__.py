@@ -1,1 +1,37 @@
-"""See DESIGN: plan."""
+"""Results 结果: findings and rules in, schemes with their money, consent and proof out."""
+
+from hutong.plan.catalogue import load_assumptions, load_measures, load_offers
+from hutong.plan.finance import irr, irr_many, npv, party_years, payback_year
+from hutong.plan.results import (
+    BENEFITS,
+    CHOICE_COLUMNS,
+    FLOW_COLUMNS,
+    PARTIES,
+    Binding,
+    Certificate,
+    Measure,
+    Plan,
+    Scheme,
+)
+from hutong.plan.schemes import make_plan
+
+__all__ = [
+    "BENEFITS",
+    "CHOICE_COLUMNS",
+    "FLOW_COLUMNS",
+    "PARTIES",
+    "Binding",
+    "Certificate",
+    "Measure",
+    "Plan",
+    "Scheme",
+    "irr",
+    "irr_many",
+    "load_assumptions",
+    "load_measures",
+    "load_offers",
+    "make_plan",
+    "npv",
+    "party_years",
+    "payback_year",
+]

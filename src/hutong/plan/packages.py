@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,12 +89,3 @@ def offered_sets(
     return objects[by_size], pairs[by_size]
 
 
-def plain_compatible_sets(measures: Sequence[Measure]) -> set[frozenset[str]]:
-    """Return the compatible sets by trying all of them: the slow reference of :func:`compatible_sets`."""
-    out = set()
-    for k in range(1, len(measures) + 1):
-        for group in combinations(measures, k):
-            ids = {m.id for m in group}
-            if all(set(m.requires) <= ids and not set(m.excludes) & ids for m in group):
-                out.add(frozenset(ids))
-    return out

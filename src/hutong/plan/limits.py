@@ -1,0 +1,170 @@
+"""The limits of a scheme as rows: law, money, people. Each row carries its title and the text it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hutong.city import City
+from hutong.plan.catalogue import load_assumptions
+from hutong.plan.money import Calendar, paid_by, value_to
+from hutong.plan.needs import Needs
+from hutong.plan.objects import ESTATE, TENURES
+from hutong.plan.options import Options
+from hutong.plan.problem import Row, RowBuilder
+from hutong.rules import Rules, floor_cap_m2
+from hutong.text import Text
+
+Floats = NDArray[np.float64]
+#: Prefixes of the rows that exist once per building; they are reported together.
+NO_WORSE, BURDEN, ALARM = "no_worse", "burden", "alarm"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What the rows need to know beside the options."""
+
+    city: City
+    options: Options
+    needs: Needs
+    rules: Rules
+    calendar: Calendar
+    existing_m2: float
+
+    @classmethod
+    def of(cls, city: City, options: Options, needs: Needs, rules: Rules, calendar: Calendar) -> Unit:
+        """Return the unit of a city; unknown floor areas are left out of the existing floor area."""
+        floor = city["buildings"]["floor_area_m2"].to_numpy(dtype=float, na_value=np.nan)
+        return cls(city, options, needs, rules, calendar, float(np.nansum(floor)))
+
+    @property
+    def columns(self) -> int:
+        """Options, then the surplus (yuan a year)."""
+        return len(self.options) + 1
+
+
+def _source(rules: Rules, rule: str) -> str:
+    p = rules[rule]
+    return f"{p.source} {p.article}".strip() or f"假设 assumption ({rule})"
+
+
+def _rule_row(unit: Unit, rule: str, measure_unit: str, title: Text | None = None) -> Row:
+    return Row(rule, title or unit.rules[rule].title, measure_unit, _source(unit.rules, rule))
+
+
+def add_law(build: RowBuilder, unit: Unit) -> None:
+    """Add the limits on floor area, demolition and rehousing over the whole unit."""
+    o, rules, pad = unit.options, unit.rules, np.zeros(1)
+    new = o.floor_after - o.floor_before + o.demolished
+    cap = floor_cap_m2(unit.existing_m2, rules)
+    title = Text("实施后单元建筑规模上限（增减合计）", "Change of the unit's floor area")
+    build.add(_rule_row(unit, "unit.floor_reduction_min", "m2", title), np.r_[new - o.demolished, pad], upper=cap - unit.existing_m2)
+    exempt = np.zeros(len(o), bool)
+    if rules.flag("unit.demolition_exempt.dangerous"):
+        exempt |= o.objects["cond_structure"][o.object] >= 4
+    if rules.flag("unit.demolition_exempt.illegal"):
+        exempt |= o.objects.kind[o.object] == ESTATE  # an estate demolishes only what is illegal
+    limit = rules.number("unit.demolition_share_max") * unit.existing_m2
+    build.add(_rule_row(unit, "unit.demolition_share_max", "m2"), np.r_[o.demolished * ~exempt, pad], upper=limit)
+    ratio = rules.number("unit.new_to_demolished_max")
+    build.add(_rule_row(unit, "unit.new_to_demolished_max", "m2"), np.r_[new - ratio * o.demolished, pad], upper=0.0)
+    least = rules.number("unit.local_rehousing_min")
+    build.add(_rule_row(unit, "unit.local_rehousing_min", "households"), np.r_[o.rehoused - least * o.leaving, pad], lower=0.0)
+    space = Row("rehousing_space", Text("平移置换用房不超过腾出面积", "Floor for those who move nearby comes from what is freed"), "m2", "DESIGN §5")
+    build.add(space, np.r_[o.spare_floor, pad], lower=0.0)
+
+
+def add_band(build: RowBuilder, unit: Unit) -> None:
+    """Add the micro-profit band over the whole unit: NPV(low) ≥ 0 and NPV(high) − surplus ≤ 0.
+
+    The surplus is one amount a year, so at each rate it costs the operator the annuity of that rate.
+    """
+    for rule, low in (("operator.return_low", True), ("operator.return_high", False)):
+        rate = unit.rules.number(rule)
+        worth = unit.options.amounts @ value_to(("operator",), unit.calendar, rate)
+        row = np.r_[worth, -unit.calendar.factor("operate", rate)]
+        title = unit.rules[rule].title
+        build.add(Row(rule, title, "yuan", _source(unit.rules, rule)), row, *((0.0, np.inf) if low else (-np.inf, 0.0)))
+
+
+def add_budgets(build: RowBuilder, unit: Unit, budget: Mapping[str, float]) -> None:
+    """Add a limit on what the city and the district pay for works, surrender and rehousing."""
+    titles = {"city": Text("市级预算", "City budget"), "district": Text("区级预算", "District budget")}
+    for payer, limit in budget.items():
+        spent = np.r_[unit.options.amounts @ paid_by(payer), 0.0]
+        build.add(Row(f"budget.{payer}", titles[payer], "yuan", "预算 budget"), spent, upper=limit)
+
+
+def add_people(build: RowBuilder, unit: Unit) -> None:
+    """Add: no tenure group of a building is worse off, and owners are not asked for more than they can bear.
+
+    Rows that no choice could break are left out.
+    """
+    o, objects = unit.options, unit.options.objects
+    net = o.answer.net_yuan
+    of_estate = objects.kind[o.object] == ESTATE
+    worst = np.full((len(objects), len(TENURES)), 0.0)
+    np.minimum.at(worst, o.object, np.nan_to_num(net))
+    homes = objects.households
+    present = np.zeros((len(objects), len(TENURES)), bool)
+    present[homes.object, homes.tenure] = True
+    members = objects.members
+    risk = present[members] & (worst[members] + worst[objects.estate[members]] < 0)
+    at, tenure = np.nonzero(risk)
+    rows = [
+        Row(
+            f"{NO_WORSE}:{objects.ids[members[a]]}:{TENURES[t]}",
+            Text(f"{objects.names[members[a]]}的住户不受损（{TENURES[t]}）", f"No {TENURES[t]} household of {objects.names[members[a]]} worse off"),
+            "yuan",
+            "DESIGN §5",
+        )
+        for a, t in zip(at, tenure, strict=True)
+    ]
+    _add_by_building(build, unit, rows, members[at], tenure, np.nan_to_num(net), of_estate, lower=0.0)
+    owned = np.bincount(homes.object, weights=homes.income_yuan * ~homes.leased, minlength=len(objects))
+    most = load_assumptions()["burden_income_share"].value * owned
+    paid = (o.amounts @ paid_by("owners"))[:, None]
+    floor = np.nan_to_num(objects["floor_area_m2"])
+    paid = np.where(of_estate[:, None], paid / np.maximum(floor[o.object], 1)[:, None], paid)
+    heaviest = np.zeros(len(objects))
+    np.maximum.at(heaviest, o.object, paid[:, 0])
+    load = heaviest[members] + heaviest[objects.estate[members]] * floor[members]
+    heavy = members[load > most[members]]
+    title = Text("业主出资负担", "Owners' burden")
+    for row in heavy:
+        cost = np.where(o.object == row, paid[:, 0], 0.0)
+        cost += np.where(of_estate & (o.object == objects.estate[row]), paid[:, 0] * floor[row], 0.0)
+        source = load_assumptions()["burden_income_share"].source
+        build.add(Row(f"{BURDEN}:{objects.ids[row]}", title, "yuan", source), np.r_[cost, 0.0], upper=float(most[row]))
+
+
+def _add_by_building(
+    build: RowBuilder, unit: Unit, rows: list[Row], objects_of: NDArray[np.int64], tenure: NDArray[np.int64], value: Floats,
+    of_estate: NDArray[np.bool_], lower: float,
+) -> None:  # fmt: skip
+    """Add rows over (building, tenure): the options of the building and of its estate."""
+    o = unit.options
+    order = np.argsort(o.object, kind="stable")
+    starts = np.searchsorted(o.object[order], np.arange(len(o.objects) + 1))
+    r, c, v = [], [], []
+    for i, (row, t) in enumerate(zip(objects_of, tenure, strict=True)):
+        estate = o.objects.estate[row]
+        columns = np.r_[order[starts[row] : starts[row + 1]], order[starts[estate] : starts[estate + 1]]]
+        r.append(np.full(columns.size, i))
+        c.append(columns)
+        v.append(value[columns, t])
+    if rows:
+        build.add_sparse(rows, np.concatenate(r), np.concatenate(c), np.concatenate(v), [lower] * len(rows), [np.inf] * len(rows))
+
+
+def alarm_rows(unit: Unit) -> list[Row]:
+    """Return one row per finding in alarm."""
+    out = []
+    for at in unit.needs.alarms:
+        f = unit.needs.findings[at]
+        title = Text(f"{f.place_name}：消除报警（{f.indicator}）", f"{f.place_name}: lift the alarm ({f.indicator})")
+        out.append(Row(f"{ALARM}:{f.indicator}:{f.place_id}", title, "ratio", "城市体检 checkup"))
+    return out
