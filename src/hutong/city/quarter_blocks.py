@@ -14,6 +14,8 @@ import pandas as pd
 from hutong.city.quarter_layout import Layout
 
 BOX = ["x0", "y0", "x1", "y1"]
+#: Ground plans of courtyards (``quarter_ground.draw``).
+SOLID, RING, TWO_YARDS, OPEN, CORNER = range(5)
 STAIR_WIDTH_M = {2: 13.0, 3: 17.0}
 
 
@@ -21,8 +23,8 @@ STAIR_WIDTH_M = {2: 13.0, 3: 17.0}
 class Blocks:
     """Plots, buildings and ways of one kind of block.
 
-    ``plots``: cell, box, land_use, in_estate, reserved. ``buildings``: cell, plot (row in ``plots``), box, hole
-    (yard as shares of the box), use, form, storeys, stairs, landing (dwellings per landing), dwellings, illegal.
+    ``plots``: cell, box, land_use, in_estate, reserved. ``buildings``: cell, plot (row in ``plots``), box, yard
+    (its plan, flips and extent as shares of the box), use, form, storeys, stairs, landing (dwellings per landing), dwellings, illegal.
     ``ways``: cell, at (m from the south edge), kind. ``crossing``: cell, at (m from the west edge).
     """
 
@@ -50,7 +52,7 @@ def _buildings(
 ) -> pd.DataFrame:
     values: dict[str, object] = {
         "storeys": 1.0, "stairs": 0, "landing": 0, "dwellings": 0, "illegal": False,
-        "hx0": np.nan, "hy0": np.nan, "hx1": np.nan, "hy1": np.nan, **more,
+        "yard": SOLID, "flip_x": False, "flip_y": False, "hx0": 0.0, "hy0": 0.0, "hx1": 0.0, "hy1": 0.0, **more,
     }  # fmt: skip
     frame = pd.DataFrame(box, columns=BOX)
     return frame.assign(cell=cell, plot=plot, use=use, form=form, **values)
@@ -133,14 +135,19 @@ def _inset(box: np.ndarray, by: float | np.ndarray) -> np.ndarray:
 def _courtyard_houses(
     cell: np.ndarray, plot: np.ndarray, box: np.ndarray, rng: np.random.Generator
 ) -> pd.DataFrame:
+    """Return one courtyard per plot: wings around a yard, two yards one behind the other, or an open side."""
     n = len(box)
     shape = _inset(box, rng.uniform(0.3, 0.9, n))
-    yard_w, yard_h = rng.uniform(0.28, 0.5, n), rng.uniform(0.26, 0.46, n)
+    deep = (box[:, 3] - box[:, 1]) > 1.15 * (box[:, 2] - box[:, 0])
+    yard = rng.choice([RING, OPEN, CORNER], n, p=[0.55, 0.28, 0.17])
+    yard = np.where(deep & (rng.random(n) < 0.7), TWO_YARDS, yard)
+    wide, high = rng.uniform(0.3, 0.52, n), rng.uniform(0.3, 0.5, n)
     off_x, off_y = rng.uniform(0.35, 0.65, n), rng.uniform(0.38, 0.62, n)
     return _buildings(
-        cell, plot, shape, "residential", "courtyard",
-        hx0=(1 - yard_w) * off_x, hy0=(1 - yard_h) * off_y,
-        hx1=(1 - yard_w) * off_x + yard_w, hy1=(1 - yard_h) * off_y + yard_h,
+        cell, plot, shape, "residential", "courtyard", yard=yard,
+        flip_x=rng.random(n) < 0.5, flip_y=rng.random(n) < 0.5,
+        hx0=(1 - wide) * off_x, hy0=(1 - high) * off_y,
+        hx1=(1 - wide) * off_x + wide, hy1=(1 - high) * off_y + high,
     )  # fmt: skip
 
 
@@ -270,6 +277,8 @@ def commodities(layout: Layout, cells: np.ndarray, target: int, rng: np.random.G
     cy = home[:, 1, None, None] + (np.arange(ny)[:, None] + 0.5) * step_y
     tower = rng.random(grid) < 0.65
     tower[:, 0, 0] = True
+    if nx * ny > 2:
+        tower[:, -1, -1] = False  # every estate has a lower slab, too
     per_floor = np.where(tower, np.where(rng.random(grid) < 0.6, 6, 8), 6)
     wide = np.where(tower, np.where(per_floor == 6, 26.0, 30.0), 38.0)
     deep = np.where(tower, np.where(per_floor == 6, 22.0, 24.0), 13.0)

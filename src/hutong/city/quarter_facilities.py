@@ -89,13 +89,17 @@ def _hosts(
             }
         )
     ]
-    green = plots[plots["land_use"] == "green"]
-    middle = green.geometry.centroid
-    parts.append(
-        pd.DataFrame(
-            {"at": "green", "cell": green["cell"], "x": middle.x, "y": middle.y, "area": green.geometry.area}
-        )
-    )
+    for at, land_use in (("green", "green"), ("playground", "education")):
+        open_air = plots[plots["land_use"] == land_use]
+        middle = open_air.geometry.centroid
+        rows = {
+            "at": at,
+            "cell": open_air["cell"],
+            "x": middle.x,
+            "y": middle.y,
+            "area": open_air.geometry.area,
+        }
+        parts.append(pd.DataFrame(rows))
     cells = np.arange(len(layout.kind))
     for at, u, v in (("street", 0.3, 0.02), ("street", 0.02, 0.7), ("lane", 0.5, 0.5), ("lane", 0.5, 0.98)):
         xy = layout.place(cells, np.full(len(cells), u), np.full(len(cells), v))

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import shapely
 
 from hutong.city.columns import codes_of, ids, pick, text_column
-from hutong.city.quarter_blocks import BOX, Blocks
+from hutong.city.quarter_blocks import BOX, CORNER, OPEN, RING, TWO_YARDS, Blocks
 from hutong.city.quarter_facilities import furniture
 from hutong.city.quarter_layout import CIVIC, COMMODITY, DANWEI, HUTONG, SUPERBLOCK_ROWS, Layout
 from hutong.rng import generator
@@ -25,20 +25,55 @@ NOW = 2026
 
 
 def draw(layout: Layout, frame: pd.DataFrame) -> np.ndarray:
-    """Return the polygons of boxes in metres; a courtyard has its yard cut out."""
+    """Return the polygons of boxes in metres; courtyards follow their plan."""
     cell = frame["cell"].to_numpy()
     w, h = layout.width_m[cell], layout.height_m[cell]
     box = frame[BOX].to_numpy() / np.stack([w, h, w, h], axis=1)
     shapes = layout.polygons(cell, box)
-    if "hx0" not in frame.columns:
-        return shapes
-    yard = frame["hx0"].notna().to_numpy()
-    outer, share = box[yard], frame.loc[yard, ["hx0", "hy0", "hx1", "hy1"]].to_numpy()
-    size = outer[:, 2:] - outer[:, :2]
-    hole = np.tile(outer[:, :2], 2) + share * np.tile(size, 2)
-    rings = layout.rings(cell[yard], outer), layout.rings(cell[yard], hole)
-    shapes[yard] = shapely.polygons(rings[0], holes=rings[1][:, None])
+    if "yard" in frame.columns:
+        for plan in (RING, TWO_YARDS, OPEN, CORNER):
+            rows = np.flatnonzero(frame["yard"].to_numpy() == plan)
+            shell, holes = _plan(plan, frame.iloc[rows])
+            rings = [
+                _rings(layout, cell[rows], box[rows], ring, frame.iloc[rows]) for ring in (shell, *holes)
+            ]
+            shapes[rows] = shapely.polygons(rings[0], holes=np.stack(rings[1:], axis=1) if holes else None)
     return shapes
+
+
+def _plan(plan: int, yard: pd.DataFrame) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return the shell and the holes of a plan in the unit square, each of shape (n, corners, 2)."""
+    x0, y0, x1, y1 = (yard[c].to_numpy() for c in ("hx0", "hy0", "hx1", "hy1"))
+    zero, one = np.zeros(len(yard)), np.ones(len(yard))
+
+    def corners(*points: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        return np.stack([np.stack(point, axis=-1) for point in points], axis=1)
+
+    square = corners((zero, zero), (one, zero), (one, one), (zero, one))
+    if plan == RING:
+        return square, [corners((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+    if plan == TWO_YARDS:
+        front, back = (0.16 + 0 * x0, 0.36 + 0 * x0), (0.52 + 0 * x0, 0.52 + 0.3 * (y1 - y0) + 0.12)
+        return square, [corners((x0, a), (x1, a), (x1, b), (x0, b)) for a, b in (front, back)]
+    if plan == OPEN:
+        return corners(
+            (zero, zero), (x0, zero), (x0, y1), (x1, y1), (x1, zero), (one, zero), (one, one), (zero, one)
+        ), []
+    return corners(
+        (zero, zero), (one, zero), (one, y0 + 0.12), (x0 + 0.12, y0 + 0.12), (x0 + 0.12, one), (zero, one)
+    ), []
+
+
+def _rings(
+    layout: Layout, cell: np.ndarray, box: np.ndarray, unit: np.ndarray, yard: pd.DataFrame
+) -> np.ndarray:
+    """Return rings given in the unit square of each box, flipped as the yard is."""
+    flips = np.stack([yard["flip_x"].to_numpy(dtype=bool), yard["flip_y"].to_numpy(dtype=bool)], axis=1)
+    unit = np.where(flips[:, None, :], 1 - unit, unit)
+    uv = box[:, None, :2] + unit * (box[:, None, 2:] - box[:, None, :2])
+    uv = np.concatenate([uv, uv[:, :1]], axis=1)
+    cells = np.repeat(cell[:, None], uv.shape[1], axis=1)
+    return np.asarray(shapely.linearrings(layout.place(cells, uv[..., 0], uv[..., 1])))
 
 
 def ground(
