@@ -10,10 +10,9 @@ import numpy as np
 
 from hutong.city import City
 from hutong.errors import HutongError
-from hutong.evolve.households import LOGISTIC, World
-from hutong.evolve.kernel import RAW, new_state, simulate
+from hutong.evolve.households import World
+from hutong.evolve.kernel import RAW, as_record, new_state, simulate
 from hutong.evolve.parameters import (
-    as_record,
     default_parameters,
     draw_parameters,
     parameter_infos,
@@ -127,9 +126,7 @@ def run_all(
     def task(k: int, run: int) -> None:
         dials = float(settings[k].digital), float(settings[k].deliberation)
         state, projects = new_state(world)
-        simulate(
-            world, state, projects, as_record(parameters[run]), seeds[run], *dials, LOGISTIC, out[k, run]
-        )
+        simulate(world, state, projects, as_record(parameters[run]), seeds[run], *dials, out[k, run])
 
     places = [(k, run) for run in range(len(seeds)) for k in range(len(settings))]
     with _pool(threads) as pool:

@@ -7,7 +7,7 @@ the order of the pass does not matter.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numba import njit
@@ -23,8 +23,8 @@ LOGISTIC = 1.0 / (1.0 + np.exp(-(np.arange(int(2 * REACH * GRID) + 1) / GRID - R
 MONTHS_ACTIVE = 12  # who took part within the last year counts as taking part
 
 
-#: Options of the kernels that only other kernels call: no wrappers, which would take most of the compilation.
-INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "nogil": True}
+#: For kernels that only other kernels call: without the wrappers, which take most of the time to compile.
+inner: Any = cast("Any", njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True, nogil=True)
 
 
 class World(NamedTuple):
@@ -103,60 +103,85 @@ class Month(NamedTuple):
  OPEN, DUE, RESPONDED, CLOSED, RESOLVED, SATISFIED, CONDITION, SERVICE, PEOPLE, SUMS) = range(22)  # fmt: skip
 
 
-@njit(**INNER)
-def logistic(x, table):  # type: ignore[no-untyped-def]
+@inner
+def logistic(x):  # type: ignore[no-untyped-def]
     """Return 1 / (1 + exp(-x)) from the table, to within 0.001."""
     if x <= -REACH:
-        return table[0]
+        return LOGISTIC[0]
     if x >= REACH:
-        return table[-1]
-    return table[int((x + REACH) * GRID + 0.5)]
+        return LOGISTIC[-1]
+    return LOGISTIC[int((x + REACH) * GRID + 0.5)]
 
 
-@njit(**INNER)
-def fermi(mine, other, noise, table):  # type: ignore[no-untyped-def]
+@inner
+def fermi(mine, other, noise):  # type: ignore[no-untyped-def]
     """Return the chance of copying a neighbour: 1 / (1 + exp((mine - other) / K)) (Szabó and Tőke 1998)."""
-    return logistic((other - mine) / noise, table)
+    return logistic((other - mine) / noise)
 
 
-@njit(**INNER)
+@inner
+def nearer(mine, other, mixing, bound):  # type: ignore[no-untyped-def]
+    """Return a stance after talking with another: nearer if not too far apart (Deffuant et al. 2000)."""
+    if abs(other - mine) <= bound:
+        return mine + mixing * (other - mine)
+    return mine
+
+
+@inner
+def remember(good, bad, limit):  # type: ignore[no-untyped-def]
+    """Return a Beta belief scaled back to a finite memory, so that it stays able to change."""
+    if good + bad <= limit:
+        return good, bad
+    keep = limit / (good + bad)
+    return good * keep, bad * keep
+
+
+@inner
+def digital_use(elder, low_income, rollout, p):  # type: ignore[no-untyped-def]
+    """Return how far a household uses digital channels, in [0, 1]."""
+    skill = (1.0 - p.skill_elder * elder) * (1.0 - p.skill_income * low_income)
+    return (p.coverage_base + (1.0 - p.coverage_base) * rollout) * skill
+
+
+@inner
 def draw(key0, key1, stream, entity, step, extra):  # type: ignore[no-untyped-def]
     """Return four 32-bit words named by (seed, stream, entity, step) and a fifth number."""
     return philox(entity, step, stream, extra, key0, key1)
 
 
-@njit(**INNER)
+@inner
 def bound01(x):  # type: ignore[no-untyped-def]
     """Return x limited to [0, 1]."""
     return min(max(x, 0.0), 1.0)
 
 
-@njit(**INNER)
-def households(w, s, p, m, key0, key1, table, sums):  # type: ignore[no-untyped-def]
-    """Move every household through month ``m.step`` and add up ``sums``."""
+# The passes below hand only numbers to the functions above: handing on arrays for each household costs ten times
+# the time of the pass.
+
+
+@inner
+def opinions(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
+    """Move every stance through month ``m.step``: meet, compare with a neighbour, hear rumours, learn."""
     old, new = (m.step + 1) & 1, m.step & 1
     for i in range(len(w.building)):
-        stance, content = float(s.stance[old, i]), float(s.content[old, i])
+        stance = float(s.stance[old, i])
         if s.gone[i]:
-            s.stance[new, i], s.content[new, i] = stance, content
+            s.stance[new, i] = stance
             continue
         b = w.building[i]
         w0, w1, w2, w3 = draw(key0, key1, HOUSEHOLD, i, m.step, 0)
-        skill = (1.0 - p.skill_elder * w.elder[i]) * (1.0 - p.skill_income * w.low_income[i])
-        use = (p.coverage_base + (1.0 - p.coverage_base) * m.rollout) * skill
-        gg, bg = float(s.good_gov[i]), float(s.bad_gov[i])
-        go, bo = float(s.good_op[i]), float(s.bad_op[i])
-        trust_gov, trust_op = gg / (gg + bg), go / (go + bo)
-        trust = 0.5 * (trust_gov + trust_op)
+        use = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
+        gg, go = float(s.good_gov[i]), float(s.good_op[i])
+        trust = 0.5 * (gg / (gg + s.bad_gov[i]) + go / (go + s.bad_op[i]))
 
-        meets = False
-        if s.talk[b] and m.deliberation > 0.0:
+        met = False
+        if s.talk[b]:
             x = p.meet_logit + p.meet_trust * (trust - 0.5) + p.meet_digital * use + p.meet_elder * w.elder[i]
-            meets = w3 * UNIT < m.deliberation * logistic(x, table)
-            if meets:
+            met = w3 * UNIT < m.deliberation * logistic(x)
+            if met:
                 s.active[i] = m.step
 
-        # One neighbour: talk it over at a meeting (bounded confidence), else copy who fares better (Fermi).
+        # One neighbour: at a meeting they talk it over; otherwise the one who fares better is copied.
         first = w.indptr[i]
         degree = w.indptr[i + 1] - first
         if degree > 0:
@@ -166,97 +191,94 @@ def households(w, s, p, m, key0, key1, table, sums):  # type: ignore[no-untyped-
                 sums[PAIRS] += 1.0
                 if (stance >= 0.5) != (other >= 0.5):
                     sums[CLASH] += 1.0
-                if meets:
-                    if abs(other - stance) <= p.bound:
-                        stance += p.mixing * (other - stance)
-                elif w1 * UNIT < p.imitation_rate * fermi(
-                    content, s.content[old, k], p.imitation_noise, table
-                ):
-                    stance = other
+                if met:
+                    stance = nearer(stance, other, p.mixing, p.bound)
+                else:
+                    chance = fermi(float(s.content[old, i]), float(s.content[old, k]), p.imitation_noise)
+                    if w1 * UNIT < p.imitation_rate * chance:
+                        stance = other
 
-        # Until works are done, rumours take support from those who do not trust; the low bits of w0 are free.
-        if not s.done[b] and (w0 & np.uint32(0xFFFF)) / 65536.0 < p.rumour_rate * (
-            1.0 - p.rumour_digital * use
-        ):
+        # Until works are done, rumours take support from those who do not trust.
+        if not s.done[b] and w2 * UNIT < p.rumour_rate * (1.0 - p.rumour_digital * use):
             stance -= p.rumour_step * (1.0 - trust) * stance
 
-        # Information brings stance to one's own interest, as far as the promise is believed.
-        learn = p.information_base + p.information_digital * use
-        if meets:
-            learn += p.information_deliberation
+        # Information brings stance to one's own interest, as far as the promise is believed; after the works it is
+        # life in the building that counts.
         x = s.interest[i] + p.trust_pull * (trust - m.middle_trust)
         if s.done[b]:
-            x += p.experience_pull * (content - 0.5)
-        stance += min(learn, 1.0) * (logistic(x, table) - stance)
+            x += p.experience_pull * (s.content[old, i] - 0.5)
+        rate = p.information_base + p.information_digital * use
+        if met:
+            rate += p.information_deliberation
+        s.stance[new, i] = bound01(stance + min(rate, 1.0) * (logistic(x) - stance))
 
+
+@inner
+def cases(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
+    """Move satisfaction, requests and belief of every household through month ``m.step``."""
+    old, new = (m.step + 1) & 1, m.step & 1
+    for i in range(len(w.building)):
+        content = float(s.content[old, i])
+        if s.gone[i]:
+            s.content[new, i] = content
+            continue
+        b = w.building[i]
+        use = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
+        gg, bg = float(s.good_gov[i]), float(s.bad_gov[i])
+        go, bo = float(s.good_op[i]), float(s.bad_op[i])
         home = 0.5 * s.condition[b] + 0.5 * s.service[b] - p.disruption * s.works[b]
         content += p.satisfaction_rate * (max(home, 0.0) - content)
 
-        # Problems, requests and their outcome.
-        r = s.request[i]
-        if r == 0:
-            gap = 1.0 - s.condition[b]
-            if w2 * UNIT < p.problem_base + p.problem_slope * gap * gap:
-                r = -1
-        if r != 0:
-            v0, v1, v2, _ = draw(key0, key1, REQUEST, i, m.step, 0)
-            if r < 0:
-                x = p.ask_logit + p.ask_digital * use + p.ask_trust * (trust_gov - 0.5)
-                if v0 * UNIT < logistic(x, table):
-                    r = 1
-                    s.active[i] = m.step
-                elif v1 * UNIT < p.sense_rate * m.rollout:
-                    r = 1
-                else:
-                    content -= p.unreported_drag * content
-                    s.wear[b] += p.neglect_wear
+        v0, v1, v2, v3 = draw(key0, key1, REQUEST, i, m.step, 0)
+        waited = int(s.request[i])
+        gap = 1.0 - s.condition[b]
+        if waited == 0 and v3 * UNIT < p.problem_base + p.problem_slope * gap * gap:
+            waited = -1
+        if waited < 0:
+            x = p.ask_logit + p.ask_digital * use + p.ask_trust * (gg / (gg + bg) - 0.5)
+            if v0 * UNIT < logistic(x):
+                waited = 1
+                s.active[i] = m.step
+            elif v1 * UNIT < p.sense_rate * m.rollout:
+                waited = 1
             else:
-                served = v0 * UNIT < m.serve
-                if r == 1:
-                    sums[DUE] += 1.0
-                    if served:
-                        sums[RESPONDED] += 1.0
-                if served:
-                    sums[CLOSED] += 1.0
-                    late = p.wait_penalty * (r - 1)
-                    if v1 * UNIT < m.resolve:
-                        sums[RESOLVED] += 1.0
-                        s.wear[b] -= p.repair_gain
-                        gg += p.request_weight
-                        content += p.request_step * (1.0 - content)
-                        pleased = p.satisfied_resolved - late
-                        r = 0
-                    else:
-                        bg += p.request_weight
-                        content -= p.request_step * content
-                        pleased = p.satisfied_unresolved - late
-                        r = -1
-                    if v2 * UNIT < pleased:
-                        sums[SATISFIED] += 1.0
+                content -= p.unreported_drag * content
+                s.wear[b] += p.neglect_wear
+        elif waited > 0:
+            served = v0 * UNIT < m.serve
+            sums[DUE] += waited == 1
+            sums[RESPONDED] += served and waited == 1
+            if served:
+                solved = v1 * UNIT < m.resolve
+                pleased = (p.satisfied_resolved if solved else p.satisfied_unresolved) - p.wait_penalty * (
+                    waited - 1
+                )
+                sums[CLOSED] += 1.0
+                sums[RESOLVED] += solved
+                sums[SATISFIED] += v2 * UNIT < pleased
+                if solved:
+                    waited = 0
+                    s.wear[b] -= p.repair_gain
+                    gg += p.request_weight
+                    content += p.request_step * (1.0 - content)
                 else:
-                    r += 1
-                    bg += p.wait_weight
-        s.request[i] = r
+                    waited = -1
+                    bg += p.request_weight
+                    content -= p.request_step * content
+            else:
+                waited += 1
+                bg += p.wait_weight
+        s.request[i] = waited
 
-        # News of promises kept and broken elsewhere; memory is finite, so belief stays able to change.
+        # News of promises kept and broken elsewhere.
         heard = p.news_weight * (1.0 + p.news_digital * use)
-        gg += heard * m.news_good_gov
-        bg += heard * m.news_bad_gov
-        go += heard * m.news_good_op
-        bo += heard * m.news_bad_op
-        if gg + bg > p.trust_memory:
-            keep = p.trust_memory / (gg + bg)
-            gg *= keep
-            bg *= keep
-        if go + bo > p.trust_memory:
-            keep = p.trust_memory / (go + bo)
-            go *= keep
-            bo *= keep
+        gg, bg = remember(gg + heard * m.news_good_gov, bg + heard * m.news_bad_gov, p.trust_memory)
+        go, bo = remember(go + heard * m.news_good_op, bo + heard * m.news_bad_op, p.trust_memory)
         s.good_gov[i], s.bad_gov[i], s.good_op[i], s.bad_op[i] = gg, bg, go, bo
-        s.stance[new, i], s.content[new, i] = bound01(stance), bound01(content)
+        s.content[new, i] = bound01(content)
 
 
-@njit(**INNER)
+@inner
 def census(w, s, p, m, sums):  # type: ignore[no-untyped-def]
     """Add up the state of the households still here at the end of month ``m.step``."""
     now = m.step & 1
@@ -276,8 +298,7 @@ def census(w, s, p, m, sums):  # type: ignore[no-untyped-def]
         sums[CONTENT] += content
         sums[CONTENT_LOW] += content * w.low_income[i]
         sums[LOW] += w.low_income[i]
-        skill = (1.0 - p.skill_elder * w.elder[i]) * (1.0 - p.skill_income * w.low_income[i])
-        sums[COVERAGE] += (p.coverage_base + (1.0 - p.coverage_base) * m.rollout) * skill
+        sums[COVERAGE] += digital_use(w.elder[i], w.low_income[i], m.rollout, p)
         if m.step - s.active[i] < MONTHS_ACTIVE:
             sums[ACTIVE] += 1.0
         if s.request[i] > 0:

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 from hutong.evolve.households import (
-    BUILDING, CLASH, CLOSED, DUE, INNER, MONTHS_ACTIVE, OPEN, PAIRS, RESOLVED, RESPONDED, SATISFIED, START, SUMS, UNIT,
-    Month, State, World, bound01, census, draw, households, logistic,
-)  # fmt: skip
+    BUILDING,
+    CLASH,
+    CLOSED,
+    DUE,
+    MONTHS_ACTIVE,
+    OPEN,
+    PAIRS,
+    RESOLVED,
+    RESPONDED,
+    SATISFIED,
+    START,
+    SUMS,
+    UNIT,
+    Month,
+    State,
+    World,
+    bound01,
+    cases,
+    census,
+    draw,
+    inner,
+    logistic,
+    opinions,
+)
+from hutong.evolve.parameters import parameter_names
 from hutong.evolve.projects import DONE, VOTING, Projects, ballot, projects
 
 #: What one run counts each month: sums over households, smoothed counts of requests, gains, ledgers.
@@ -30,8 +57,8 @@ RAW = (
 )
 
 
-@njit(**INNER)
-def begin(w, s, q, p, key0, key1, table):  # type: ignore[no-untyped-def]
+@inner
+def begin(w, s, q, p, key0, key1):  # type: ignore[no-untyped-def]
     """Set the state of month 0: trust, stance, satisfaction, who has lately taken part."""
     for b in range(len(w.condition)):
         s.condition[b] = w.condition[b]
@@ -47,7 +74,7 @@ def begin(w, s, q, p, key0, key1, table):  # type: ignore[no-untyped-def]
         # acceptance of the offer.
         u = (w2 + 0.5) * UNIT
         s.interest[i] = w.lean[i] + np.log(u / (1.0 - u))
-        stance = 0.5 + p.first_information * (logistic(s.interest[i], table) - 0.5)
+        stance = 0.5 + p.first_information * (logistic(s.interest[i]) - 0.5)
         stance += p.first_trust * (0.5 * (gov + op) - 0.5) + p.first_noise * (2.0 * (w3 * UNIT) - 1.0)
         s.stance[0, i] = s.stance[1, i] = bound01(stance)
         b = w.building[i]
@@ -59,7 +86,7 @@ def begin(w, s, q, p, key0, key1, table):  # type: ignore[no-untyped-def]
     q.office[1] = p.faith_start
 
 
-@njit(**INNER)
+@inner
 def buildings(w, s, p, step, key0, key1):  # type: ignore[no-untyped-def]
     """Age, fail and wear every building for a month."""
     for b in range(len(s.condition)):
@@ -71,7 +98,7 @@ def buildings(w, s, p, step, key0, key1):  # type: ignore[no-untyped-def]
         s.wear[b] = 0.0
 
 
-@njit(**INNER)
+@inner
 def first_rates(p, n, rates):  # type: ignore[no-untyped-def]
     """Start the smoothed counts (responded, due, resolved, closed, satisfied) at the documented rates."""
     weight = 0.05 * n  # about five months of requests
@@ -84,7 +111,7 @@ def first_rates(p, n, rates):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(**INNER)
+@inner
 def first_clash(w, s, sums):  # type: ignore[no-untyped-def]
     """Count disagreement at the start over the first tie of every household."""
     for i in range(len(w.building)):
@@ -95,7 +122,7 @@ def first_clash(w, s, sums):  # type: ignore[no-untyped-def]
                 sums[CLASH] += 1.0
 
 
-@njit(**INNER)
+@inner
 def fund(w, q, p, t, digital, public):  # type: ignore[no-untyped-def]
     """Receive the year's public money in its first month, less what the digital layer takes.
 
@@ -113,7 +140,7 @@ def fund(w, q, p, t, digital, public):  # type: ignore[no-untyped-def]
     q.purse[2] += income
 
 
-@njit(**INNER)
+@inner
 def record(out, t, w, q, sums, rates):  # type: ignore[no-untyped-def]
     """Write what is counted in month ``t`` (``RAW``)."""
     for k in range(SUMS):
@@ -131,6 +158,24 @@ def record(out, t, w, q, sums, rates):  # type: ignore[no-untyped-def]
     out[SUMS + 10, t] = q.people[0]
     out[SUMS + 11, t] = q.purse[1]
     out[SUMS + 12, t] = q.purse[2]
+
+
+@cache
+def record_type() -> np.dtype:
+    """Return the type of the record of parameters.
+
+    Its last field names the sources of the kernels. Compiled code is cached by argument types, so a change in any
+    kernel file, or in the order of the parameters, is never served by old code.
+    """
+    here = files("hutong")
+    names = ("rng.py", "evolve/households.py", "evolve/projects.py", "evolve/kernel.py")
+    digest = hashlib.sha256(b"".join(here.joinpath(name).read_bytes() for name in names)).hexdigest()
+    return np.dtype([(name, np.float64) for name in (*parameter_names(), f"source_{digest[:16]}")])
+
+
+def as_record(values: np.ndarray) -> Any:
+    """Return one set of parameters, float64 (parameters,), as the record that the kernels read by name."""
+    return np.array([(*values.tolist(), 0.0)], record_type())[0]
 
 
 def new_state(w: World) -> tuple[State, Projects]:
@@ -158,7 +203,7 @@ def new_state(w: World) -> tuple[State, Projects]:
 
 
 @njit(cache=True, nogil=True)
-def simulate(w, s, q, p, seed, digital, deliberation, table, out):  # type: ignore[no-untyped-def]
+def simulate(w, s, q, p, seed, digital, deliberation, out):  # type: ignore[no-untyped-def]
     """Run the model once and fill ``out`` with ``RAW``, shape (len(RAW), months + 1).
 
     Parameters
@@ -179,7 +224,7 @@ def simulate(w, s, q, p, seed, digital, deliberation, table, out):  # type: igno
     public = 0.0
     for j in range(count):
         public += w.public_yuan[j]
-    begin(w, s, q, p, key0, key1, table)
+    begin(w, s, q, p, key0, key1)
     for t in range(out.shape[1]):
         rollout = digital * min(t / max(p.rollout_months, 1.0), 1.0)
         serve = resolve = 0.0
@@ -201,11 +246,12 @@ def simulate(w, s, q, p, seed, digital, deliberation, table, out):  # type: igno
         )
         sums[:] = 0.0
         if t > 0:
-            households(w, s, p, m, key0, key1, table, sums)
+            opinions(w, s, p, m, key0, key1, sums)
+            cases(w, s, p, m, key0, key1, sums)
             buildings(w, s, p, t, key0, key1)
             for j in range(count):
                 if q.phase[j] == VOTING:
-                    ballot(j, w, s, q, p, m, key0, key1, table)
+                    ballot(j, w, s, q, p, m, key0, key1)
             for k in range(5):
                 rates[k] *= p.rate_memory
             rates[0] += sums[RESPONDED]

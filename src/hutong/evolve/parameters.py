@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 
@@ -98,12 +97,6 @@ def draw_parameters(runs: int, seed: int, changes: Mapping[str, float] | None = 
         if changes and info.id in changes:
             table[:, column] = float(changes[info.id])
     return table
-
-
-def as_record(values: np.ndarray) -> Any:
-    """Return one set of values as the record that the kernel reads by name."""
-    kind = np.dtype([(name, np.float64) for name in parameter_names()])
-    return np.ascontiguousarray(values, np.float64).view(kind)[0]
 
 
 def _refuse_unknown(changes: Mapping[str, float] | None) -> None:

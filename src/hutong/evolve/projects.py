@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from hutong.evolve.households import (
-    INNER,
     MONTHS_ACTIVE,
     PROJECT,
     UNIT,
     VOTE,
+    digital_use,
     draw,
+    inner,
     logistic,
 )
 
@@ -43,7 +43,7 @@ class Projects(NamedTuple):
     people: np.ndarray  # int64 (1,) rehoused
 
 
-@njit(**INNER)
+@inner
 def consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_heads):  # type: ignore[no-untyped-def]
     """Return whether a ballot carries, in integers only (Civil Code art. 278 and the signing thresholds).
 
@@ -65,8 +65,8 @@ def consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_he
     return True
 
 
-@njit(**INNER)
-def ballot(j, w, s, q, p, m, key0, key1, table):  # type: ignore[no-untyped-def]
+@inner
+def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
     """Hold the ballot of project j and settle what follows from it."""
     now = m.step & 1
     roll_area, roll_heads = w.roll_area[j], w.roll_heads[j]
@@ -80,17 +80,16 @@ def ballot(j, w, s, q, p, m, key0, key1, table):  # type: ignore[no-untyped-def]
             continue
         w0, w1, _, _ = draw(key0, key1, VOTE, i, m.step, j)
         trust_gov = s.good_gov[i] / (float(s.good_gov[i]) + float(s.bad_gov[i]))
-        skill = (1.0 - p.skill_elder * w.elder[i]) * (1.0 - p.skill_income * w.low_income[i])
-        use = (p.coverage_base + (1.0 - p.coverage_base) * m.rollout) * skill
+        use = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
         x = p.vote_logit + p.vote_trust * (trust_gov - 0.5) + p.vote_digital * use
         if m.step - s.active[i] < MONTHS_ACTIVE:
             x += p.vote_habit
-        if w0 * UNIT >= logistic(x, table):
+        if w0 * UNIT >= logistic(x):
             continue
         s.active[i] = m.step
         part_area += area
         part_heads += 1
-        if w1 * UNIT < logistic((s.stance[now, i] - 0.5) / p.vote_noise, table):
+        if w1 * UNIT < logistic((s.stance[now, i] - 0.5) / p.vote_noise):
             yes_area += area
             yes_heads += 1
             if w.thresholds[w.matter[j], ACT] == VOLUNTARY:
@@ -109,7 +108,7 @@ def ballot(j, w, s, q, p, m, key0, key1, table):  # type: ignore[no-untyped-def]
         q.phase[j], q.clock[j] = COOLING, int(p.cooling_months + 0.5)
 
 
-@njit(**INNER)
+@inner
 def begin_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
     """Pay for project j, rehouse who signed, and fix the date that is promised."""
     q.purse[0] -= w.public_yuan[j]
@@ -125,7 +124,7 @@ def begin_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
             q.people[0] += w.people[i]
 
 
-@njit(**INNER)
+@inner
 def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
     """Hand over project j: what it mends, what it is worth, and what its promise did to trust."""
     q.phase[j] = DONE
@@ -153,43 +152,47 @@ def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
             s.good_gov[i] += p.promise_weight
 
 
-@njit(**INNER)
+@inner
 def projects(w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
     """Move every project through month ``m.step``, in the order of the programme; ballots come at its end."""
-    count = len(w.matter)
-    q.office[0] += p.openings * count
+    q.office[0] += p.openings * len(w.matter)
     q.news[:] = 0.0
-    s.talk[:] = 0
-    s.works[:] = 0.0
-    faith = q.office[1]
-    progress = p.progress_low + (p.progress_high - p.progress_low) * faith
-    working = False
+    progress = p.progress_low + (p.progress_high - p.progress_low) * q.office[1]
     discussion = int(p.discussion_months + m.deliberation * p.deliberation_months + 0.5)
-    for j in range(count):
-        if q.phase[j] == WAITING and q.office[0] >= 1.0:
+    working = False
+    for j in range(len(w.matter)):
+        phase = q.phase[j]
+        if phase == WAITING and q.office[0] >= 1.0:
             q.office[0] -= 1.0
             q.phase[j] = PREPARING
             q.clock[j] = int(p.preparation_months * (1.0 - p.preparation_digital * m.rollout) + 0.5)
-        elif q.phase[j] == PREPARING or q.phase[j] == COOLING:
+        elif phase in (PREPARING, COOLING, DISCUSSING):
             q.clock[j] -= 1
-            if q.clock[j] <= 0:
-                q.phase[j], q.clock[j] = DISCUSSING, discussion
-                if w.thresholds[w.matter[j], ACT] == NOBODY_ASKED:
-                    q.phase[j] = APPROVED
-        elif q.phase[j] == DISCUSSING:
-            q.clock[j] -= 1
-            if q.clock[j] <= 0:
+            if q.clock[j] <= 0 and phase == DISCUSSING:
                 q.phase[j] = VOTING
-        elif q.phase[j] == APPROVED and q.purse[0] >= w.public_yuan[j]:
+            elif q.clock[j] <= 0:
+                asked = w.thresholds[w.matter[j], ACT] != NOBODY_ASKED
+                q.phase[j], q.clock[j] = DISCUSSING if asked else APPROVED, discussion
+        elif phase == APPROVED and q.purse[0] >= w.public_yuan[j]:
             begin_works(j, w, s, q, p)
-        elif q.phase[j] == WORKING:
+        elif phase == WORKING:
             working = True
             q.elapsed[j] += 1
-            word = draw(key0, key1, PROJECT, j, m.step, 0)[0]
-            if word * UNIT < progress:
+            if draw(key0, key1, PROJECT, j, m.step, 0)[0] * UNIT < progress:
                 q.clock[j] -= 1
             if q.clock[j] <= 0:
                 finish_works(j, w, s, q, p)
+    mark_buildings(w, s, q)
+    if working:
+        q.office[1] = next_faith(q.office[1], p, m)
+
+
+@inner
+def mark_buildings(w, s, q):  # type: ignore[no-untyped-def]
+    """Mark which buildings are under discussion, and how much works disturb them."""
+    s.talk[:] = 0
+    s.works[:] = 0.0
+    for j in range(len(w.matter)):
         if q.phase[j] == DISCUSSING or q.phase[j] == WORKING:
             for place in range(w.member_ptr[j], w.member_ptr[j + 1]):
                 b = w.member[place]
@@ -197,10 +200,14 @@ def projects(w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
                     s.talk[b] = 1
                 else:
                     s.works[b] = max(s.works[b], w.disruption[j])
-    if working:
-        # Replicator equation (Taylor and Jonker 1978) for keeping or breaking promises.
-        caught = (
-            p.detection_base + p.detection_digital * m.rollout + p.detection_deliberation * m.deliberation
-        )
-        gain = min(caught, 1.0) * p.penalty - p.temptation
-        q.office[1] = min(max(faith + p.faith_rate * faith * (1.0 - faith) * gain, 0.0), 1.0)
+
+
+@inner
+def next_faith(faith, p, m):  # type: ignore[no-untyped-def]
+    """Return operators' good faith after a month: the replicator equation (Taylor and Jonker 1978).
+
+    Slack saves ``temptation`` and costs ``penalty`` when it is found out.
+    """
+    caught = p.detection_base + p.detection_digital * m.rollout + p.detection_deliberation * m.deliberation
+    gain = min(caught, 1.0) * p.penalty - p.temptation
+    return min(max(faith + p.faith_rate * faith * (1.0 - faith) * gain, 0.0), 1.0)
