@@ -73,6 +73,13 @@ def test_nothing_mapped_is_unknown_on_a_map_and_none_in_a_made_quarter(street, r
     assert (made["value"], made["status"], made["coverage"]) == (0.0, "alarm", 0.0)
 
 
+def test_a_hospital_does_not_hide_that_no_clinic_is_mapped(rebuilt, rules):
+    only_hospital = rebuilt(facilities=lambda t: t.assign(kind=["hospital", "park", "park"]))
+    assert row(checkup(only_hospital, rules), "reach_clinic")["status"] == "unknown"
+    beside = rebuilt(facilities=lambda t: t.assign(kind=["hospital", "park", "clinic"]))
+    assert row(checkup(beside, rules), "reach_clinic")["value"] == pytest.approx(0.9)
+
+
 def test_a_school_of_unknown_level_makes_the_primary_school_unknown(rebuilt, rules):
     def schools(kinds):
         return lambda t: t.assign(kind=kinds)
@@ -155,7 +162,8 @@ def test_table_and_findings_are_well_formed(quarter, rules):
         assert 0 <= finding.severity <= 1
         assert set(finding.objects) <= ids
         assert finding.place_name in finding.reason.zh
-        assert finding.place_name in finding.reason.en
+        assert (finding.place_name in finding.reason.en) == (finding.scale != "rest")
+        assert "未经实测" in finding.reason.zh  # the quarter is made up, and says so
     weights = [f.severity * np.nan_to_num(f.people) for f in check.findings]
     assert weights == sorted(weights, reverse=True)
     assert all(note.zh and note.en for note in check.notes)
@@ -176,6 +184,11 @@ def test_a_finding_says_what_where_how_many_and_why(street, rules):
     assert unmanaged.reason.zh.startswith("西里：该小区没有物业管理")
     rest = [f for f in check.findings if f.scale == "rest"]
     assert {f.indicator for f in rest} >= {"reach_clinic", "pipe_age"}
+    assert all(f.reason.en.startswith("东街 outside its estates: ") for f in rest)
+    partly = next(f for f in check.findings if f.indicator == "not_self_contained" and f.scale == "rest")
+    assert partly.coverage == 0
+    assert "未经实测" in partly.reason.zh
+    assert "实测" not in found.reason.zh
     assert not [f for f in check.findings if f.scale == "block"]
 
 

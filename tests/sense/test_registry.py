@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from hutong.city import schema
+from hutong.city import facility_kinds, schema
 from hutong.errors import HutongError
 from hutong.rules import load_rules
-from hutong.sense.registry import Entry, facility_kinds, kinds_used, registry
+from hutong.sense.registry import Entry, kinds_used, registry
 from hutong.sense.wording import figure, sentence, standard
 
 

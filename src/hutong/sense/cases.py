@@ -137,9 +137,10 @@ def _reach(ground: Ground, spec: Mapping[str, Any]) -> Cases:
         names = [group] if isinstance(group, str) else list(group)
         column = [access.kinds.index(name) for name in names]
         there = np.isin(kinds, names)
+        main = bool((kinds == names[0]).any())  # the kind that is meant; the others stand in for it
         near = (access.distance[:, column] <= spec["metres"]).any(axis=1).astype(np.float64)
         share_seen = min(share_seen, float(seen[there].mean()) if there.any() else 0.0)
-        if not there.any() and ground.mapped:
+        if not main and ground.mapped:
             near[:] = np.nan
             why = why or NOTHING_MAPPED
         unsure = [access.kinds.index(name) for name in spec.get("unsure", ())]

@@ -9,7 +9,7 @@ import numpy as np
 from hutong.sense.cases import Cases, Ground
 from hutong.sense.measure import Measured
 from hutong.sense.results import STATUSES, Finding, Indicator
-from hutong.sense.wording import sentence
+from hutong.sense.wording import observation, sentence
 from hutong.text import Text
 
 #: The statuses that make a finding.
@@ -48,6 +48,7 @@ def make_findings(ground: Ground, measured: Measured, cases: Cases) -> Iterator[
             severity=float(severity[place]),
             reason=_reason(ground, measured, int(place)),
             objects=objects(int(place)),
+            coverage=float(measured.coverage[place]),
         )
 
 
@@ -68,9 +69,13 @@ def _reason(ground: Ground, measured: Measured, place: int) -> Text:
         float(measured.counted[place]),
         int(measured.cases[place] - measured.n[place]),
     )
+    name_en = (
+        f"{ground.places.names['block'][place]} outside its estates" if measured.scale == "rest" else name
+    )
+    seen = observation(float(measured.coverage[place]))
     return Text(
-        f"{name}：{told.zh}。依据：{indicator.source} {indicator.article}。",
-        f"{name}: {told.en}. Source: {indicator.source} {indicator.article}.",
+        f"{name}：{told.zh}。{seen.zh}依据：{indicator.source} {indicator.article}。",
+        f"{name_en}: {told.en}. {seen.en}Source: {indicator.source} {indicator.article}.",
     )
 
 

@@ -61,15 +61,12 @@ def _people(ground: Ground) -> Iterator[Text]:
 def _edge(ground: Ground, indicators: Sequence[Indicator], counted: Mapping[str, Cases]) -> Iterator[Text]:
     """Say how many unserved people live so near the edge that they may be served from outside."""
     city = ground.city
-    shapes = [
-        s for name in ("street_nodes", "facilities", "buildings") for s in city[name].geometry.to_numpy()
-    ]
     points = shapely.centroid(city["buildings"].geometry.to_numpy())
     if not len(points) or not len(city["streets"]):
         return
-    border = shapely.boundary(
-        shapely.convex_hull(shapely.MultiPoint(shapely.get_coordinates(shapely.centroid(shapes))))
-    )
+    # Streets may run on far beyond what else is mapped: the map ends where its buildings and facilities end.
+    mapped = np.concatenate([points, city["facilities"].geometry.to_numpy()])
+    border = shapely.boundary(shapely.convex_hull(shapely.geometrycollections(mapped)))
     to_border = shapely.distance(points, border)
     unserved = near = 0.0
     for indicator in indicators:

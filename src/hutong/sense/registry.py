@@ -7,7 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from hutong.city.schema import read_yaml, schema
+from hutong.city import facility_kinds, schema
+from hutong.city.schema import read_yaml
 from hutong.errors import HutongError
 from hutong.rules import Rules, load_rules
 from hutong.sense.cells import columns_named
@@ -44,23 +45,10 @@ def registry(rules: Rules | None = None) -> tuple[Indicator, ...]:
     return tuple(i for i in map(Entry(rules or load_rules("national")).read, _raw().items()) if i is not None)
 
 
-def facility_kinds() -> Mapping[str, Text]:
-    """Return the kinds of facilities and their names."""
-    return {kind: Text(spec["zh"], spec["en"]) for kind, spec in _kinds().items()}
-
-
 @cache
 def _raw() -> Mapping[str, Any]:
     entries: Mapping[str, Any] = read_yaml(files(__package__).joinpath("indicators.yaml").read_text("utf-8"))
     return entries
-
-
-@cache
-def _kinds() -> Mapping[str, Any]:
-    kinds: Mapping[str, Any] = read_yaml(
-        files("hutong.city").joinpath("facility_kinds.yaml").read_text("utf-8")
-    )
-    return kinds
 
 
 class Entry:
@@ -148,7 +136,7 @@ def _needs(name: str, compute: Mapping[str, Any]) -> Iterator[str]:
         people = "residents" if spec["of"] != "requests" else None
         who = spec.get("by", people)
     elif formula == "reach":
-        strange = [k for k in kinds_used(spec) if k not in _kinds()]
+        strange = [k for k in kinds_used(spec) if k not in facility_kinds()]
         if strange:
             raise broken(name, f"there is no kind of facility {', '.join(strange)}")
         yield from ("buildings.geometry", "streets.geometry", "facilities.kind", "facilities.geometry")
@@ -189,8 +177,8 @@ def _texts(name: str, spec: Mapping[str, Any]) -> tuple[Text, Text, Text]:
 def _reach_texts(inner: Mapping[str, Any]) -> tuple[Text, Text]:
     kinds, who, metres = facility_kinds(), WHO[inner["who"]], f"{inner['metres']:g}"
     groups = [[g] if isinstance(g, str) else list(g) for g in inner["kinds"]]
-    zh = "、".join("或".join(kinds[k].zh for k in g) for g in groups)
-    en = ", ".join(" or ".join(_lower(kinds[k].en) for k in g) for g in groups)
+    zh = "、".join("或".join(kinds[k].name.zh for k in g) for g in groups)
+    en = ", ".join(" or ".join(_lower(kinds[k].name.en) for k in g) for g in groups)
     if len(groups) == 1:
         phrase = Text(f"步行 {metres} 米内到不了{zh}", f"have no {en} within a walk of {metres} m")
     else:

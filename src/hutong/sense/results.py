@@ -66,6 +66,7 @@ class Finding:
     severity: float  # [0, 1]
     reason: Text
     objects: tuple[str, ...] = ()  # building ids concerned
+    coverage: float = float("nan")  # share of the cases that were observed
 
 
 @dataclass(frozen=True)

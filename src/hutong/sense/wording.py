@@ -112,3 +112,13 @@ def at_least(indicator: Indicator, bound: float, known: int, cases: int) -> Text
         f"只知道 {cases} 处中的 {known} 处，至少为 {shown.zh}",
         f"only {known} of {cases} are known; it is at least {shown.en}",
     )
+
+
+def observation(coverage: float) -> Text:
+    """Return how much of a finding rests on observation; nothing where all of it does."""
+    if coverage >= 1:
+        return Text("", "")
+    if coverage <= 0:
+        return Text("数据为推算或假定，未经实测。", "The data are imputed or assumed, not observed. ")
+    shown = figure(coverage, "ratio")
+    return Text(f"数据的 {shown.zh} 为实测。", f"{shown.en} of the data were observed. ")
