@@ -2,6 +2,7 @@
 
 from hutong.city.complete import complete
 from hutong.city.facilities import FacilityKind, facility_kinds
+from hutong.city.layers import read_mapping
 from hutong.city.osm import read_osm
 from hutong.city.quarter import make_quarter
 from hutong.city.schema import schema
@@ -19,6 +20,7 @@ __all__ = [
     "components",
     "facility_kinds",
     "make_quarter",
+    "read_mapping",
     "read_osm",
     "schema",
 ]

@@ -40,7 +40,7 @@ _DROPPED = {
         "{n} 栋建筑轮廓完全相同，只留一栋", "{n} buildings have the outline of another: one kept"
     ),
     "mended": Text("{n} 个自相交轮廓已修复", "{n} outlines crossed themselves and were mended"),
-    "unusable": Text("{n} 个轮廓无法修复，未读入", "{n} outlines could not be mended: left out"),
+    "unusable": Text("{n} 个轮廓没有可用的面积，未读入", "{n} outlines enclose no area: left out"),
     "private_green": Text("{n} 处不开放绿地未计为设施", "{n} private greens: not facilities"),
     "private_street": Text(
         "{n} 条道路不许步行通过，未入路网", "{n} ways closed to walkers: not in the network"

@@ -19,6 +19,8 @@ from hutong.city.streets import street_graph
 
 _BUILDING_COLUMNS = ("use", "form", "heritage_grade", "name", "storeys", "height_m", "built_year")
 
+_LEAST_AREA_M2 = 1.0
+
 
 @dataclass(frozen=True)
 class Built:
@@ -58,6 +60,7 @@ def build_tables(raw: RawMap, what: str) -> Built:
     degrees = raw.outlines.shapes()
     crs = metric_crs(*_middle(raw, degrees))
     outlines, mended = repair(to_metric(degrees, "wgs84", crs, what))
+    outlines[~(shapely.area(outlines) >= _LEAST_AREA_M2)] = None
     lost["mended"] += mended
     lost["unusable"] += int(np.count_nonzero(shapely.is_missing(outlines)))
     ids = array(raw.outlines.ids)
@@ -157,10 +160,10 @@ def _streets(lines: Lines, crs: str, what: str) -> tuple[gpd.GeoDataFrame, gpd.G
 def _covered(
     raw: RawMap, buildings: gpd.GeoDataFrame, estates: gpd.GeoDataFrame, crs: str
 ) -> shapely.Polygon:
-    """Return the rectangle that the data cover: the file's box, and every building."""
-    parts = [buildings.geometry.to_numpy()]
+    """Return the area that the data cover: the file's box and every building, else a box around all."""
+    shapes = buildings.geometry.to_numpy()
     if raw.box is None:
-        parts.append(estates.geometry.to_numpy())
-    else:
-        parts.append(to_metric([shapely.box(*raw.box)], "wgs84", crs))
-    return shapely.box(*shapely.total_bounds(np.concatenate(parts)))
+        return shapely.box(*shapely.total_bounds(np.concatenate([shapes, estates.geometry.to_numpy()])))
+    box = to_metric([shapely.box(*raw.box)], "wgs84", crs)[0]
+    beyond = shapes[~shapely.covers(box, shapes)]
+    return shapely.convex_hull(shapely.GeometryCollection([box, *shapely.envelope(beyond)]))

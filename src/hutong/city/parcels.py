@@ -17,7 +17,6 @@ from hutong.city.shapes import Shapes, array, inside, polygons_only, smallest_ho
 STRIP_WIDTH_M = 40.0
 LEAST_BLOCK_M2 = 10_000.0
 _LEAST_PLOT_M2 = 1.0
-_NO_LINES = np.empty(0, object)
 
 
 def cut_blocks(covered: shapely.Polygon, borders: Shapes) -> Shapes:
@@ -33,9 +32,10 @@ def cut_blocks(covered: shapely.Polygon, borders: Shapes) -> Shapes:
     borders
         LineStrings (major roads), in metres.
     """
-    lines = shapely.intersection(array(borders), covered) if len(borders) else _NO_LINES
-    network = shapely.union_all([*lines, covered.exterior])
+    # Not clipped first: a clipped end lies beside the edge by rounding, and would enclose nothing.
+    network = shapely.union_all([*array(borders), covered.exterior])
     faces = shapely.get_parts(shapely.polygonize([network]))
+    faces = faces[shapely.contains(covered, shapely.point_on_surface(faces))]
     if len(faces) < 2:
         return array([covered])
     group = _join_strips(faces)
