@@ -237,7 +237,7 @@ def make_plan(city: City) -> Plan:
         ))  # fmt: skip
         violations = () if k < 2 else (Violation("unit.demolition_max", Text("拆除比例高于两成。", "More than a fifth is demolished."), 0.22, 0.2, ("b01",), "北京市城市更新专项规划", "", False),)
         frame = pd.DataFrame(choices, columns=list(CHOICE_COLUMNS))
-        totals = {"capital_yuan": float(frame["capital_yuan"].sum()), **{f"benefit_{b}": float(frame[f"benefit_{b}"].sum()) for b in BENEFITS}}
+        totals = {"capital_yuan": float(frame["capital_yuan"].sum()), "dwellings_helped": float(frame["dwellings"].sum()), "alarms_lifted": k, "alarms_total": 2, **{f"benefit_{b}": float(frame[f"benefit_{b}"].sum()) for b in BENEFITS}}
         schemes.append(Scheme(name, titles[name], frame, pd.DataFrame(flows, columns=list(FLOW_COLUMNS)), totals, certificate, violations, {"rate": 0.05}))
     return Plan(tuple(schemes), measures, pd.DataFrame(), (Text("造价按市场询价的中值。", "Costs are the middle of market quotes."),))
 
@@ -255,4 +255,5 @@ def make_ensemble(months: int = 24, runs: int = 20) -> Ensemble:
         name: np.clip(0.3 + rise * (1 + 0.4 * np.arange(4)[:, None, None]) + 0.05 * rng.standard_normal((4, runs, 1)) * rise * 3, 0, 1)
         for name in SERIES
     }
-    return Ensemble(settings, months, runs, series, {"seed": 1, "model": "co-evolution 1"}, (Text("居民网络按邻近生成。", "Neighbours form the social network."),))
+    parts = {"condition": series["space"], "service": series["space"]}
+    return Ensemble(settings, months, runs, series, {"seed": 1, "model": "co-evolution 1"}, (Text("居民网络按邻近生成。", "Neighbours form the social network."),), parts)

@@ -17,7 +17,7 @@ from hutong.report.format import bi_svg, both, money, num, pct, same
 from hutong.text import Text
 
 W, H = 320.0, 150.0
-LEFT, RIGHT, TOP, BOTTOM = 40.0, 8.0, 10.0, 22.0
+LEFT, RIGHT, TOP, BOTTOM = 36.0, 8.0, 12.0, 28.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _points(x: np.ndarray, y: np.ndarray) -> str:
 
 def _axis_x(labels: Sequence[tuple[float, Text]], base: float) -> Markup:
     return Markup("").join(
-        Markup('<text class="tick x" x="{:.1f}" y="{:.1f}">{}</text>').format(x, base + 15, bi_svg(t)) for x, t in labels
+        Markup('<text class="tick x" x="{:.1f}" y="{:.1f}">{}</text>').format(x, base + 20, bi_svg(t)) for x, t in labels
     )
 
 
@@ -154,7 +154,7 @@ def cash_chart(net: np.ndarray, title: Text, top: float, low: float) -> Markup:
     def height(v: float) -> float:
         return H - BOTTOM - (H - BOTTOM - TOP) * (v - floor) / (ceiling - floor)
 
-    left = 58.0
+    left = 72.0
     step = (W - left - RIGHT) / max(len(net), 1)
     zero = height(0.0)
     grid = Markup("").join(

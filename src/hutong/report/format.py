@@ -7,6 +7,7 @@ import math
 
 from markupsafe import Markup, escape
 
+from hutong.report.words import word, words
 from hutong.text import UNKNOWN, Text, number, percent, yuan
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -106,14 +107,8 @@ def in_unit(value: float | None, unit: str) -> Text:
         return money(value)
     if unit == "m2":
         return area(value)
+    if unit == "ratio/year":
+        return join(pct(value, 1), word("unit", unit))
     digits = 0 if abs(value) >= 100 or float(value).is_integer() else 1 if abs(value) >= 10 else 2
-    figure = num(value, digits)
-    names = {
-        "m": Text(" 米", " m"),
-        "year": Text(" 年", " years"),
-        "years": Text(" 年", " years"),
-        "minutes": Text(" 分钟", " min"),
-        "m2/person": Text(" m²/人", " m² per person"),
-        "spaces/dwelling": Text(" 个/户", " per dwelling"),
-    }
-    return join(figure, names[unit]) if unit in names else figure
+    figure = num(value, digits if abs(value) >= 0.1 or value == 0 else 4)
+    return join(figure, word("unit", unit)) if unit in words("unit") else join(figure, f" {unit}")

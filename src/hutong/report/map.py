@@ -216,8 +216,8 @@ def _furniture(frame: Frame, attribution: str) -> Markup:
         m=metres,
     )
     north = Markup(
-        '<g class="north" transform="translate(968 40)"><circle r="24" class="plate"/><path d="M0-15 7 8 0 3-7 8z"/>'
-        '<text y="22">{}</text></g>'
+        '<g class="north" transform="translate(968 40)"><circle r="24" class="plate"/><path d="M0-19 7 5 0 1-7 5z"/>'
+        '<text y="20">{}</text></g>'
     ).format(bi_svg(Text("北", "N")))
     credit = Markup('<text class="credit" x="992" y="{:.1f}">{}</text>').format(
         frame.height - 10, attribution
@@ -226,8 +226,11 @@ def _furniture(frame: Frame, attribution: str) -> Markup:
 
 
 def attribution(city: City) -> str:
-    """Return what the sources ask to be shown on the map itself."""
-    return " · ".join(dict.fromkeys(s.attribution for s in city.meta.sources if s.attribution))
+    """Return what the sources of the shapes ask to be shown on the map itself."""
+    drawn_tables = ("buildings", "streets", "facilities", "estates", "plots")
+    known = [city.provenance.get(t, {}).get("geometry") for t in drawn_tables]
+    ids = {i for p in known if p is not None for i in p.source.split("+")}
+    return " · ".join(dict.fromkeys(s.attribution for s in city.meta.sources if s.id in ids and s.attribution))
 
 
 def draw(city: City, layers: Sequence[Layer], rows: np.ndarray, title: Text) -> Markup:

@@ -64,8 +64,8 @@ def assumptions(rules: Rules, plan: Plan, ensemble: Ensemble) -> list[dict[str, 
     ]  # fmt: skip
     from_measures = [
         Text(
-            f"{m.title.zh}：造价 {money_range(m.capital_low, m.capital_high).zh}／{unit_word(m.unit).zh}",
-            f"{m.title.en}: cost {money_range(m.capital_low, m.capital_high).en} per {unit_word(m.unit).en}",
+            f"{m.title.zh}：造价 {money_range(m.capital_low, m.capital_high).zh}／{word('priced_by', m.unit).zh}",
+            f"{m.title.en}: cost {money_range(m.capital_low, m.capital_high).en} per {word('priced_by', m.unit).en}",
         )
         for m in plan.measures
         if m.confidence == "U"
@@ -92,18 +92,6 @@ def money_range(low: float, high: float) -> Text:
     """Return a range of yuan with an en dash."""
     zh, en = num(low).zh, num(low).en
     return Text(f"{zh}–{num(high).zh} 元", f"¥{en}–{num(high).en}")
-
-
-def unit_word(unit: str) -> Text:
-    """Return the unit a measure is priced by."""
-    names = {
-        "m2": Text("m²", "m²"),
-        "dwelling": Text("户", "dwelling"),
-        "staircase": Text("楼门", "staircase"),
-        "piece": Text("处", "piece"),
-        "space": Text("车位", "space"),
-    }
-    return names.get(unit, same(unit))
 
 
 def view(city: City, rules: Rules, plan: Plan, ensemble: Ensemble) -> dict[str, Any]:

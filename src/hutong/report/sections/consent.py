@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hutong.plan import load_offers
 from hutong.plan.results import Plan, Scheme
 from hutong.report.charts import share_bar
 from hutong.report.format import num, pct, same
@@ -79,15 +80,16 @@ def verdict(probability: float, threshold: bool) -> tuple[str, Text]:
     return "alarm", Text("预计不过", "unlikely to pass")
 
 
-def _row(choice: Any, matter: str, rules: Rules, drawn: dict[str, int], titles: dict[str, Text]) -> dict[str, Any]:
+def _row(choice: Any, matter: str, rules: Rules, drawn: dict[str, int], titles: dict[str, Text], offers: dict[str, Text]) -> dict[str, Any]:
     thresholds = marks(matter, rules)
     status, words = verdict(float(choice.pass_probability), bool(thresholds))
     share = float(choice.acceptance)
     name = choice.name if isinstance(choice.name, str) and choice.name else str(choice.object_id)
-    measures = [titles.get(m, same(m)) for m in measures_of(choice.package)]
+    measures = [titles[m] for m in measures_of(choice.package) if m in titles]
     return {
         "name": name,
         "package": Text(" + ".join(t.zh for t in measures), " + ".join(t.en for t in measures)),
+        "offer": offers.get(choice.offer, same(choice.offer)),
         "dwellings": num(float(choice.dwellings)),
         "acceptance": pct(share),
         "chance": pct(float(choice.pass_probability)),
@@ -102,6 +104,7 @@ def _row(choice: Any, matter: str, rules: Rules, drawn: dict[str, int], titles: 
 def group(scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int]) -> list[dict[str, Any]]:
     """Return the choices of a scheme by the consent they need, the most doubtful first."""
     titles = {m.id: m.title for m in plan.measures}
+    offers = {o.id: o.title for o in load_offers()}
     choices = scheme.choices
     kinds = np.array([matter_of(p, plan) for p in choices["package"]], object)
     out = []
@@ -110,7 +113,7 @@ def group(scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int]) -> li
         if not len(rows):
             continue
         rows = rows.sort_values(["pass_probability", "acceptance", "object_id"], kind="stable")
-        shown = [] if matter == "none" else [_row(c, matter, rules, drawn, titles) for c in rows.head(MOST_ROWS).itertuples(index=False)]
+        shown = [] if matter == "none" else [_row(c, matter, rules, drawn, titles, offers) for c in rows.head(MOST_ROWS).itertuples(index=False)]
         likely = int((~at_risk(rows)).sum())
         out.append(
             {

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from hutong.evolve import contrast, explain
+from hutong.evolve.contrast import EFFECTS, OUTCOMES
 from hutong.evolve.results import Ensemble
 from hutong.report.charts import band_chart, interval
 from hutong.report.format import join, num
@@ -13,6 +15,8 @@ from hutong.report.words import word
 from hutong.text import Text
 
 SHOWN = ("coupling", "value", "governance", "space")
+#: Outcomes of the table of effects.
+COMPARED = ("coupling", "value", "governance", "space", "fabric", "trust", "support", "done")
 
 
 def panels(ensemble: Ensemble) -> list[dict[str, Any]]:
@@ -35,69 +39,42 @@ def panels(ensemble: Ensemble) -> list[dict[str, Any]]:
 
 
 def effects(ensemble: Ensemble) -> list[dict[str, Any]]:
-    """Return, at the end, each setting less the first one, run by run: median and 5–95 % interval."""
+    """Return what each factor changes at the end, with the middle 95 % of the runs."""
+    table = contrast(ensemble).set_index(["effect", "outcome"])
     rows = []
-    for name in SHOWN:
-        series = ensemble.series[name][:, :, -1]
-        differences = [series[k] - series[0] for k in range(1, len(ensemble.settings))]
-        bound = max((float(np.abs(np.quantile(d, (0.05, 0.95))).max()) for d in differences), default=0.0)
+    for name in COMPARED:
         cells = []
-        for k, difference in enumerate(differences, 1):
-            low, middle, high = (float(v) for v in np.quantile(difference, (0.05, 0.5, 0.95)))
-            shown = Text(f"{_signed(middle)}（{_signed(low)} 至 {_signed(high)}）", f"{_signed(middle)} ({_signed(low)} to {_signed(high)})")
+        bound = max(float(np.abs(table.loc[(e, name), ["low", "high"]].to_numpy(float)).max()) for e in EFFECTS)
+        for effect, title in EFFECTS.items():
+            row = table.loc[(effect, name)]
+            mean, low, high = (float(row[k]) for k in ("mean", "low", "high"))
             cells.append(
                 {
-                    "setting": ensemble.settings[k].title,
-                    "shown": shown,
-                    "svg": interval(middle, low, high, bound, join(word("effect_series", name), " · ", ensemble.settings[k].title)),
+                    "shown": Text(f"{_signed(mean)}（{_signed(low)} 至 {_signed(high)}）", f"{_signed(mean)} ({_signed(low)} to {_signed(high)})"),
+                    "svg": interval(mean, low, high, bound, join(OUTCOMES[name], " · ", title)),
                     "clear": low > 0 or high < 0,
                 }
-            )
-        rows.append({"name": word("effect_series", name), "cells": cells})
+            )  # fmt: skip
+        title = OUTCOMES[name]
+        rows.append({"name": Text(title.zh, title.en[0].upper() + title.en[1:]), "cells": cells})
     return rows
 
 
 def _signed(value: float) -> str:
     text = num(abs(value), 3).en
-    return f"{'−' if value < 0 and float(text) else '+' if float(text) else '±'}{text}"
-
-
-def sentences(ensemble: Ensemble) -> list[Text]:
-    """Return what the runs say, in plain words."""
-    end = {name: ensemble.band(name, 0)[:, -1] for name in SHOWN}
-    out = []
-    series = ensemble.series["coupling"][:, :, -1]
-    last = len(ensemble.settings) - 1
-    start = float(np.median(ensemble.series["coupling"][0][:, 0]))
-    out.append(
-        Text(
-            f"什么都不另加时，{ensemble.months // 12} 年后的耦合协调度从 {start:.2f} 变为 {end['coupling'][1]:.2f}（5–95% 区间 {end['coupling'][0]:.2f}–{end['coupling'][2]:.2f}）。",
-            f"With nothing added, the coupling degree goes from {start:.2f} to {end['coupling'][1]:.2f} in {ensemble.months // 12} years (5–95% {end['coupling'][0]:.2f}–{end['coupling'][2]:.2f}).",
-        )
-    )
-    if last:
-        difference = np.quantile(series[last] - series[0], (0.05, 0.5, 0.95))
-        clear = difference[0] > 0 or difference[2] < 0
-        title = ensemble.settings[last].title
-        out.append(
-            Text(
-                f"“{title.zh}”与之相比差 {_signed(float(difference[1]))}，"
-                + ("在模型的不确定范围内方向明确。" if clear else "在模型的不确定范围内看不出方向。"),
-                f"“{title.en}” differs from it by {_signed(float(difference[1]))}; "
-                + ("the direction is clear within the model's uncertainty." if clear else "the direction is not clear within the model's uncertainty."),
-            )
-        )
-    return out
+    return f"{'±' if not float(text) else '−' if value < 0 else '+'}{text}"
 
 
 def view(ensemble: Ensemble) -> dict[str, Any]:
     """Return the small multiples, the effects and the plain sentences."""
+    said = explain(ensemble)
     return {
         "panels": panels(ensemble),
-        "settings": [s.title for s in ensemble.settings],
+        "factors": list(EFFECTS.values()),
         "effects": effects(ensemble),
-        "sentences": sentences(ensemble),
+        "first": [said[0], *(t for t in said[1:-1] if OUTCOMES["coupling"].zh in t.zh), said[-1]],
+        "said": said[1:-1],
         "runs": num(ensemble.runs),
         "years": num(ensemble.months / 12, 0),
-        "first": ensemble.settings[0].title,
+        "reference": ensemble.settings[0].title,
     }

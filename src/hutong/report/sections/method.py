@@ -41,5 +41,21 @@ def view(city: City, rules: Rules, ensemble: Ensemble) -> dict[str, Any]:
             (Text("快照的制作", "How the snapshot was made"), _pairs(meta.recipe)),
             (Text("模拟", "Simulation"), _pairs(ensemble.recipe)),
         ],
-        "commands": [f"hutong info {meta.name}", f"hutong report {meta.name}"],
+        "commands": commands(city, rules, ensemble),
     }
+
+
+def commands(city: City, rules: Rules, ensemble: Ensemble) -> list[str]:
+    """Return the commands that make the snapshot and this page again."""
+    recipe, name = city.meta.recipe, city.meta.name
+    fill = [f"--{k} {recipe[f'completer_{k}']}" for k in ("seed", "district") if f"completer_{k}" in recipe]
+    out = []
+    if recipe.get("maker") == "quarter":
+        out.append(f"hutong new {name} --quarter {recipe['dwellings']} --seed {recipe['seed']}")
+    elif recipe.get("importer") == "osm":
+        out.append(" ".join([f"hutong new {name} --osm FILE", *fill]))
+    elif "importer" in recipe:
+        out.append(" ".join([f"hutong new {name} --map MAPPING.toml", *fill]))
+    seed = f" --seed {ensemble.recipe['seed']}" if "seed" in ensemble.recipe else ""
+    more = f" --runs {ensemble.runs} --months {ensemble.months} --jurisdiction {rules.jurisdiction}"
+    return [*out, f"hutong report {name}{seed}{more}"]

@@ -8,10 +8,11 @@ import numpy as np
 
 from hutong.city import City
 from hutong.plan.results import Plan, Scheme
-from hutong.report.format import area, day, join, listed, money, num, pct, same
+from hutong.report.format import area, day, join, money, num, pct, same
 from hutong.report.marks import figure
 from hutong.report.sections.consent import at_risk
-from hutong.report.sections.problems import place_title, ranked
+from hutong.report.sections.problems import place_title
+from hutong.report.sections.schemes import capital_shares
 from hutong.report.words import word
 from hutong.sense.results import Checkup
 from hutong.text import Text
@@ -31,7 +32,7 @@ def key_figures(city: City) -> list[Any]:
     residents = city["dwellings"]["residents"]
     total = float(residents.sum()) if residents.notna().any() else float("nan")
     return [
-        figure(city, "buildings", "building_id", Text("楼栋与院落", "Buildings and courtyards"), num(len(city["buildings"]))),
+        figure(city, "buildings", "geometry", Text("楼栋与院落", "Buildings and courtyards"), num(len(city["buildings"]))),
         figure(city, "dwellings", "building_id", Text("住房", "Dwellings"), num(len(city["dwellings"]))),
         figure(city, "dwellings", "residents", Text("居民", "Residents"), num(total)),
         figure(city, "buildings", "floor_area_m2", Text("建筑面积", "Floor area"), area(float(floor.sum()) if floor.notna().any() else np.nan)),
@@ -40,7 +41,7 @@ def key_figures(city: City) -> list[Any]:
 
 def what_is_wrong(check: Checkup) -> Text:
     """Return the first sentence: how much is wrong, and what is worst."""
-    found = ranked(check)
+    found = check.findings
     if not found:
         return Text("体检没有发现低于标准的地方。", "The checkup found nothing below its standard.")
     titles = {i.id: i.title for i in check.indicators}
@@ -48,13 +49,11 @@ def what_is_wrong(check: Checkup) -> Text:
     worst = found[0]
     place = place_title(worst)
     others = [titles[k] for k in dict.fromkeys(f.indicator for f in found) if k != worst.indicator]
-    rest = listed([Text(t.zh, t.en) for t in others], 2)
     zh = f"体检发现 {len(found)} 处问题，其中 {alarms} 处告警；最重的是{place.zh}的“{titles[worst.indicator].zh}”"
     en = f"The checkup finds {len(found)} problems, {alarms} of them alarms; the gravest is “{titles[worst.indicator].en}” in {place.en}"
     if others:
         zh += f"，其次是{'、'.join(t.zh for t in others[:2])}"
         en += f", followed by {' and '.join(t.en for t in others[:2])}"
-    del rest
     return Text(zh + "。", en + ".")
 
 
@@ -67,17 +66,16 @@ def what_could_be_done(plan: Plan) -> Text:
             f"“{scheme.title.zh}”方案没有找到既合规又付得起的措施。",
             f"The scheme “{scheme.title.en}” finds no measure that is both lawful and affordable.",
         )
-    capital = float(choices["capital_yuan"].sum())
-    public = float(choices["public_yuan"].sum())
-    owners = float(choices["owner_yuan"].sum())
-    homes = float(choices["dwellings"].sum())
-    share = public / capital if capital > 0 else float("nan")
-    own = owners / capital if capital > 0 else float("nan")
+    parts = capital_shares(scheme)
+    total = sum(v for _, v in parts)
+    payers = [(word("party", p), pct(v / total)) for p, v in sorted(parts, key=lambda x: -x[1])[:3]]
+    homes = num(scheme.totals["dwellings_helped"])
+    places = num(choices["object_id"].nunique())
     return Text(
-        f"“{scheme.title.zh}”方案在 {num(choices['object_id'].nunique()).zh} 处动工，惠及 {num(homes).zh} 户，"
-        f"总投资 {money(capital).zh}，其中公共资金占 {pct(share).zh}，居民出资占 {pct(own).zh}。",
-        f"The scheme “{scheme.title.en}” works in {num(choices['object_id'].nunique()).en} places and reaches "
-        f"{num(homes).en} homes for {money(capital).en}, of which public money pays {pct(share).en} and residents {pct(own).en}.",
+        f"“{scheme.title.zh}”方案在 {places.zh} 处动工，惠及 {homes.zh} 户，工期内共需 {money(total).zh}："
+        f"{'、'.join(f'{t.zh} {s.zh}' for t, s in payers)}。",
+        f"The scheme “{scheme.title.en}” works in {places.en} places, reaches {homes.en} homes and needs {money(total).en} "
+        f"while works last: {', '.join(f'{t.en} {s.en}' for t, s in payers)}.",
     )
 
 

@@ -86,7 +86,7 @@ def _choices_by_building(plan: Plan) -> list[dict[str, Text]]:
     for scheme in plan.schemes:
         named: dict[str, Text] = {}
         for building, package in zip(scheme.choices["building_id"], scheme.choices["package"], strict=True):
-            parts = [titles.get(m, same(m)) for m in measures_of(package)]
+            parts = [titles[m] for m in measures_of(package) if m in titles]
             before = named.get(str(building))
             zh, en = " + ".join(t.zh for t in parts), " + ".join(t.en for t in parts)
             named[str(building)] = Text(f"{before.zh}；{zh}", f"{before.en}; {en}") if before else Text(zh, en)
@@ -157,8 +157,6 @@ def estates(city: City) -> list[dict[str, Any]]:
     plot = city.positions("buildings", "plot_id")
     of_building = np.where(plot >= 0, city.positions("plots", "estate_id")[plot], -1)
     homes, people = _per_building(city, None), _per_building(city, "residents")
-    marks = {c: kind_of(origin_shares(city, "dwellings", c)) for c in ("building_id", "residents")}
-    marks["kind"] = kind_of(origin_shares(city, "estates", "kind"))
     rows = []
     for k, estate in enumerate(city["estates"].itertuples(index=False)):
         mine = of_building == k
@@ -171,7 +169,6 @@ def estates(city: City) -> list[dict[str, Any]]:
                 "homes": num(float(homes[mine].sum())),
                 "people": num(float(np.nansum(known)) if (~np.isnan(known)).any() else float("nan")),
                 "order": (-float(homes[mine].sum()), str(estate.estate_id)),
-                "marks": marks,
             }
         )  # fmt: skip
     return sorted(rows, key=lambda r: r["order"])
@@ -192,6 +189,10 @@ def view(city: City, check: Checkup, plan: Plan) -> dict[str, Any]:
         "layers": [{"layer": x, "legend": legend(x), "guessed": num(int(x.guessed.sum()))} for x in shown],
         "facilities": kinds,
         "estates": listed[:MOST_ESTATES],
+        "estate_marks": {
+            "kind": kind_of(origin_shares(city, "estates", "kind")),
+            **{c: kind_of(origin_shares(city, "dwellings", c)) for c in ("building_id", "residents")},
+        },
         "estates_left": max(0, len(listed) - MOST_ESTATES),
         "details": details(city, check, plan, rows),
         "drawn": {str(city["buildings"]["building_id"].iloc[r]): k for k, r in enumerate(rows)},

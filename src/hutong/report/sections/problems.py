@@ -10,6 +10,7 @@ import pandas as pd
 from hutong.city import City
 from hutong.report.charts import Part, stacked
 from hutong.report.format import in_unit, num, pct, same
+from hutong.report.marks import kind_of, origin_shares
 from hutong.report.words import word, words
 from hutong.sense.results import STATUSES, Checkup, Finding, Indicator
 from hutong.text import Text
@@ -17,17 +18,9 @@ from hutong.text import Text
 FIRST_FINDINGS = 12
 
 
-def ranked(check: Checkup) -> list[Finding]:
-    """Return the findings from the gravest, in a fixed order."""
-    rank = {s: k for k, s in enumerate(("alarm", "warn", "watch"))}
-    return sorted(
-        check.findings, key=lambda f: (-f.severity, rank.get(f.status, 9), -f.people, f.indicator, f.place_id)
-    )
-
-
 def place_title(finding: Finding) -> Text:
     """Return the name of the place of a finding."""
-    if finding.place_name and finding.place_name == finding.place_name:
+    if isinstance(finding.place_name, str) and finding.place_name not in ("", finding.place_id):
         return same(finding.place_name)
     if finding.scale in ("quarter", "city"):
         return Text("全片区", "the whole quarter")
@@ -54,7 +47,13 @@ def _places(rows: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _row(check: Checkup, indicator: Indicator) -> dict[str, Any]:
+def _kind(city: City, indicator: Indicator) -> str:
+    """Return the weakest origin among the columns that an indicator needs."""
+    known = [kind_of(origin_shares(city, *need.split(".", 1))) for need in indicator.needs]
+    return next((k for k in ("assumed", "imputed") if k in known), "observed")
+
+
+def _row(city: City, check: Checkup, indicator: Indicator) -> dict[str, Any]:
     values = check.values[check.values["indicator"] == indicator.id]
     whole = values[values["scale"] == "quarter"]
     places = values[values["scale"] != "quarter"]
@@ -71,7 +70,7 @@ def _row(check: Checkup, indicator: Indicator) -> dict[str, Any]:
         "word": word("status", status),
         "value": in_unit(value, indicator.unit),
         "guessed": not math.isnan(value) and observed < 1,
-        "kind": "imputed",
+        "kind": _kind(city, indicator),
         "standard": standard_of(indicator),
         "source": f"{indicator.source} {indicator.article}".strip(),
         "confidence": indicator.confidence,
@@ -86,7 +85,8 @@ def _row(check: Checkup, indicator: Indicator) -> dict[str, Any]:
             Text("实测占比", "Observed"),
             8,
         ),
-        "reason": _reason(head),
+        "reason": _reason(head) if status == "unknown" else None,
+        "says": _reason(head) if status != "unknown" else None,
         "places": _places(places),
         "people": num(float("nan") if head is None else float(head["people"])),
     }
@@ -109,8 +109,6 @@ def _finding(rank: int, finding: Finding, check: Checkup, drawn: dict[str, int])
         "title": indicator.title,
         "status": finding.status,
         "word": word("status", finding.status),
-        "value": in_unit(finding.value, indicator.unit),
-        "standard": standard_of(indicator),
         "people": num(finding.people),
         "reason": finding.reason,
         "objects": len(finding.objects),
@@ -122,8 +120,8 @@ def view(city: City, check: Checkup, drawn: dict[str, int]) -> dict[str, Any]:
     """Return the checkup by theme and the findings; ``drawn`` maps building ids to outlines on the map."""
     themes: dict[str, list[dict[str, Any]]] = {key: [] for key in words("theme")}
     for indicator in check.indicators:
-        themes.setdefault(indicator.scale, []).append(_row(check, indicator))
-    findings = [_finding(k, f, check, drawn) for k, f in enumerate(ranked(check), 1)]
+        themes.setdefault(indicator.scale, []).append(_row(city, check, indicator))
+    findings = [_finding(k, f, check, drawn) for k, f in enumerate(check.findings, 1)]
     statuses = [row["status"] for rows in themes.values() for row in rows]
     return {
         "themes": [(word("theme", key), rows) for key, rows in themes.items() if rows],

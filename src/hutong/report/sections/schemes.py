@@ -7,12 +7,11 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from hutong.city import City
-from hutong.plan.results import BENEFITS, PARTIES, Plan, Scheme
+from hutong.plan.results import BENEFITS, PARTIES, Binding, Plan, Scheme
 from hutong.report.charts import Part, cash_chart, stacked
-from hutong.report.format import in_unit, join, listed, money, num, pct, same
+from hutong.report.format import area, in_unit, join, listed, money, num, pct, same
 from hutong.report.map_layers import measure_groups, measures_of
 from hutong.report.sections.consent import at_risk
 from hutong.report.words import word
@@ -56,7 +55,7 @@ def capital_shares(scheme: Scheme) -> list[tuple[str, float]]:
 
 
 #: Years that count as the time of works when the capital is shared out.
-BUILD_YEARS = 3
+BUILD_YEARS = 2
 
 
 def _pays(scheme: Scheme, whole: float) -> dict[str, Any]:
@@ -77,62 +76,55 @@ def _benefits(scheme: Scheme, plan: Plan) -> list[dict[str, Any]]:
         values = [float(s.choices[f"benefit_{benefit}"].sum()) for s in plan.schemes]
         most = max(values)
         mine = float(scheme.choices[f"benefit_{benefit}"].sum())
-        part = Part(f"benefit-{benefit}", word("benefit", benefit), max(mine, 0.0), num(mine, 1))
+        part = Part(f"benefit-{benefit}", word("benefit", benefit), max(mine, 0.0), pct(mine))
         rows.append(
             {
                 "name": word("benefit", benefit),
-                "value": num(mine, 1),
+                "value": pct(mine),
                 "bar": stacked([part], most if most > 0 else 1.0, scheme.title, 10),
             }
         )
     return rows
 
 
-def _total(scheme: Scheme, key: str) -> float:
-    return float(scheme.totals.get(key, math.nan))
+#: Rows of the comparison: the total, its words and its form; a row is left out where no scheme gives the total.
+ROWS = (
+    ("dwellings_helped", "惠及住户", "Homes reached", num),
+    ("people_helped", "惠及居民", "Residents reached", num),
+    ("capital_yuan", "工程投资", "Cost of works", money),
+    ("public_yuan", "市、区财政", "City and district budgets", money),
+    ("owner_unit_yuan", "产权单位", "Property-holding units", money),
+    ("owner_yuan", "业主", "Owners", money),
+    ("operator_yuan", "实施主体", "Operator", money),
+    ("operator_irr", "实施主体内部收益率", "Operator's internal rate of return", lambda v: pct(v, 1)),
+    ("surrender_yuan", "退租补偿", "Paid for lease surrender", money),
+    ("households_leaving", "自愿迁出的户数（预计）", "Households expected to leave by choice", lambda v: num(v, 0)),
+    ("demolished_m2", "拆除面积", "Floor area demolished", area),
+    ("carbon_saved_t_per_year", "每年减碳（吨）", "CO₂ saved a year (t)", num),
+)
+#: Rows that are a part of a whole.
+PARTS_OF = (
+    ("alarms_lifted", "alarms_total", "消除的告警", "Alarms lifted"),
+    ("findings_mended", "findings_total", "解决的问题", "Findings mended"),
+)
 
 
-#: Rows of the comparison: words, and how a scheme's figure reads (None: the row is left out).
 def comparison(plan: Plan) -> list[dict[str, Any]]:
     """Return the comparison table, one row per question."""
-
-    def row(zh: str, en: str, cells: list[Text], strong: bool = False) -> dict[str, Any]:
-        return {"label": Text(zh, en), "cells": cells, "strong": strong}
-
     schemes = plan.schemes
-    chosen = [s.choices for s in schemes]
-    rows = [
-        row("动工处数", "Places worked on", [num(c["object_id"].nunique()) for c in chosen]),
-        row("惠及住户", "Homes reached", [num(float(_by_object(c)["dwellings"].sum())) for c in chosen]),
-        row("惠及居民", "Residents reached", [num(float(_by_object(c)["people"].sum())) for c in chosen]),
-        row("总投资", "Capital", [money(float(c["capital_yuan"].sum())) for c in chosen], True),
-        row("其中公共资金", "of which public money", [_part(c, "public_yuan") for c in chosen]),
-        row("其中居民出资", "of which residents", [_part(c, "owner_yuan") for c in chosen]),
-        row("其中实施主体", "of which the operator", [_part(c, "operator_yuan") for c in chosen]),
-    ]
-    for key, zh, en, form in (
-        ("operator_irr", "实施主体内部收益率", "Operator's internal rate of return", lambda v: pct(v, 1)),
-        ("operator_npv", "实施主体净现值", "Operator's net present value", money),
-        ("findings_mended", "解决的体检问题", "Findings mended", num),
-    ):
+    places = [num(s.choices["object_id"].nunique()) for s in schemes]
+    rows = [{"label": Text("动工处数", "Places worked on"), "cells": places, "strong": False}]
+    for key, zh, en, form in ROWS:
         if any(key in s.totals for s in schemes):
-            rows.append(row(zh, en, [form(_total(s, key)) for s in schemes]))
-    rows += [
-        row("拆除面积", "Floor area demolished", [in_unit(float(c["demolished_m2"].sum()), "m2") for c in chosen]),
-        row("预计难以取得同意", "Places where consent is in doubt", [num(int(at_risk(c[c["pass_probability"].notna()]).sum())) for c in chosen]),
-    ]  # fmt: skip
+            cells = [form(s.totals.get(key, math.nan)) for s in schemes]
+            rows.append({"label": Text(zh, en), "cells": cells, "strong": key == "capital_yuan"})
+    for part, whole, zh, en in PARTS_OF:
+        if any(part in s.totals for s in schemes):
+            cells = [join(num(s.totals[part]), " / ", num(s.totals[whole])) for s in schemes]
+            rows.append({"label": Text(zh, en), "cells": cells, "strong": False})
+    doubts = [num(int(at_risk(s.choices).sum())) for s in schemes]
+    rows.append({"label": Text("同意尚无把握之处", "Places where consent is in doubt"), "cells": doubts, "strong": False})
     return rows
-
-
-def _by_object(choices: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per building: the largest number of people and homes that any of its choices reaches."""
-    return choices.groupby("building_id", dropna=False)[["people", "dwellings"]].max()
-
-
-def _part(choices: pd.DataFrame, column: str) -> Text:
-    part, whole = float(choices[column].sum()), float(choices["capital_yuan"].sum())
-    share = pct(part / whole) if whole > 0 else same("–")
-    return join(money(part), Text("（", " ("), share, Text("）", ")"))
 
 
 def certificate(scheme: Scheme) -> dict[str, Any]:
@@ -151,16 +143,19 @@ def certificate(scheme: Scheme) -> dict[str, Any]:
         "bound": num(proof.bound, 2),
         "gap": pct(proof.gap, 2),
         "size": Text(f"{proof.rows:,} 行 × {proof.columns:,} 列", f"{proof.rows:,} rows × {proof.columns:,} columns"),
-        "binding": [
-            {
-                "title": b.title,
-                "value": in_unit(b.value, b.unit),
-                "limit": in_unit(b.limit, b.unit),
-                "source": b.source,
-            }
-            for b in proof.binding
-        ],
+        "binding": [_limit(b) for b in proof.binding if not b.row.startswith(ALARM)],
+        "alarms": [b.title for b in proof.binding if b.row.startswith(ALARM)],
     }
+
+
+#: Rows that ask for an alarm to be lifted as far as it can be: there are many, so they are told together.
+ALARM = "alarm:"
+
+
+def _limit(binding: Binding) -> dict[str, Any]:
+    value, limit = in_unit(binding.value, binding.unit), in_unit(binding.limit, binding.unit)
+    amount = value if binding.unit == "rows" else join(value, " / ", limit)
+    return {"title": binding.title, "amount": amount, "source": binding.source}
 
 
 def measures(plan: Plan, city: City) -> list[dict[str, Any]]:
@@ -208,7 +203,7 @@ def _estate_of(city: City) -> dict[str, str]:
 
 def cash(scheme: Scheme) -> list[dict[str, Any]]:
     """Return one small chart per party: yearly net payments and their running sum, on one scale."""
-    nets = {p: v for p, v in net_by_year(scheme).items() if np.abs(v).sum() > 0}
+    nets = {p: v for p, v in net_by_year(scheme).items() if p != "outside" and np.abs(v).sum() > 0}
     sums = [np.concatenate([v, np.cumsum(v)]) for v in nets.values()]
     top = max((float(s.max()) for s in sums), default=1.0)
     low = min((float(s.min()) for s in sums), default=0.0)
