@@ -90,6 +90,12 @@ def test_a_school_of_unknown_level_makes_the_primary_school_unknown(rebuilt, rul
     )
     # b1 (1 child) is 340 m, b2 (2 children) 70 m from the primary school; b3 has no children known.
     assert unsure["value"] == 1.0
+    made = rebuilt(origin="assumed", facilities=schools(["school", "park", "fresh_market"]))
+    circle = row(checkup(made, rules), "circle_10")
+    assert (circle["value"], circle["n"]) == (
+        0.0,
+        3,
+    )  # the school cannot be the cultural centre that is missing
     only = row(
         checkup(rebuilt(facilities=schools(["school", "park", "park"])), rules), "reach_primary_school"
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from hutong.city import City
+from hutong.city import City, facility_kinds
 from hutong.city.snapshot import OBSERVED
 from hutong.sense.cells import cells, holds, observed
 from hutong.sense.places import Places, Where
@@ -69,14 +69,19 @@ class Ground:
 
         Unknown dwellings are left out; NaN where there are dwellings and none is known.
         """
-        own = cells(self.city, "dwellings", who).values
-        if table == "dwellings":
-            return own
-        if table == "estates":
-            at = self.places.rows("dwellings").estate
-        else:
-            at = self.city.positions("dwellings", f"{table[:-1]}_id")
-        return _sum_known(own, at, len(self.city[table]))
+        if (who, table) not in self._people:
+            own = cells(self.city, "dwellings", who).values
+            if table == "estates":
+                own = _sum_known(own, self.places.rows("dwellings").estate, len(self.city[table]))
+            elif table != "dwellings":
+                at = self.city.positions("dwellings", f"{table[:-1]}_id")
+                own = _sum_known(own, at, len(self.city[table]))
+            self._people[who, table] = own
+        return self._people[who, table]
+
+    @cached_property
+    def _people(self) -> dict[tuple[str, str], np.ndarray]:
+        return {}
 
     @cached_property
     def mapped(self) -> bool:
@@ -126,35 +131,23 @@ def _share(ground: Ground, spec: Mapping[str, Any]) -> Cases:
 
 
 def _reach(ground: Ground, spec: Mapping[str, Any]) -> Cases:
-    city, access = ground.city, ground.access
+    city = ground.city
     who = ground.people(spec["who"])
-    kinds = city["facilities"]["kind"].to_numpy(dtype=object)
-    seen = city.origin("facilities", "geometry") == OBSERVED
     served = np.ones(len(who))
-    share_seen = 1.0
+    seen = city.coverage("streets", "geometry") if len(city["streets"]) else 0.0
     why = None if len(city["streets"]) else NO_STREETS
     for group in spec["kinds"]:
-        names = [group] if isinstance(group, str) else list(group)
-        column = [access.kinds.index(name) for name in names]
-        there = np.isin(kinds, names)
-        main = bool((kinds == names[0]).any())  # the kind that is meant; the others stand in for it
-        near = (access.distance[:, column] <= spec["metres"]).any(axis=1).astype(np.float64)
-        share_seen = min(share_seen, float(seen[there].mean()) if there.any() else 0.0)
-        if not main and ground.mapped:
-            near[:] = np.nan
-            why = why or NOTHING_MAPPED
-        unsure = [access.kinds.index(name) for name in spec.get("unsure", ())]
-        maybe = (access.distance[:, unsure] <= spec["metres"]).any(axis=1)
-        near[maybe & (near == 0)] = np.nan
+        near, group_seen, group_why = _near(ground, [group] if isinstance(group, str) else list(group), spec)
         served = np.where((served == 0) | (near == 0), 0.0, served * near)
-    if not len(city["streets"]):
+        seen, why = min(seen, group_seen), why or group_why
+    if why is not None:
+        # Those who lack something else as well would be known not to be served: a share of them alone misleads.
         served[:] = np.nan
-    streets = city.coverage("streets", "geometry") if len(city["streets"]) else 0.0
     cases = Cases(
         where=ground.places.rows("buildings"),
         top=served * who,
         bottom=np.where(np.isnan(served), np.nan, who),
-        observed=(city.origin("buildings", "geometry") == OBSERVED) * share_seen * streets,
+        observed=(city.origin("buildings", "geometry") == OBSERVED) * seen,
         failing=(served == 0) & (who > 0),
         people=who,
         building=np.arange(len(who)),
@@ -162,6 +155,37 @@ def _reach(ground: Ground, spec: Mapping[str, Any]) -> Cases:
         unknown_why=why,
     )
     return cases.keep(np.flatnonzero((ground.homes > 0) & (who != 0)))
+
+
+def _near(ground: Ground, names: list[str], spec: Mapping[str, Any]) -> tuple[np.ndarray, float, Text | None]:
+    """Return who is near one of some kinds (1, 0, NaN), the share of these observed, and why nothing is known.
+
+    The first kind is the one that is meant, the others may stand in for it: where the map shows none of the
+    first, it says nothing. A facility of an ``unsure`` kind may be what is asked for, or not.
+    """
+    access, facilities = ground.access, ground.city["facilities"]
+    kinds = facilities["kind"].to_numpy(dtype=object)
+
+    def within(some: list[str]) -> np.ndarray:
+        columns = [access.kinds.index(name) for name in some]
+        return np.asarray((access.distance[:, columns] <= spec["metres"]).any(axis=1))
+
+    near = within(names).astype(np.float64)
+    near[(near == 0) & within(spec.get("unsure", {}).get(names[0], []))] = np.nan
+    there = np.isin(kinds, names)
+    seen = ground.city.origin("facilities", "geometry") == OBSERVED
+    if ground.mapped and not (kinds == names[0]).any():
+        return near, 0.0, not_mapped(names[0])
+    return near, float(seen[there].mean()) if there.any() else 0.0, None
+
+
+def not_mapped(kind: str) -> Text:
+    """Return why nothing is known of a kind of facility."""
+    name = facility_kinds()[kind].name
+    return Text(
+        f"地图上没有{name.zh}；地图可能不全",
+        f"{name.en.lower()}: none is mapped; the map may be incomplete",
+    )
 
 
 def _per(ground: Ground, spec: Mapping[str, Any], standard: float) -> Cases:

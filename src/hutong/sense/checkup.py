@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -54,7 +55,7 @@ def checkup(city: City, rules: Rules) -> Checkup:
             tables.append(_table(ground, measured, cases))
             if indicator.finding:
                 findings += make_findings(ground, measured, cases)
-    findings.sort(key=lambda f: -f.severity * np.nan_to_num(f.people))
+    findings.sort(key=lambda f: -f.severity * (0.0 if math.isnan(f.people) else f.people))
     return Checkup(
         indicators=indicators,
         values=pd.concat(tables, ignore_index=True)[list(VALUE_COLUMNS)],

@@ -154,7 +154,8 @@ def _needs(name: str, compute: Mapping[str, Any]) -> Iterator[str]:
 def kinds_used(spec: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the kinds of facilities that a ``reach`` formula asks for."""
     groups = [[g] if isinstance(g, str) else list(g) for g in spec["kinds"]]
-    return (*(kind for group in groups for kind in group), *spec.get("unsure", ()))
+    unsure = [kind for kinds in spec.get("unsure", {}).values() for kind in kinds]
+    return (*(kind for group in groups for kind in group), *unsure)
 
 
 def _texts(name: str, spec: Mapping[str, Any]) -> tuple[Text, Text, Text]:
