@@ -30,6 +30,8 @@ OTHER_TENURE_SHARE = 1 / 7
 PUBLIC = ("public_direct", "public_unit", "central", "military")
 #: Share of homes that stand empty, of public and of other homes (assumption).
 EMPTY_PUBLIC, EMPTY_OTHER = 0.08, 0.06
+#: Share of public homes that their tenants let on (assumption).
+LET_PUBLIC = 0.1
 #: Shares of income bands 1 (lowest) to 5 by kind of estate (assumption).
 INCOME: dict[str, tuple[float, ...]] = {
     "hutong": (0.3, 0.3, 0.22, 0.12, 0.06),
@@ -144,18 +146,23 @@ def draw_areas(
     }
 
 
-def draw_occupancy(tenure: np.ndarray, margins: Margins, rng: np.random.Generator) -> np.ndarray:
+def draw_occupancy(
+    tenure: np.ndarray, margins: Margins, rng: np.random.Generator, vacated: np.ndarray | None = None
+) -> np.ndarray:
     """Return occupancy codes: empty by assumption; rented homes come to the census share of households.
 
-    Public tenants are renting households; the rest of the census share are lettings of other homes.
+    Public tenants are renting households; the rest of the census share are lettings of other homes. ``vacated``
+    homes (bool) stand empty as well.
     """
     words = enum_values("dwellings", "occupancy")
     public = is_public(tenure)
-    share = float(public.mean()) if len(public) else 0.0
-    rented = margins["rented_share"]
-    let_other = float(np.clip((rented - share) / max(1 - share, 1e-9), 0.03, 0.9))
-    let = np.where(public, 0.1, let_other)
     empty = np.where(public, EMPTY_PUBLIC, EMPTY_OTHER)
+    if vacated is not None:
+        empty = np.where(vacated, 1.0, empty)
+    lived = 1 - empty
+    share = float(lived @ public / max(lived.sum(), 1e-9))
+    let_other = float(np.clip((margins["rented_share"] - share) / max(1 - share, 1e-9), 0.0, 1.0))
+    let = np.where(public, LET_PUBLIC, let_other)
     stay = np.where(public, words.index("tenant"), words.index("owner"))
     code = np.where(rng.random(len(tenure)) < let, words.index("let"), stay)
     return np.where(rng.random(len(tenure)) < empty, words.index("vacant"), code).astype(np.int8)

@@ -16,7 +16,12 @@ from hutong.city.quarter_layout import Layout
 BOX = ["x0", "y0", "x1", "y1"]
 #: Ground plans of courtyards (``quarter_ground.draw``).
 SOLID, RING, TWO_YARDS, OPEN, CORNER = range(5)
-STAIR_WIDTH_M = {2: 13.0, 3: 17.0}
+STAIR_WIDTH_M = {2: 12.0, 3: 16.0}
+#: Towers of six and of eight flats a storey, and slabs of six: width and depth in m. With these, homes have about
+#: the census floor area per person.
+TOWER_6_M, TOWER_8_M, SLAB_6_M = (23.0, 19.0), (28.0, 21.0), (34.0, 12.0)
+#: About so many flats in one commodity building; least ground for one, in m.
+FLATS_PER_BUILDING, LEAST_STEP_M = 125, (33.0, 26.0)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def hutongs(layout: Layout, cells: np.ndarray, courtyards: int, rng: np.random.G
     n = len(cells)
     x0, y0, x1, y1 = inner_m(layout, cells).T
     pairs = max(1, round(float(np.mean(y1 - y0)) / 46))
-    columns = max(2, -(-round(courtyards * 1.1) // (n * 2 * pairs)))
+    columns = max(round(float(np.mean(x1 - x0)) / 26), -(-round(courtyards * 1.1) // (n * 2 * pairs)))
     left, right = columns // 2, columns - columns // 2
     lane = rng.uniform(4.2, 6.5, (n, pairs - 1))
     pair_edges = _cuts(np.zeros(n), y1 - y0 - lane.sum(axis=1), pairs, rng, 0.08)
@@ -269,8 +274,7 @@ def commodities(layout: Layout, cells: np.ndarray, target: int, rng: np.random.G
     trade = np.stack([x0, y0, x1, y0 + 12.5], axis=1)
     plots = _stack([_plots(cells, home, "residential", True), _plots(cells, trade, "commercial", False)])
     w, h = home[:, 2] - home[:, 0], home[:, 3] - home[:, 1]
-    nx = max(1, int(np.mean(w) // 46))
-    ny = max(1, int(np.mean(h) // 34))
+    nx, ny = _building_grid(float(np.mean(w)), float(np.mean(h)), target / n / FLATS_PER_BUILDING)
     grid = (n, ny, nx)
     step_x, step_y = (w / nx)[:, None, None], (h / ny)[:, None, None]
     cx = home[:, 0, None, None] + (np.arange(nx) + 0.5) * step_x
@@ -280,8 +284,10 @@ def commodities(layout: Layout, cells: np.ndarray, target: int, rng: np.random.G
     if nx * ny > 2:
         tower[:, -1, -1] = False  # every estate has a lower slab, too
     per_floor = np.where(tower, np.where(rng.random(grid) < 0.6, 6, 8), 6)
-    wide = np.where(tower, np.where(per_floor == 6, 26.0, 30.0), 38.0)
-    deep = np.where(tower, np.where(per_floor == 6, 22.0, 24.0), 13.0)
+    wide, deep = (
+        np.where(tower, np.where(per_floor == 6, six, eight), slab)
+        for six, eight, slab in zip(TOWER_6_M, TOWER_8_M, SLAB_6_M, strict=True)
+    )
     # nothing stands closer than 3.2 m to a path: towers are set off the cross path between the columns
     wide, deep = np.minimum(wide, step_x - 8), np.minimum(deep, step_y - 7)
     free_x, free_y = (step_x - wide) / 2 - 3.2, (step_y - deep) / 2 - 3.2
@@ -305,6 +311,19 @@ def commodities(layout: Layout, cells: np.ndarray, target: int, rng: np.random.G
     crossing = pd.DataFrame({"cell": cells, "at": middle, "kind": "footpath"})
     podium = _shops(cells, n + np.arange(n), trade, middle, rng)
     return Blocks(plots, _stack([homes, *podium]), ways, crossing)
+
+
+def _building_grid(width: float, depth: float, wanted: float) -> tuple[int, int]:
+    """Return columns and rows of buildings: the fewest that suffice, or as many as the ground holds."""
+    most_x, most_y = (
+        max(1, int(size // step)) for size, step in zip((width, depth), LEAST_STEP_M, strict=True)
+    )
+    grids = [(x, y) for x in range(1, most_x + 1) for y in range(1, most_y + 1)]
+    enough = [g for g in grids if g[0] * g[1] >= wanted]
+    # among equals, the grid whose cells are least elongated
+    return min(
+        enough or [(most_x, most_y)], key=lambda g: (g[0] * g[1], abs(width / g[0] - 1.3 * depth / g[1]))
+    )
 
 
 def _storeys_for(

@@ -19,6 +19,7 @@ HUTONG, DANWEI, COMMODITY, CIVIC = 0, 1, 2, 3
 SUPERBLOCK_COLUMNS, SUPERBLOCK_ROWS = 3, 2
 DWELLINGS_PER_SUPERBLOCK = 1500
 CELL_WIDTH_M, CELL_HEIGHT_M = 136.0, 118.0
+LEAST_CELL_M = (98.0, 82.0)
 MAIN_STREET_HALF_M, SIDE_STREET_HALF_M = 11.0, 6.5
 #: A fictional spot in EPSG:4547, and the tilt of Beijing's streets.
 ORIGIN_M = (498_000.0, 4_418_000.0)
@@ -66,8 +67,8 @@ def make_layout(dwellings: int, seed: int) -> Layout:
     rng = generator(seed, "quarter layout")
     superblocks = max(1, round(dwellings / DWELLINGS_PER_SUPERBLOCK))
     scale = np.sqrt(dwellings / superblocks / DWELLINGS_PER_SUPERBLOCK)
-    cell_w = max(84.0, CELL_WIDTH_M * scale)
-    cell_h = max(74.0, CELL_HEIGHT_M * scale)
+    cell_w = max(LEAST_CELL_M[0], CELL_WIDTH_M * scale)
+    cell_h = max(LEAST_CELL_M[1], CELL_HEIGHT_M * scale)
     across = max(1, round(np.sqrt(superblocks * cell_h * SUPERBLOCK_ROWS / (cell_w * SUPERBLOCK_COLUMNS))))
     up = -(-superblocks // across)
     nx, ny = across * SUPERBLOCK_COLUMNS, up * SUPERBLOCK_ROWS

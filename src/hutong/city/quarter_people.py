@@ -54,8 +54,7 @@ def house(
     tenure = draw_tenure(np.where(homes > 0, kind, ""), of, rng)
     vacated = _vacated(kind, homes, rng)[of]
     tenure[vacated] = enum_values("dwellings", "tenure").index("public_direct")
-    occupancy = draw_occupancy(tenure, read_margins(district), rng)
-    occupancy[vacated] = enum_values("dwellings", "occupancy").index("vacant")
+    occupancy = draw_occupancy(tenure, read_margins(district), rng, vacated)
     lived = occupancy != enum_values("dwellings", "occupancy").index("vacant")
     columns: dict[str, object] = {
         **draw_areas(stock, of, tenure, rng),

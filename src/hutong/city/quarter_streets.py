@@ -44,8 +44,15 @@ class _Graph:
         """Return start node, end node and line of each street."""
         line, at, node = (np.concatenate(part) for part in zip(*self.on, strict=True))
         order = np.lexsort((node, at, line))
-        line, node = line[order], node[order]
-        step = (line[1:] == line[:-1]) & (node[1:] != node[:-1])
+        line, at, node = line[order], at[order], node[order]
+        beside = line[1:] == line[:-1]
+        # ways of two cells that meet a street at the same point meet in one node
+        same = beside & (at[1:] - at[:-1] < 1e-6)
+        one = np.arange(sum(len(part) for part in self.xy))
+        for first, second in zip(node[:-1][same], node[1:][same], strict=True):
+            one[second] = one[first]
+        node = one[node]
+        step = beside & (node[1:] != node[:-1])
         return node[:-1][step], node[1:][step], line[:-1][step]
 
 
