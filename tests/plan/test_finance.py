@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,7 +48,7 @@ def npv_rows(rates: np.ndarray, flows: np.ndarray) -> np.ndarray:
 def test_any_unique_irr_is_a_root(payments: list[int]) -> None:
     found = irr(np.array(payments, float))
     signs = [p > 0 for p in payments if p]
-    changes = sum(a != b for a, b in zip(signs, signs[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(signs))
     if changes == 0:
         assert found.flag == "no_root"
     if changes == 1:

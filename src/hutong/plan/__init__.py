@@ -1,6 +1,7 @@
 """Results 结果: findings and rules in, schemes with their money, consent and proof out."""
 
 from hutong.plan.catalogue import load_assumptions, load_measures, load_offers
+from hutong.plan.explain import explain
 from hutong.plan.finance import irr, irr_many, npv, party_years, payback_year
 from hutong.plan.results import (
     BENEFITS,
@@ -25,6 +26,7 @@ __all__ = [
     "Measure",
     "Plan",
     "Scheme",
+    "explain",
     "irr",
     "irr_many",
     "load_assumptions",

@@ -126,7 +126,14 @@ class _Rolls:
         self.heads: list[tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats, NDArray[np.int64]]] = []
         self.size = 0
 
-    def add(self, options: NDArray[np.int64], area: NDArray[np.int64], p: Floats, part: Floats, keys: NDArray[np.int64]) -> None:
+    def add(
+        self,
+        options: NDArray[np.int64],
+        area: NDArray[np.int64],
+        p: Floats,
+        part: Floats,
+        keys: NDArray[np.int64],
+    ) -> None:
         """Add one roll per option; ``p`` has shape (heads, options)."""
         if area.size == 0 or options.size == 0:
             return
@@ -141,7 +148,9 @@ class _Rolls:
         if not self.size:
             return
         group, area, p, part, keys = (np.concatenate(column) for column in zip(*self.heads, strict=True))
-        share = pass_probability_groups(group, area, p, part, self.size, rule, draws, seed=seed, entities=keys)
+        share = pass_probability_groups(
+            group, area, p, part, self.size, rule, draws, seed=seed, entities=keys
+        )
         np.multiply.at(into, np.concatenate(self.options), share)
 
 
@@ -200,14 +209,19 @@ class _Choice:
     lift: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, objects: Objects, measures: Sequence[Measure], gains: Floats, rows: NDArray[np.int64], ask: Ask) -> _Choice:
+    def of(
+        cls, objects: Objects, measures: Sequence[Measure], gains: Floats, rows: NDArray[np.int64], ask: Ask
+    ) -> _Choice:
         a, homes = load_acceptance(), objects.households
         pays = ~homes.leased[rows]
         weight = homes.area_cm2[rows] * pays
         by_area = weight / max(weight.sum(), 1)
         storeys = np.maximum(homes.storey[rows] - 1, 0) * pays
         by_storey = storeys / storeys.sum() if storeys.sum() > 0 else by_area
-        cost = by_area[:, None] * ask.owner_other_yuan[None, :] + by_storey[:, None] * ask.owner_lift_yuan[None, :]
+        cost = (
+            by_area[:, None] * ask.owner_other_yuan[None, :]
+            + by_storey[:, None] * ask.owner_lift_yuan[None, :]
+        )
         gain = gains[rows] @ ask.weight.T
         quiet = np.prod(np.where(ask.packages, 1 - np.array([m.disruption for m in measures]), 1.0), axis=1)
         trouble = (1 - quiet)[None, :] * (1 + a["elder_trouble"] * homes.elders[rows])[:, None]
@@ -230,7 +244,10 @@ class _Choice:
         net = self.gain - self.cost - load_acceptance()["trouble_yuan"] * self.trouble
         member = homes.tenure[self.rows][None, :] == np.arange(len(TENURES))[:, None]
         with np.errstate(invalid="ignore"):
-            return ((member.astype(float) @ net) / np.where(member.any(axis=1), member.sum(axis=1), np.nan)[:, None]).T
+            return (
+                (member.astype(float) @ net)
+                / np.where(member.any(axis=1), member.sum(axis=1), np.nan)[:, None]
+            ).T
 
     def weighted_gain(self) -> Floats:
         """Return the gain of all households, a yuan of a poorer one counting more (square root of income)."""
@@ -252,7 +269,7 @@ class _Choice:
             stairs = np.where(homes.lift_missing[self.rows], homes.staircase[self.rows], -2)
             for stair in np.unique(stairs[stairs > -2]):
                 members = np.flatnonzero(stairs == stair)
-                rolls["special"].add(ask.options[columns], *self._heads(members, columns, ask.object, "special"))
+                rolls["special"].add(ask.options[columns], *self._heads(members, columns, ask.object, "lift"))
         columns = np.flatnonzero((self.matter > 0) | self.lift)
         tenants = np.flatnonzero(leased)
         if columns.size and tenants.size and objects.kind[ask.object] <= COURTYARD:
@@ -268,11 +285,13 @@ class _Choice:
         a, homes = load_acceptance(), self.objects.households
         rows = self.rows[members]
         own = ~homes.leased[rows]
-        turnout = a["turnout_signing"] if matter == "signing" else a["turnout"]
+        turnout = a["turnout_signing"] if matter in ("signing", "lift") else a["turnout"]
         area, keys = homes.area_cm2[rows][own], homes.dwelling[rows][own]
         p, part = self.p[np.ix_(members[own], columns)], np.full(own.sum(), turnout)
         units = np.unique(homes.tenure[rows][~own])
-        held = np.array([homes.area_cm2[rows][~own & (homes.tenure[rows] == t)].sum() for t in units], np.int64)
+        held = np.array(
+            [homes.area_cm2[rows][~own & (homes.tenure[rows] == t)].sum() for t in units], np.int64
+        )
         return (
             np.concatenate([area, held]),
             np.vstack([p, np.full((units.size, columns.size), a["unit_yes"])]),

@@ -12,7 +12,13 @@ from hutong.rules import Rules, UnitAccount, floor_cap_m2
 
 
 def unit_account(
-    city: City, options: Options, chosen: NDArray[np.int64], rules: Rules, npv_low: float, npv_high: float, years: float
+    city: City,
+    options: Options,
+    chosen: NDArray[np.int64],
+    rules: Rules,
+    npv_low: float,
+    npv_high: float,
+    years: float,
 ) -> UnitAccount:
     """Return what the chosen options do to the unit, for :func:`hutong.rules.check_scheme`.
 

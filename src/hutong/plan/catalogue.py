@@ -120,6 +120,7 @@ def _measure_problems(name: str, entry: Mapping[str, Any], entries: Mapping[str,
     """Return one line per thing wrong with a measure."""
     problems = [f"{k} is missing" for k in _REQUIRED if k not in entry]
     problems += [f"there is no key {k!r}" for k in entry if k not in _REQUIRED and k not in _DEFAULTS]
+    problems += _title_problems(entry.get("title"))
     if problems:
         return [f"{name}: {p}" for p in problems]
     for key, words in (
@@ -149,8 +150,30 @@ def _measure_problems(name: str, entry: Mapping[str, Any], entries: Mapping[str,
         problems.append("it has a revenue but income_to names nobody")
     problems += [f"effect {e!r} is unknown" for e in entry["effects"] if e not in EFFECTS]
     for key in ("excludes", "requires"):
-        problems += [f"{key} names {o!r}, which is no measure" for o in entry.get(key, ()) if o not in entries]
+        problems += [
+            f"{key} names {o!r}, which is no measure" for o in entry.get(key, ()) if o not in entries
+        ]
     return [f"{name}: {p}" for p in problems]
+
+
+def _title_problems(title: Any) -> list[str]:
+    """Return what is wrong with a title (a comma outside quotation marks splits a YAML text)."""
+    if (
+        isinstance(title, dict)
+        and set(title) == {"zh", "en"}
+        and all(isinstance(v, str) for v in title.values())
+    ):
+        return []
+    return [f"title is {title!r}, must be {{zh: ..., en: ...}}, in quotation marks where it holds a comma"]
+
+
+def _entries(file: str, key: str) -> Mapping[str, Any]:
+    """Return the entries of one of our files, titles checked."""
+    entries: Mapping[str, Any] = _read(file, None)[key]
+    rows = [f"{name}: {p}" for name, entry in entries.items() for p in _title_problems(entry.get("title"))]
+    if rows:
+        raise invalid_catalogue(file, rows)
+    return entries
 
 
 def _is_number(value: object) -> bool:
@@ -161,7 +184,7 @@ def _is_number(value: object) -> bool:
 def load_offers() -> tuple[Offer, ...]:
     """Return the offers of ``offers.yaml`` in file order."""
     out = []
-    for name, spec in _read("offers.yaml", None)["offers"].items():
+    for name, spec in _entries("offers.yaml", "offers").items():
         out.append(
             Offer(
                 id=name,
@@ -180,8 +203,10 @@ def load_offers() -> tuple[Offer, ...]:
 def load_assumptions() -> Mapping[str, Assumption]:
     """Return the assumptions of ``assumptions.yaml`` by id."""
     return {
-        name: Assumption(name, Text.of(s["title"]), float(s["value"]), s["unit"], s["source"], s["confidence"])
-        for name, s in _read("assumptions.yaml", None)["values"].items()
+        name: Assumption(
+            name, Text.of(s["title"]), float(s["value"]), s["unit"], s["source"], s["confidence"]
+        )
+        for name, s in _entries("assumptions.yaml", "values").items()
     }
 
 

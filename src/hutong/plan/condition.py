@@ -11,7 +11,9 @@ import numpy as np
 from hutong.errors import HutongError
 from hutong.text import Text
 
-_TOKEN = re.compile(r"\s*(?:(?P<op>>=|<=|==|!=|>|<|&|\||~|\(|\))|(?P<num>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<op>>=|<=|==|!=|>|<|&|\||~|\(|\))|(?P<num>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*))"
+)
 _COMPARE: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = {
     ">=": np.greater_equal, "<=": np.less_equal, "==": np.equal, "!=": np.not_equal, ">": np.greater, "<": np.less,
 }  # fmt: skip
@@ -30,7 +32,10 @@ def bad_condition(text: str, reason: Text) -> HutongError:
     return HutongError(
         "bad-condition",
         Text(f"条件“{text}”无法理解：{reason.zh}。", f"The condition {text!r} cannot be read: {reason.en}."),
-        Text("请写成如 cond_structure >= 3 & ~lift 的形式。", "Write it like: cond_structure >= 3 & ~insulated."),
+        Text(
+            "请写成如 cond_structure >= 3 & ~lift 的形式。",
+            "Write it like: cond_structure >= 3 & ~insulated.",
+        ),
     )
 
 
@@ -90,20 +95,20 @@ class _Parser:
         return left
 
     def one(self) -> _Truth:
-        token = self.peek()
+        word = self.peek()
         self.at += 1
-        if token == "~":
+        if word == "~":
             inner = self.one()
             return _Truth(inner.no, inner.yes)
-        if token == "(":
+        if word == "(":
             inner = self.either()
             if self.peek() != ")":
                 raise bad_condition(self.text, Text("括号不配对", "a bracket is not closed"))
             self.at += 1
             return inner
-        if token not in self.columns:
-            raise bad_condition(self.text, Text(f"没有“{token}”这一列", f"there is no column {token!r}"))
-        values = np.asarray(self.columns[token], float)
+        if word not in self.columns:
+            raise bad_condition(self.text, Text(f"没有“{word}”这一列", f"there is no column {word!r}"))
+        values = np.asarray(self.columns[word], float)
         known = ~np.isnan(values)
         operator = self.peek()
         if operator not in _COMPARE:
@@ -113,6 +118,8 @@ class _Parser:
         try:
             limit = float(number)
         except ValueError:
-            raise bad_condition(self.text, Text(f"“{operator}”后应为数字", f"a number must follow {operator!r}")) from None
+            raise bad_condition(
+                self.text, Text(f"“{operator}”后应为数字", f"a number must follow {operator!r}")
+            ) from None
         holds = _COMPARE[operator](values, limit)
         return _Truth(known & holds, known & ~holds)

@@ -20,7 +20,7 @@ from hutong.text import Text
 
 Floats = NDArray[np.float64]
 #: Prefixes of the rows that exist once per building; they are reported together.
-NO_WORSE, BURDEN, ALARM = "no_worse", "burden", "alarm"
+NO_WORSE, BURDEN, ALARM, SERVICE = "no_worse", "burden", "alarm", "service_floor"
 
 
 @dataclass(frozen=True)
@@ -61,19 +61,36 @@ def add_law(build: RowBuilder, unit: Unit) -> None:
     new = o.floor_after - o.floor_before + o.demolished
     cap = floor_cap_m2(unit.existing_m2, rules)
     title = Text("实施后单元建筑规模上限（增减合计）", "Change of the unit's floor area")
-    build.add(_rule_row(unit, "unit.floor_reduction_min", "m2", title), np.r_[new - o.demolished, pad], upper=cap - unit.existing_m2)
+    build.add(
+        _rule_row(unit, "unit.floor_reduction_min", "m2", title),
+        np.r_[new - o.demolished, pad],
+        upper=cap - unit.existing_m2,
+    )
     exempt = np.zeros(len(o), bool)
     if rules.flag("unit.demolition_exempt.dangerous"):
         exempt |= o.objects["cond_structure"][o.object] >= 4
     if rules.flag("unit.demolition_exempt.illegal"):
         exempt |= o.objects.kind[o.object] == ESTATE  # an estate demolishes only what is illegal
     limit = rules.number("unit.demolition_share_max") * unit.existing_m2
-    build.add(_rule_row(unit, "unit.demolition_share_max", "m2"), np.r_[o.demolished * ~exempt, pad], upper=limit)
+    build.add(
+        _rule_row(unit, "unit.demolition_share_max", "m2"), np.r_[o.demolished * ~exempt, pad], upper=limit
+    )
     ratio = rules.number("unit.new_to_demolished_max")
-    build.add(_rule_row(unit, "unit.new_to_demolished_max", "m2"), np.r_[new - ratio * o.demolished, pad], upper=0.0)
+    build.add(
+        _rule_row(unit, "unit.new_to_demolished_max", "m2"), np.r_[new - ratio * o.demolished, pad], upper=0.0
+    )
     least = rules.number("unit.local_rehousing_min")
-    build.add(_rule_row(unit, "unit.local_rehousing_min", "households"), np.r_[o.rehoused - least * o.leaving, pad], lower=0.0)
-    space = Row("rehousing_space", Text("平移置换用房不超过腾出面积", "Floor for those who move nearby comes from what is freed"), "m2", "DESIGN §5")
+    build.add(
+        _rule_row(unit, "unit.local_rehousing_min", "households"),
+        np.r_[o.rehoused - least * o.leaving, pad],
+        lower=0.0,
+    )
+    space = Row(
+        "rehousing_space",
+        Text("平移置换用房不超过腾出面积", "Floor for those who move nearby comes from what is freed"),
+        "m2",
+        "DESIGN §5",
+    )
     build.add(space, np.r_[o.spare_floor, pad], lower=0.0)
 
 
@@ -87,7 +104,11 @@ def add_band(build: RowBuilder, unit: Unit) -> None:
         worth = unit.options.amounts @ value_to(("operator",), unit.calendar, rate)
         row = np.r_[worth, -unit.calendar.factor("operate", rate)]
         title = unit.rules[rule].title
-        build.add(Row(rule, title, "yuan", _source(unit.rules, rule)), row, *((0.0, np.inf) if low else (-np.inf, 0.0)))
+        build.add(
+            Row(rule, title, "yuan", _source(unit.rules, rule)),
+            row,
+            *((0.0, np.inf) if low else (-np.inf, 0.0)),
+        )
 
 
 def add_budgets(build: RowBuilder, unit: Unit, budget: Mapping[str, float]) -> None:
@@ -117,13 +138,16 @@ def add_people(build: RowBuilder, unit: Unit) -> None:
     rows = [
         Row(
             f"{NO_WORSE}:{objects.ids[members[a]]}:{TENURES[t]}",
-            Text(f"{objects.names[members[a]]}的住户不受损（{TENURES[t]}）", f"No {TENURES[t]} household of {objects.names[members[a]]} worse off"),
+            Text(
+                f"{objects.names[members[a]]}的住户不受损（{TENURES[t]}）",
+                f"No {TENURES[t]} household of {objects.names[members[a]]} worse off",
+            ),
             "yuan",
             "DESIGN §5",
         )
         for a, t in zip(at, tenure, strict=True)
     ]
-    _add_by_building(build, unit, rows, members[at], tenure, np.nan_to_num(net), of_estate, lower=0.0)
+    _add_by_building(build, unit, rows, members[at], tenure, np.nan_to_num(net), lower=0.0)
     owned = np.bincount(homes.object, weights=homes.income_yuan * ~homes.leased, minlength=len(objects))
     most = load_assumptions()["burden_income_share"].value * owned
     paid = (o.amounts @ paid_by("owners"))[:, None]
@@ -138,12 +162,16 @@ def add_people(build: RowBuilder, unit: Unit) -> None:
         cost = np.where(o.object == row, paid[:, 0], 0.0)
         cost += np.where(of_estate & (o.object == objects.estate[row]), paid[:, 0] * floor[row], 0.0)
         source = load_assumptions()["burden_income_share"].source
-        build.add(Row(f"{BURDEN}:{objects.ids[row]}", title, "yuan", source), np.r_[cost, 0.0], upper=float(most[row]))
+        build.add(
+            Row(f"{BURDEN}:{objects.ids[row]}", title, "yuan", source),
+            np.r_[cost, 0.0],
+            upper=float(most[row]),
+        )
 
 
 def _add_by_building(
     build: RowBuilder, unit: Unit, rows: list[Row], objects_of: NDArray[np.int64], tenure: NDArray[np.int64], value: Floats,
-    of_estate: NDArray[np.bool_], lower: float,
+    lower: float,
 ) -> None:  # fmt: skip
     """Add rows over (building, tenure): the options of the building and of its estate."""
     o = unit.options
@@ -157,14 +185,45 @@ def _add_by_building(
         c.append(columns)
         v.append(value[columns, t])
     if rows:
-        build.add_sparse(rows, np.concatenate(r), np.concatenate(c), np.concatenate(v), [lower] * len(rows), [np.inf] * len(rows))
+        build.add_sparse(
+            rows,
+            np.concatenate(r),
+            np.concatenate(c),
+            np.concatenate(v),
+            [lower] * len(rows),
+            [np.inf] * len(rows),
+        )
 
 
-def alarm_rows(unit: Unit) -> list[Row]:
-    """Return one row per finding in alarm."""
+@dataclass(frozen=True)
+class Target:
+    """Something to be reached as far as it can be: what each option adds, and how much is wanted."""
+
+    row: Row
+    coefficients: Floats
+    wanted: float
+    weight: float
+
+
+def targets(unit: Unit) -> list[Target]:
+    """Return the alarms to lift, and the service floor to provide."""
     out = []
-    for at in unit.needs.alarms:
-        f = unit.needs.findings[at]
-        title = Text(f"{f.place_name}：消除报警（{f.indicator}）", f"{f.place_name}: lift the alarm ({f.indicator})")
-        out.append(Row(f"{ALARM}:{f.indicator}:{f.place_id}", title, "ratio", "城市体检 checkup"))
+    needs = unit.needs
+    for at in needs.alarms:
+        f, name = needs.findings[at], needs.titles[needs.findings[at].indicator]
+        title = Text(f"{f.place_name}：消除报警（{name.zh}）", f"{f.place_name}: lift the alarm ({name.en})")
+        row = Row(f"{ALARM}:{f.indicator}:{f.place_id}", title, "ratio", "城市体检 checkup")
+        share: Floats = np.asarray(needs.share[[at], :].toarray()[0], np.float64)
+        out.append(Target(row, share, float(needs.lift_alarm[at]), 1.0 + f.severity))
+    rule = "facility.elderly_old_m2_per_100_households"
+    facilities = unit.city["facilities"]
+    elderly = facilities["kind"].to_numpy() == "elderly_care"
+    standing = float(np.nansum(facilities["floor_area_m2"].to_numpy(dtype=float, na_value=np.nan)[elderly]))
+    households = unit.options.objects.households.object.size
+    wanted = unit.rules.number(rule) * households / 100 - standing
+    at = [m.id for m in unit.options.measures].index("elderly_station")
+    space: Floats = unit.options.packages[:, at].astype(np.float64) * unit.options.measures[at].space_m2
+    if wanted > 0 and space.any():
+        row = Row(f"{SERVICE}:elderly_care", unit.rules[rule].title, "m2", _source(unit.rules, rule))
+        out.append(Target(row, space, wanted, 1.0))
     return out

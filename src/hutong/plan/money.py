@@ -33,7 +33,9 @@ class Line:
 
 
 def _lines() -> tuple[Line, ...]:
-    out = [Line("works", p, "outside", "build") for p in ("city", "district", "owner_unit", "owners", "operator")]
+    out = [
+        Line("works", p, "outside", "build") for p in ("city", "district", "owner_unit", "owners", "operator")
+    ]
     for payer in ("city", "district"):
         out.append(Line("surrender_compensation", payer, "tenants", "build"))
         out.append(Line("surrender_award", payer, "tenants", "build"))
@@ -79,7 +81,9 @@ class Calendar:
         return float(self.shares(schedule) @ (1.0 + rate) ** -np.arange(self.horizon))
 
 
-def value_to(parties: tuple[str, ...], calendar: Calendar, rate: float, schedules: tuple[str, ...] = ()) -> Floats:
+def value_to(
+    parties: tuple[str, ...], calendar: Calendar, rate: float, schedules: tuple[str, ...] = ()
+) -> Floats:
     """Return the present value to ``parties`` together of 1 yuan on each line, shape (lines,).
 
     ``schedules`` limits the lines that count (all when empty).

@@ -16,6 +16,7 @@ from hutong.city.schema import read_yaml
 from hutong.plan.objects import ESTATE, Objects
 from hutong.plan.options import Options
 from hutong.sense.results import Checkup, Finding
+from hutong.text import Text
 
 Floats = NDArray[np.float64]
 
@@ -33,6 +34,7 @@ class Needs:
     lift_alarm: Floats
     mend: Floats
     unmendable: int  # findings that no measure of the catalogue addresses
+    titles: Mapping[str, Text]  # of the indicators
 
     @property
     def alarms(self) -> NDArray[np.int64]:
@@ -43,7 +45,9 @@ class Needs:
 @cache
 def load_needs() -> Mapping[str, Mapping[str, Any]]:
     """Return which effect mends which indicator (``needs.yaml``)."""
-    raw: Mapping[str, Mapping[str, Any]] = read_yaml(files(__package__).joinpath("needs.yaml").read_text("utf-8"))["needs"]
+    raw: Mapping[str, Mapping[str, Any]] = read_yaml(
+        files(__package__).joinpath("needs.yaml").read_text("utf-8")
+    )["needs"]
     return raw
 
 
@@ -51,14 +55,25 @@ def gather_needs(options: Options, check: Checkup) -> Needs:
     """Return what every option contributes to every finding that a measure can mend."""
     table = load_needs()
     known = tuple(f for f in check.findings if f.indicator in table)
-    mended = {name: _mended(options, spec) for name, spec in table.items() if any(f.indicator == name for f in known)}
+    mended = {
+        name: _mended(options, spec)
+        for name, spec in table.items()
+        if any(f.indicator == name for f in known)
+    }
     weights = _weights(options.objects)
     rows = [_contribution(options, f, mended[f.indicator], weights[table[f.indicator]["by"]]) for f in known]
     share = sparse.csr_array(np.vstack(rows)) if rows else sparse.csr_array((0, len(options)))
     bounds = {i.id: i for i in check.indicators}
     lift = [_needed(f, bounds[f.indicator].warn, bounds[f.indicator]) for f in known]
     mend = [_needed(f, bounds[f.indicator].watch, bounds[f.indicator]) for f in known]
-    return Needs(known, share, np.array(lift, float), np.array(mend, float), len(check.findings) - len(known))
+    return Needs(
+        known,
+        share,
+        np.array(lift, float),
+        np.array(mend, float),
+        len(check.findings) - len(known),
+        {i.id: i.title for i in check.indicators},
+    )
 
 
 def _needed(finding: Finding, bound: float | None, indicator: Any) -> float:
@@ -107,7 +122,9 @@ def _contribution(options: Options, finding: Finding, mended: Floats, weight: Fl
     objects = options.objects
     place = np.zeros(len(objects))
     index = {name: i for i, name in enumerate(objects.ids)}
-    rows = np.array([index[o] for o in finding.objects if o in index and objects.kind[index[o]] != ESTATE], int)
+    rows = np.array(
+        [index[o] for o in finding.objects if o in index and objects.kind[index[o]] != ESTATE], int
+    )
     at = index.get(finding.place_id, -1)
     if at >= 0 and objects.kind[at] == ESTATE and (rows.size == 0 or weight[at] == 1.0):
         place[at] = 1.0

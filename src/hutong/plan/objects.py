@@ -19,7 +19,16 @@ Ints = NDArray[np.int64]
 #: Kinds of object, in the order of their codes.
 KINDS = ("building", "courtyard", "estate")
 BUILDING, COURTYARD, ESTATE = 0, 1, 2
-TENURES = ("commodity", "reform", "private", "public_direct", "public_unit", "central", "military", "collective")
+TENURES = (
+    "commodity",
+    "reform",
+    "private",
+    "public_direct",
+    "public_unit",
+    "central",
+    "military",
+    "collective",
+)
 #: Tenures whose rooms are rented from an owner unit: it signs, and pays the owners' share.
 LEASED = ("public_direct", "public_unit", "central", "military")
 #: Services for which an estate's uncovered households are counted, with the rule that gives the radius.
@@ -113,7 +122,9 @@ def gather(city: City, check: Checkup, rules: Rules) -> Objects:
     names = _names(buildings["name"], rows, ids)
     for code in used:
         inside = code < len(estates)
-        table, row, key = (estates, code, "estate_id") if inside else (blocks, code - len(estates), "block_id")
+        table, row, key = (
+            (estates, code, "estate_id") if inside else (blocks, code - len(estates), "block_id")
+        )
         ids.append(str(table[key].iloc[row]))
         names.append(_names(table["name"], np.array([row]), [ids[-1]])[0])
     estate_columns = _estate_columns(city, check, rules, used, place, rows, columns, estate_local)
@@ -128,7 +139,9 @@ def gather(city: City, check: Checkup, rules: Rules) -> Objects:
     grade = buildings["heritage_grade"].astype("object").to_numpy()[rows]
     protected = np.isin(grade, ["historic", "protected"]) | (heritage == "historic_block")
     merged["protected"] = np.concatenate([protected.astype(float), np.zeros(used.size)])
-    worth = np.select([grade == "protected", grade == "historic", grade == "traditional"], [1.5, 1.2, 1.0], 0.6)
+    worth = np.select(
+        [grade == "protected", grade == "historic", grade == "traditional"], [1.5, 1.2, 1.0], 0.6
+    )
     merged["heritage_worth"] = np.concatenate([worth, np.ones(used.size)])
     for name in ("old_city", "reserved"):
         flag = _numbers(plots[name])[plot[rows]]
@@ -198,7 +211,7 @@ def _building_columns(city: City, rows: Ints, plot: Ints, homes: Households) -> 
     n = rows.size
 
     def total(values: np.ndarray) -> Floats:
-        return np.bincount(homes.object, weights=values, minlength=n)
+        return np.bincount(homes.object, weights=values, minlength=n).astype(np.float64)
 
     columns: dict[str, Floats] = {
         name: _numbers(buildings[name])[rows]
@@ -224,7 +237,9 @@ def _building_columns(city: City, rows: Ints, plot: Ints, homes: Households) -> 
     columns["people"] = total(homes.residents)
     columns["elders"] = total(homes.elders)
     columns["dwellings_incomplete"] = total(homes.lacking)
-    surrendering = homes.leased & np.isin(homes.tenure, [TENURES.index("public_direct"), TENURES.index("public_unit")])
+    surrendering = homes.leased & np.isin(
+        homes.tenure, [TENURES.index("public_direct"), TENURES.index("public_unit")]
+    )
     columns["leases"] = total(surrendering)
     columns["lease_m2"] = total(homes.area_cm2 / 1e4 * surrendering)
     columns["leased_share"] = total(homes.area_cm2 * homes.leased) / np.maximum(total(homes.area_cm2), 1)
@@ -232,15 +247,24 @@ def _building_columns(city: City, rows: Ints, plot: Ints, homes: Households) -> 
 
 
 def _estate_columns(
-    city: City, check: Checkup, rules: Rules, used: Ints, place: Ints, rows: Ints, columns: Mapping[str, Floats], estate_local: Ints
+    city: City,
+    check: Checkup,
+    rules: Rules,
+    used: Ints,
+    place: Ints,
+    rows: Ints,
+    columns: Mapping[str, Floats],
+    estate_local: Ints,
 ) -> dict[str, Floats]:
     n, estates = used.size, city["estates"]
     values = {name: item.value for name, item in load_assumptions().items()}
 
     def total(of: np.ndarray) -> Floats:
-        return np.bincount(estate_local, weights=of, minlength=n)
+        return np.bincount(estate_local, weights=of, minlength=n).astype(np.float64)
 
-    out: dict[str, Floats] = {k: total(columns[k]) for k in ("floor_area_m2", "dwellings", "people", "elders")}
+    out: dict[str, Floats] = {
+        k: total(columns[k]) for k in ("floor_area_m2", "dwellings", "people", "elders")
+    }
     leased = total(columns["leased_share"] * columns["floor_area_m2"])
     out["leased_share"] = leased / np.maximum(out["floor_area_m2"], 1)
     at = np.where(used < len(estates), used, 0)
@@ -259,7 +283,7 @@ def _estate_columns(
     local[used] = np.arange(n)
     loose = illegal & (local[place] >= 0)
     loose[rows] = False  # homes are objects of their own
-    out["illegal_m2"] = np.bincount(local[place[loose]], weights=floor[loose], minlength=n)
+    out["illegal_m2"] = np.bincount(local[place[loose]], weights=floor[loose], minlength=n).astype(float)
     kinds = {k: i for i, k in enumerate(check.access.kinds)}
     for service in SERVICES:
         if service not in kinds:
@@ -269,5 +293,6 @@ def _estate_columns(
         far = check.access.distance[rows, kinds[service]] > radius
         out["uncovered_" + service] = total(far * columns["dwellings"])
     ownership = estates["kind"].astype("object").to_numpy() if len(estates) else np.array([None], object)
+    out["named"] = named.astype(float)  # works for a whole estate need one; the rest of a block has none
     out["common_rooms"] = np.where(named, (ownership[at] == "commodity").astype(float), 0.0)
     return out

@@ -62,7 +62,14 @@ class Options:
         }  # fmt: skip
         a = self.answer
         answer = Answer(a.acceptance[mask], a.pass_probability[mask], a.net_yuan[mask], a.gain_yuan[mask])
-        return Options(self.objects, self.measures, self.offers, **cut, answer=answer, left_out={**self.left_out, **left_out})
+        return Options(
+            self.objects,
+            self.measures,
+            self.offers,
+            **cut,
+            answer=answer,
+            left_out={**self.left_out, **left_out},
+        )
 
     def has(self, measure: str) -> Bools:
         """Return which options hold a measure."""
@@ -120,7 +127,7 @@ def _combine(
     np.add.at(worth_of, objects.households.estate, np.maximum(gains, 0))
     for code, kind in enumerate(KINDS):
         at = np.array([i for i, m in enumerate(measures) if m.applies_to == kind], int)
-        members = np.flatnonzero(objects.kind == code)
+        members = np.flatnonzero((objects.kind == code) & (np.nan_to_num(objects["named"], nan=1.0) == 1))
         if not at.size or not members.size:
             continue
         columns = {name: values[members] for name, values in objects.columns.items()}
@@ -134,12 +141,13 @@ def _combine(
         full[:, at] = sets[which]
         for use, mask in _uses(full, measures, kind).items():
             choices = [i for i, o in enumerate(offers) if o.use == use]
+            parts = [(mask, choices)]
             if use == "estate":
-                mask_many = mask & _operable(full, measures)
-                choices_one = [i for i in choices if offers[i].carrier == "public"]
-                parts = [(mask_many, choices), (mask & ~mask_many, choices_one)]
-            else:
-                parts = [(mask, choices)]
+                many = mask & _operable(full, measures)
+                parts = [
+                    (many, [i for i in choices if offers[i].carrier != "public"]),
+                    (mask & ~many, [i for i in choices if offers[i].carrier == "public"]),
+                ]
             for chosen, list_of in parts:
                 count = int(chosen.sum())
                 rows.append(np.repeat(members[local[chosen]], len(list_of)))
@@ -170,7 +178,13 @@ class _Draft:
     """Quantities, shares and carriers of options before they are asked about."""
 
     def __init__(
-        self, objects: Objects, measures: tuple[Measure, ...], offers: tuple[Offer, ...], row: Ints, packages: Bools, offer: Ints
+        self,
+        objects: Objects,
+        measures: tuple[Measure, ...],
+        offers: tuple[Offer, ...],
+        row: Ints,
+        packages: Bools,
+        offer: Ints,
     ) -> None:
         self.objects, self.measures, self.offers = objects, measures, offers
         self.row, self.packages, self.offer = row, packages, offer
@@ -218,7 +232,11 @@ class _Draft:
         units = np.column_stack([np.nan_to_num(self.objects[m.quantity]) for m in self.measures])
         quantity = np.where(self.packages, units[self.row], 0.0)
         for i, measure in enumerate(self.measures):
-            if measure.voluntary and "crowding" not in measure.effects and measure.id != "courtyard_restoration":
+            if (
+                measure.voluntary
+                and "crowding" not in measure.effects
+                and measure.id != "courtyard_restoration"
+            ):
                 quantity[:, i] *= self._applying(i) * (1 - self._leaving_share())
             elif measure.voluntary:
                 quantity[:, i] *= self.surrendering
@@ -233,7 +251,10 @@ class _Draft:
         return quantity
 
     def _leaving_share(self) -> Floats:
-        return np.nan_to_num(self.objects["leases"] / np.maximum(self.objects["dwellings"], 1))[self.row] * self.surrendering
+        return (
+            np.nan_to_num(self.objects["leases"] / np.maximum(self.objects["dwellings"], 1))[self.row]
+            * self.surrendering
+        )
 
     def _applying(self, column: int) -> Floats:
         """Return the share that applies for a voluntary measure, by object and owners' share."""
@@ -276,10 +297,20 @@ class _Draft:
         stairs = self.quantity @ np.array([m.id == "lift" for m in self.measures], float)
         granted = np.minimum(np.minimum(stairs * rules.number("lift.subsidy_yuan"), lift), public)
         city = granted + v["city_share"] * (public - lift).clip(0)
-        self._put(out, "works", {"city": city, "district": public - city, "owner_unit": unit, "owners": owners, "operator": operator})
+        self._put(
+            out,
+            "works",
+            {
+                "city": city,
+                "district": public - city,
+                "owner_unit": unit,
+                "owners": owners,
+                "operator": operator,
+            },
+        )
         self._surrender_money(out)
         self._rebuild_money(out, leased)
-        self._yearly_money(out, leased)
+        self._yearly_money(out)
         return np.round(out)
 
     def _put(self, out: Floats, name: str, by_payer: Mapping[str, Floats], payee: str = "outside") -> None:
@@ -290,7 +321,9 @@ class _Draft:
         """Add compensation = level × (market value − replacement value), and awards: public money, on its own lines."""
         v = self.value
         area = np.nan_to_num(self.objects["lease_m2"][self.row]) * self.surrendering
-        paid = self.compensation * (v["surrender_price_yuan_m2"] - v["replacement_yuan_m2"]) * area * ~self.near
+        paid = (
+            self.compensation * (v["surrender_price_yuan_m2"] - v["replacement_yuan_m2"]) * area * ~self.near
+        )
         award = self.leaving * np.where(self.near, v["near_award_yuan"], v["surrender_award_yuan"])
         for name, yuan in (("surrender_compensation", paid), ("surrender_award", award)):
             share = {"city": v["city_share"] * yuan, "district": (1 - v["city_share"]) * yuan}
@@ -305,7 +338,7 @@ class _Draft:
             share = {"city": v["city_share"] * rent * part, "district": (1 - v["city_share"]) * rent * part}
             self._put(out, "temporary_rent", share, payee)
 
-    def _yearly_money(self, out: Floats, leased: Floats) -> None:
+    def _yearly_money(self, out: Floats) -> None:
         """Add income, running cost, lease of rooms and the renewal, each to whom it belongs."""
         v = self.value
         estate = (self.objects.kind[self.row] == ESTATE)[:, None]
@@ -314,11 +347,19 @@ class _Draft:
         owners_own = (np.nan_to_num(self.objects["common_rooms"][self.row]) > 0)[:, None] & common
         earning = self.packages & (self.figure("revenue") > 0)
         # restored rooms let to tenants who moved within the quarter bring no market rent
-        units = np.where(np.array([m.id == "courtyard_restoration" for m in self.measures]), self.spare_floor[:, None], self.quantity)
+        units = np.where(
+            np.array([m.id == "courtyard_restoration" for m in self.measures]),
+            self.spare_floor[:, None],
+            self.quantity,
+        )
         revenue, running = units * self.figure("revenue"), np.maximum(units, 0) * self.figure("running")
         theirs = earning & (~income_op | owners_own)
         public = earning & income_op & ~self.operated & ~owners_own
-        receive = {"operator": (revenue * self.operated).sum(axis=1), "owners": (revenue * theirs).sum(axis=1), "district": (revenue * public).sum(axis=1)}
+        receive = {
+            "operator": (revenue * self.operated).sum(axis=1),
+            "owners": (revenue * theirs).sum(axis=1),
+            "district": (revenue * public).sum(axis=1),
+        }
         # a move within the quarter takes floor from what others restored: its negative rent is a running cost
         for party, yuan in receive.items():
             out[:, LINE_ROW[f"income:outside>{party}"]] += yuan.clip(0)
@@ -329,7 +370,8 @@ class _Draft:
         for party, mask in (("operator", by_operator), ("owners", by_owners), ("district", by_district)):
             lost = (-receive[party]).clip(0)
             self._put(out, "running", {party: (running * mask).sum(axis=1) + lost})
-        rooms = common | np.array([m.id == "courtyard_restoration" for m in self.measures])
+        # public services have their rooms free of rent; what is let at market rents pays for them
+        rooms = np.array([m.takes_rest or m.id == "courtyard_restoration" for m in self.measures])
         lease = v["lease_share"] * (np.maximum(revenue, 0) * self.operated * rooms).sum(axis=1)
         of_district = np.nan_to_num(self._direct_share())
         self._put(out, "lease", {"operator": lease * of_district}, "district")
@@ -394,7 +436,9 @@ def _ask(draft: _Draft, rules: Rules, seed: int) -> Answer:
     weight = np.where(draft.flag("voluntary"), applying, draft.packages.astype(float))
     starts = np.flatnonzero(np.diff(draft.row, prepend=-1))
     asks = [
-        Ask(int(draft.row[at[0]]), at, draft.packages[at], weight[at], (lift * owned)[at], (other * owned)[at])
+        Ask(
+            int(draft.row[at[0]]), at, draft.packages[at], weight[at], (lift * owned)[at], (other * owned)[at]
+        )
         for at in np.split(np.arange(draft.row.size), starts[1:])
         if at.size
     ]
@@ -404,12 +448,17 @@ def _ask(draft: _Draft, rules: Rules, seed: int) -> Answer:
 def option_table(options: Options) -> pd.DataFrame:
     """Return the options as a table a planner can filter: one row each, money in yuan."""
     o, objects = options, options.objects
-    payer = {p: np.array([float(x.payer == p and x.schedule == "build") for x in LINES]) for p in ("city", "district", "owners", "owner_unit", "operator")}
+    payer = {
+        p: np.array([float(x.payer == p and x.schedule == "build") for x in LINES])
+        for p in ("city", "district", "owners", "owner_unit", "operator")
+    }
     paid = {p: o.amounts @ mask for p, mask in payer.items()}
     works = np.array([float(x.name == "works") for x in LINES])
     names = np.array(objects.ids, object)
     kinds = np.array([*KINDS], object)[objects.kind]
-    building = np.where(objects.building >= 0, names, None)
+    building = np.array(
+        [i if b >= 0 else None for i, b in zip(objects.ids, objects.building, strict=True)], object
+    )
     return pd.DataFrame(
         {
             "object_id": names[o.object],

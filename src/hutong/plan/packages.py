@@ -29,8 +29,14 @@ def compatible_sets(measures: Sequence[Measure]) -> NDArray[np.bool_]:
     if n > MOST_MEASURES:
         raise HutongError(
             "too-many-measures",
-            Text(f"一类对象有 {n} 项措施，超过 {MOST_MEASURES} 项。", f"One kind of object has {n} measures, more than {MOST_MEASURES}."),
-            Text("请合并相近措施，或按对象细分。", "Merge measures that are alike, or split the kind of object."),
+            Text(
+                f"一类对象有 {n} 项措施，超过 {MOST_MEASURES} 项。",
+                f"One kind of object has {n} measures, more than {MOST_MEASURES}.",
+            ),
+            Text(
+                "请合并相近措施，或按对象细分。",
+                "Merge measures that are alike, or split the kind of object.",
+            ),
         )
     names = {m.id: i for i, m in enumerate(measures)}
     codes = np.arange(1, 2**n)
@@ -47,7 +53,11 @@ def compatible_sets(measures: Sequence[Measure]) -> NDArray[np.bool_]:
 
 
 def offered_sets(
-    sets: NDArray[np.bool_], applies: NDArray[np.bool_], worth: NDArray[np.float64], cost: NDArray[np.float64], most: int
+    sets: NDArray[np.bool_],
+    applies: NDArray[np.bool_],
+    worth: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    most: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the (object, set) pairs kept for each object, at most ``most`` of each object.
 
@@ -69,7 +79,9 @@ def offered_sets(
     total_cost = np.where(applies, cost, 0) @ sets.T
     ratio = total_worth / np.maximum(total_cost, 1.0)
     largest = np.where(fits, size[None, :], 0).max(axis=1, initial=0)
-    order = np.argsort(np.argsort(-np.where(applies, worth, 0) / np.maximum(cost, 1.0), axis=1, kind="stable"), axis=1)
+    order = np.argsort(
+        np.argsort(-np.where(applies, worth, 0) / np.maximum(cost, 1.0), axis=1, kind="stable"), axis=1
+    )
     deepest = np.where(sets[None, :, :], order[:, None, :], -1).max(axis=2)
     single, least = size[None, :] <= 1, np.where(fits, size[None, :], 99).min(axis=1, initial=99)
     first = (
@@ -87,5 +99,3 @@ def offered_sets(
     objects, pairs = objects[keep], pairs[keep]
     by_size = np.lexsort((pairs, objects))
     return objects[by_size], pairs[by_size]
-
-

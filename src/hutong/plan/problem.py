@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from hutong.text import Text
@@ -149,5 +150,6 @@ def undominated(problem: Problem) -> np.ndarray:
         beats = no_worse & ~no_worse.T | (
             no_worse & no_worse.T & np.triu(np.ones_like(no_worse), 1).astype(bool)
         )
-        keep[columns] = ~beats.any(axis=0)[1:]
+        beaten: NDArray[np.bool_] = np.any(beats, axis=0)
+        keep[columns] = ~beaten[1:]
     return keep

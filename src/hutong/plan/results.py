@@ -79,7 +79,7 @@ class Binding:
 class Certificate:
     """The solver's proof: objective, bound, relative gap and the limits that bind."""
 
-    status: str  # optimal | time_limit | infeasible
+    status: str  # optimal (within the gap asked for) | node_limit | time_limit
     objective: float
     bound: float
     gap: float

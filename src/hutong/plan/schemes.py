@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,17 +15,27 @@ from hutong.plan.account import unit_account
 from hutong.plan.benefits import Benefits, gather_benefits
 from hutong.plan.catalogue import load_assumptions, load_measures
 from hutong.plan.finance import irr, npv, party_years
-from hutong.plan.limits import BURDEN, NO_WORSE, Unit, add_band, add_budgets, add_law, add_people, alarm_rows
+from hutong.plan.limits import (
+    BURDEN,
+    NO_WORSE,
+    Target,
+    Unit,
+    add_band,
+    add_budgets,
+    add_law,
+    add_people,
+    targets,
+)
 from hutong.plan.money import LINES, Calendar, paid_by, spread, value_to
-from hutong.plan.needs import Needs, gather_needs
+from hutong.plan.needs import gather_needs
 from hutong.plan.objects import gather
 from hutong.plan.options import Options, build_options, option_table
-from hutong.plan.problem import Problem, RowBuilder
+from hutong.plan.problem import Problem, Row, RowBuilder
 from hutong.plan.results import BENEFITS, CHOICE_COLUMNS, FLOW_COLUMNS, Binding, Plan, Scheme
 from hutong.plan.solve import Solution, solve
 from hutong.rules import Rules, check_scheme
 from hutong.sense.results import Checkup
-from hutong.text import Text, percent, yuan
+from hutong.text import Text, number, percent, yuan
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int, Text], None]
@@ -37,6 +47,8 @@ TITLES = {
     "balanced": Text("均衡", "Balanced"),
     "most_benefit": Text("效益最大", "Most benefit"),
 }
+#: The schemes are proved to this relative gap, or as far as this many nodes go (the same on every machine).
+GAP, NODES = 3e-3, 3000
 #: Weight of the worst-served of the four benefits in the balanced scheme.
 EVENNESS = 0.5
 
@@ -65,7 +77,13 @@ class _Desk:
 
 
 def make_plan(
-    city: City, check: Checkup, rules: Rules, *, seed: int = 1, budget: Budget = None, progress: Progress | None = None
+    city: City,
+    check: Checkup,
+    rules: Rules,
+    *,
+    seed: int = 1,
+    budget: Budget = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Return three schemes for the quarter, each with its money, its proof and its independent check.
 
@@ -94,33 +112,42 @@ def make_plan(
     unit = Unit.of(city, options, needs, rules, calendar)
     desk = _Desk(city, unit, gather_benefits(options, needs, rules, calendar.years), seed)
     say(2, 6, Text("确定可消除的报警", "Alarms that can be lifted"))
-    reach = _alarm_reach(desk)
+    goals = targets(unit)
+    reach = _reach(desk, goals)
     say(3, 6, Text("求解最低成本方案", "Least cost"))
-    least = _solve(desk, reach, given, desk.public_worth() + 0.02 * desk.weighted())
+    least = _solve(desk, goals, reach, given, desk.public_worth() + 0.02 * desk.weighted())
     limits = given or _default_budget(desk, least)
     say(4, 6, Text("求解效益最大方案", "Most benefit"))
     cheap = desk.public_worth() / max(sum(limits.values()) / 1e6, 1e-6)
-    most = _solve(desk, reach, limits, desk.weighted() + 0.01 * cheap)
+    most = _solve(desk, goals, reach, limits, desk.weighted() + 0.01 * cheap)
     say(5, 6, Text("求解均衡方案", "Balanced"))
-    balanced = _balanced(desk, reach, least, most, cheap)
+    balanced = _balanced(desk, goals, reach, least, most, cheap)
     schemes = tuple(
-        _scheme(desk, name, found) for name, found in (("least_cost", least), ("balanced", balanced), ("most_benefit", most))
+        _scheme(desk, name, found)
+        for name, found in (("least_cost", least), ("balanced", balanced), ("most_benefit", most))
     )
     say(6, 6, Text("完成", "Done"))
-    return Plan(schemes, measures, _table(desk), tuple(_notes(desk, reach, limits, given is None)))
+    return Plan(schemes, measures, _table(desk), tuple(_notes(desk, goals, reach, limits, given is None)))
 
 
 def _budget(budget: Budget) -> dict[str, float] | None:
     if budget is None:
         return None
     share = load_assumptions()["city_share"].value
-    by_payer = dict(budget) if isinstance(budget, Mapping) else {"city": share * budget, "district": (1 - share) * budget}
+    by_payer = (
+        dict(budget)
+        if isinstance(budget, Mapping)
+        else {"city": share * budget, "district": (1 - share) * budget}
+    )
     bad = [k for k, v in by_payer.items() if k not in ("city", "district") or not np.isfinite(v) or v < 0]
     if bad:
         raise HutongError(
             "bad-budget",
             Text(f"预算有误：{'、'.join(bad)}。", f"The budget is not usable: {', '.join(bad)}."),
-            Text("请给出不小于 0 的元数，或按 city、district 分列。", "Give yuan of at least 0, in total or for city and district."),
+            Text(
+                "请给出不小于 0 的元数，或按 city、district 分列。",
+                "Give yuan of at least 0, in total or for city and district.",
+            ),
         )
     return {k: float(v) for k, v in by_payer.items()}
 
@@ -156,47 +183,58 @@ def _finish(desk: _Desk, build: RowBuilder, objective: Floats, extra_upper: Floa
     return build.build(full, group, upper)
 
 
-def _alarm_reach(desk: _Desk) -> Floats:
-    """Return how far each alarm can be lifted at once, money aside: the share mended, at most what is needed."""
-    needs, n = desk.unit.needs, len(desk.options)
-    alarms = needs.alarms
-    build = _base(desk, None, extra=alarms.size)
-    wanted = needs.lift_alarm[alarms]
-    for i, (at, row) in enumerate(zip(alarms, alarm_rows(desk.unit), strict=True)):
+def _reach(desk: _Desk, goals: Sequence[Target]) -> Floats:
+    """Return how far each target can be met at once, money aside: at most what is wanted of it."""
+    n = len(desk.options)
+    build = _base(desk, None, extra=len(goals))
+    wanted = np.array([g.wanted for g in goals])
+    for i, goal in enumerate(goals):
         coefficients = np.zeros(build.columns)
-        coefficients[:n] = needs.share[[at], :].toarray()[0]
+        coefficients[:n] = goal.coefficients
         coefficients[n + 1 + i] = -1.0
-        build.add(row, coefficients, lower=0.0)
-    weight = np.array([1.0 + needs.findings[at].severity for at in alarms])
+        build.add(goal.row, coefficients, lower=0.0)
     objective = np.zeros(build.columns)
-    objective[n + 1 :] = weight / wanted if alarms.size else weight
-    found = solve(_finish(desk, build, objective, wanted), gap=1e-4, seed=desk.seed)
-    return found.x[n + 1 :]
+    objective[n + 1 :] = [g.weight / g.wanted for g in goals]
+    return solve(_finish(desk, build, objective, wanted), gap=1e-4, seed=desk.seed).x[n + 1 :]
 
 
 def _solve(
-    desk: _Desk, reach: Floats, budget: Mapping[str, float] | None, objective: Floats, even: Floats | None = None
+    desk: _Desk,
+    goals: Sequence[Target],
+    reach: Floats,
+    budget: Mapping[str, float] | None,
+    objective: Floats,
+    even: Floats | None = None,
 ) -> Solution:
-    """Solve with the alarms lifted as far as they can be; ``even`` (4,) asks for the worst-served benefit too."""
-    needs, n = desk.unit.needs, len(desk.options)
+    """Solve with the targets met as far as they can be; ``even`` (4,) asks for the worst-served benefit too."""
+    n = len(desk.options)
     build = _base(desk, budget, extra=1)
-    for at, row, share in zip(needs.alarms, alarm_rows(desk.unit), reach, strict=True):
-        if share > 1e-9:
-            coefficients = np.r_[needs.share[[at], :].toarray()[0], 0.0, 0.0]
-            build.add(row, coefficients, lower=share * (1 - 1e-6))
-    goal = np.r_[objective, 0.0, 0.0]
+    for goal, share in zip(goals, reach, strict=True):
+        if share > 1e-9 * goal.wanted:
+            build.add(goal.row, np.r_[goal.coefficients, 0.0, 0.0], lower=share * (1 - 1e-6))
+    total = np.r_[objective, 0.0, 0.0]
     if even is not None:
-        from hutong.plan.problem import Row
-
         for i, benefit in enumerate(BENEFITS):
             if even[i] > 0:
-                row = Row(f"even.{benefit}", Text("四项效益均衡", "Evenness of the four benefits"), "ratio", "DESIGN §5")
+                row = Row(
+                    f"even.{benefit}",
+                    Text("四项效益均衡", "Evenness of the four benefits"),
+                    "ratio",
+                    "DESIGN §5",
+                )
                 build.add(row, np.r_[desk.benefits.share[:, i] / even[i], 0.0, -1.0], lower=0.0)
-        goal[n + 1] = EVENNESS
-    return solve(_finish(desk, build, goal, np.array([1.0 if even is not None else 0.0])), seed=desk.seed)
+        total[n + 1] = EVENNESS
+    return solve(
+        _finish(desk, build, total, np.array([1.0 if even is not None else 0.0])),
+        gap=GAP,
+        node_limit=NODES,
+        seed=desk.seed,
+    )
 
 
-def _balanced(desk: _Desk, reach: Floats, least: Solution, most: Solution, cheap: Floats) -> Solution:
+def _balanced(
+    desk: _Desk, goals: Sequence[Target], reach: Floats, least: Solution, most: Solution, cheap: Floats
+) -> Solution:
     """Maximise benefit and its worst-served part with half of the extra money."""
     n = len(desk.options)
     limits = {}
@@ -205,7 +243,7 @@ def _balanced(desk: _Desk, reach: Floats, least: Solution, most: Solution, cheap
         low, high = float(spent @ least.x[:n]), float(spent @ most.x[:n])
         limits[payer] = max(low, (low + high) / 2)
     reached = np.maximum(desk.benefits.share.T @ most.x[:n], 0.0)
-    return _solve(desk, reach, limits, desk.weighted() + 0.01 * cheap, even=reached)
+    return _solve(desk, goals, reach, limits, desk.weighted() + 0.01 * cheap, even=reached)
 
 
 def _default_budget(desk: _Desk, least: Solution) -> dict[str, float]:
@@ -216,7 +254,9 @@ def _default_budget(desk: _Desk, least: Solution) -> dict[str, float]:
     out = {}
     for payer, part in (("city", share), ("district", 1 - share)):
         needed = float(desk.options.amounts @ paid_by(payer) @ least.x[: len(desk.options)])
-        out[payer] = max(part * values["budget_yuan_m2"].value * floor, values["budget_over_least"].value * needed)
+        out[payer] = max(
+            part * values["budget_yuan_m2"].value * floor, values["budget_over_least"].value * needed
+        )
     return out
 
 
@@ -281,17 +321,23 @@ def _together(binding: tuple[Binding, ...]) -> tuple[Binding, ...]:
     return tuple(out)
 
 
-def _totals(desk: _Desk, chosen: NDArray[np.int64], choices: pd.DataFrame, flows: pd.DataFrame) -> dict[str, float]:
+def _totals(
+    desk: _Desk, chosen: NDArray[np.int64], choices: pd.DataFrame, flows: pd.DataFrame
+) -> dict[str, float]:
     options, objects, needs = desk.options, desk.options.objects, desk.unit.needs
     build = flows[flows["year"] < 2]
     paid = build.groupby("payer")["yuan"].sum()
-    by = {f"{p}_yuan": float(paid.get(p, 0.0)) for p in ("city", "district", "owner_unit", "owners", "tenants", "operator")}
+    by = {
+        f"{p}_yuan": float(paid.get(p, 0.0))
+        for p in ("city", "district", "owner_unit", "owners", "tenants", "operator")
+    }
     lines = build.groupby("line")["yuan"].sum()
-    touched = np.zeros(len(objects), bool)
     rows = options.object[chosen]
+    touched = np.zeros(len(objects), bool)
     touched[rows] = True
-    touched[objects.members] |= np.isin(objects.estate[objects.members], rows)
-    touched = touched & (objects.building >= 0)
+    touched &= objects.building >= 0
+    reached = touched.copy()
+    reached[objects.members] |= np.isin(objects.estate[objects.members], rows)
     existing = desk.unit.existing_m2
     change = float((options.floor_after - options.floor_before)[chosen].sum())
     demolished = float(options.demolished[chosen].sum())
@@ -315,6 +361,7 @@ def _totals(desk: _Desk, chosen: NDArray[np.int64], choices: pd.DataFrame, flows
         "public_present_yuan": float(desk.public_worth()[chosen].sum() * 1e6),
         "people_helped": float(objects["people"][touched].sum()),
         "dwellings_helped": float(objects["dwellings"][touched].sum()),
+        "people_reached": float(objects["people"][reached].sum()),
         "households_leaving": float(options.leaving[chosen].sum()),
         "floor_before_m2": existing,
         "floor_after_m2": existing + change,
@@ -336,16 +383,21 @@ def _table(desk: _Desk) -> pd.DataFrame:
     table = option_table(desk.options)
     for i, benefit in enumerate(BENEFITS):
         table[f"benefit_{benefit}"] = desk.benefits.share[:, i]
-    names = np.array([f"{f.indicator}" for f in desk.unit.needs.findings], object)
-    share = desk.unit.needs.share.tocoo()
-    held: dict[int, list[str]] = {}
+    needs = desk.unit.needs
+    share = needs.share.tocoo()
+    held: dict[int, set[str]] = {}
     for finding, option in zip(*share.coords, strict=True):
-        held.setdefault(int(option), []).append(str(names[finding]))
-    table["findings"] = ["+".join(sorted(set(held.get(i, [])))) for i in range(len(table))]
+        held.setdefault(int(option), set()).add(needs.findings[finding].indicator)
+    found = [sorted(held.get(i, ())) for i in range(len(table))]
+    table["findings"] = ["+".join(names) for names in found]
+    table["findings_zh"] = ["、".join(needs.titles[n].zh for n in names) for names in found]
+    table["findings_en"] = ["; ".join(needs.titles[n].en for n in names) for names in found]
     return table
 
 
-def _notes(desk: _Desk, reach: Floats, limits: Mapping[str, float], assumed: bool) -> list[Text]:
+def _notes(
+    desk: _Desk, goals: Sequence[Target], reach: Floats, limits: Mapping[str, float], assumed: bool
+) -> list[Text]:
     """Return what was assumed, left out and could not be done, in words."""
     options, needs = desk.options, desk.unit.needs
     notes = []
@@ -368,16 +420,23 @@ def _notes(desk: _Desk, reach: Floats, limits: Mapping[str, float], assumed: boo
     for key, count in options.left_out.items():
         if count:
             why = reasons[key]
-            notes.append(Text(f"{count} 个备选项未提供：{why.zh}。", f"{count} options are not offered: {why.en}."))
-    short = [(needs.findings[at], share) for at, share in zip(needs.alarms, reach, strict=True) if share < needs.lift_alarm[at] - 1e-4]
+            notes.append(
+                Text(f"{count} 个备选项未提供：{why.zh}。", f"{count} options are not offered: {why.en}.")
+            )
+    short = [g.row.title for g, share in zip(goals, reach, strict=True) if share < g.wanted * (1 - 1e-4)]
     if short:
-        shown = short[:8]
-        listed_zh = "、".join(f"{f.place_name}{f.indicator}" for f, _ in shown)
-        listed_en = ", ".join(f"{f.place_name} {f.indicator}" for f, _ in shown)
         notes.append(
             Text(
-                f"{len(short)} 项报警在现有措施、场地和同意预期下无法完全消除（如 {listed_zh}）；已按可达到的程度要求。",
-                f"{len(short)} alarms cannot be fully lifted with the measures, sites and consent at hand (such as {listed_en}); they are lifted as far as they can be.",
+                f"{len(short)} 项目标在现有措施、场地和同意预期下达不到，已按可达到的程度要求：{'；'.join(t.zh for t in short)}。",
+                f"{len(short)} targets cannot be fully met with the measures, sites and consent at hand and are asked for as far as they can be: {'; '.join(t.en for t in short)}.",
+            )
+        )
+    outside = float(np.nansum(np.where(options.objects["named"] == 0, options.objects["dwellings"], 0.0)))
+    if outside:
+        notes.append(
+            Text(
+                f"{number(outside, 'zh')} 户不在任何已知小区内，只安排楼栋（院落）措施，不安排小区公共工程。",
+                f"{number(outside)} homes lie in no known estate: they get works on their buildings only, no estate works.",
             )
         )
     if needs.unmendable:
@@ -390,7 +449,10 @@ def _notes(desk: _Desk, reach: Floats, limits: Mapping[str, float], assumed: boo
     for a in load_assumptions().values():
         shown_value = percent(a.value) if a.unit == "ratio" and a.value < 1 else f"{a.value:,g} {a.unit}"
         notes.append(
-            Text(f"假设（{a.confidence}）：{a.title.zh} {shown_value}（{a.source}）。", f"Assumed ({a.confidence}): {a.title.en} {shown_value} ({a.source}).")
+            Text(
+                f"假设（{a.confidence}）：{a.title.zh} {shown_value}（{a.source}）。",
+                f"Assumed ({a.confidence}): {a.title.en} {shown_value} ({a.source}).",
+            )
         )
     notes.append(
         Text(

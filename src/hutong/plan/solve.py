@@ -13,10 +13,24 @@ from hutong.plan.problem import Problem, undominated
 from hutong.plan.results import Binding, Certificate
 from hutong.text import Text, number
 
-#: How far (in units of the row's scale) a row may stand from its limit and still count as binding.
-BINDING_SLACK = 1e-4
+#: How far from its limit a row may stand and still count as binding: of its scale, and of all that the choice
+#: adds and takes in it (whole options seldom end exactly on a limit).
+BINDING_SLACK, BINDING_SHARE = 1e-4, 2e-3
 #: Feasibility tolerance on scaled rows.
 TOLERANCE = 1e-8
+
+
+_STATUS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+}
+
+
+class _Quiet(highspy.Highs):
+    """HiGHS without its callbacks, whose set-up writes a banner to standard output."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802 (the library's name)
+        """Leave callbacks off."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +53,11 @@ def solve(
     threads: int = 1,
     seed: int = 1,
     prune: bool = True,
+    node_limit: int | None = None,
 ) -> Solution:
     """Return the best choice to a relative ``gap``, with bound and binding rows.
+
+    A ``node_limit`` ends the search after the same work on every machine; a time limit does not.
 
     Raises
     ------
@@ -53,6 +70,8 @@ def solve(
     highs = _load(small, threads, seed)
     highs.setOptionValue("mip_rel_gap", gap)
     highs.setOptionValue("time_limit", float(time_limit))
+    if node_limit is not None:
+        highs.setOptionValue("mip_max_nodes", node_limit)
     highs.run()
     status = highs.getModelStatus()
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
@@ -73,7 +92,7 @@ def solve(
     objective = float(problem.objective @ x) + problem.offset
     bound = max(float(info.mip_dual_bound) if small.integer.any() else objective, objective)
     certificate = Certificate(
-        status="optimal" if status == highspy.HighsModelStatus.kOptimal else "time_limit",
+        status=_STATUS.get(status, "node_limit"),
         objective=objective,
         bound=bound,
         gap=(bound - objective) / max(abs(objective), 1e-9) if bound > objective else 0.0,
@@ -88,11 +107,12 @@ def binding_rows(problem: Problem, x: np.ndarray) -> tuple[Binding, ...]:
     """Return the rows that stand at their limit under ``x`` (rows that no chosen option touches do not count)."""
     activity = problem.matrix @ x
     scale = np.array([r.scale for r in problem.rows])
+    near = np.maximum(BINDING_SLACK * scale, BINDING_SHARE * (abs(problem.matrix) @ np.abs(x)))
     touched = (abs(problem.matrix) @ (np.abs(x) > 1e-9).astype(float)) > 0
     out = []
     for at in np.flatnonzero(touched):
         for limit in (problem.lower[at], problem.upper[at]):
-            if np.isfinite(limit) and abs(activity[at] - limit) <= BINDING_SLACK * scale[at]:
+            if np.isfinite(limit) and abs(activity[at] - limit) <= near[at]:
                 row = problem.rows[at]
                 out.append(
                     Binding(row.id, row.title, float(activity[at]), float(limit), row.unit, row.source)
@@ -143,7 +163,7 @@ def _load(problem: Problem, threads: int, seed: int, slack: np.ndarray | None = 
     kinds = np.zeros(cost.size, np.uint8)
     kinds[: problem.group.size] = problem.integer
     model.integrality_ = [highspy.HighsVarType(int(kind)) for kind in kinds]
-    highs = highspy.Highs()
+    highs = _Quiet()  # type: ignore[no-untyped-call]
     for option, value in (
         ("output_flag", False),
         ("threads", threads),
