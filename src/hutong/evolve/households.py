@@ -15,7 +15,7 @@ from numba import njit
 from hutong.rng import philox
 
 # Streams of randomness; an entity is a household, a building or a project.
-START, HOUSEHOLD, REQUEST, VOTE, BUILDING, PROJECT = 1, 2, 3, 4, 5, 6
+START, HOUSEHOLD, REQUEST, VOTE, BUILDING, PROJECT = (np.uint32(k) for k in range(1, 7))
 UNIT = 2.3283064365386963e-10  # 2 to the power -32
 #: Logistic function on a grid: 1/128 apart over [-8, 8]. A table gives the same digits everywhere.
 GRID, REACH = 128.0, 8.0
@@ -164,14 +164,14 @@ def opinions(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
     """Move every stance through month ``m.step``: meet, compare with a neighbour, hear rumours, learn."""
     old, new = (m.step + 1) & 1, m.step & 1
     for i in range(len(w.building)):
-        stance = float(s.stance[old, i])
+        stance = np.float64(s.stance[old, i])
         if s.gone[i]:
             s.stance[new, i] = stance
             continue
         b = w.building[i]
         w0, w1, w2, w3 = draw(key0, key1, HOUSEHOLD, i, m.step, 0)
         use = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
-        gg, go = float(s.good_gov[i]), float(s.good_op[i])
+        gg, go = np.float64(s.good_gov[i]), np.float64(s.good_op[i])
         trust = 0.5 * (gg / (gg + s.bad_gov[i]) + go / (go + s.bad_op[i]))
 
         met = False
@@ -187,14 +187,14 @@ def opinions(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
         if degree > 0:
             k = w.indices[first + ((np.uint64(w0) * np.uint64(degree)) >> np.uint64(32))]
             if not s.gone[k]:
-                other = float(s.stance[old, k])
+                other = np.float64(s.stance[old, k])
                 sums[PAIRS] += 1.0
                 if (stance >= 0.5) != (other >= 0.5):
                     sums[CLASH] += 1.0
                 if met:
                     stance = nearer(stance, other, p.mixing, p.bound)
                 else:
-                    chance = fermi(float(s.content[old, i]), float(s.content[old, k]), p.imitation_noise)
+                    chance = fermi(np.float64(s.content[old, i]), np.float64(s.content[old, k]), p.imitation_noise)
                     if w1 * UNIT < p.imitation_rate * chance:
                         stance = other
 
@@ -218,14 +218,14 @@ def cases(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
     """Move satisfaction, requests and belief of every household through month ``m.step``."""
     old, new = (m.step + 1) & 1, m.step & 1
     for i in range(len(w.building)):
-        content = float(s.content[old, i])
+        content = np.float64(s.content[old, i])
         if s.gone[i]:
             s.content[new, i] = content
             continue
         b = w.building[i]
         use = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
-        gg, bg = float(s.good_gov[i]), float(s.bad_gov[i])
-        go, bo = float(s.good_op[i]), float(s.bad_op[i])
+        gg, bg = np.float64(s.good_gov[i]), np.float64(s.bad_gov[i])
+        go, bo = np.float64(s.good_op[i]), np.float64(s.bad_op[i])
         home = 0.5 * s.condition[b] + 0.5 * s.service[b] - p.disruption * s.works[b]
         content += p.satisfaction_rate * (max(home, 0.0) - content)
 
@@ -292,9 +292,9 @@ def census(w, s, p, m, sums):  # type: ignore[no-untyped-def]
             sums[STAKE] += 1.0
             if s.stance[now, i] >= 0.5:
                 sums[SUPPORT] += 1.0
-        sums[TRUST_GOV] += s.good_gov[i] / (float(s.good_gov[i]) + float(s.bad_gov[i]))
-        sums[TRUST_OP] += s.good_op[i] / (float(s.good_op[i]) + float(s.bad_op[i]))
-        content = float(s.content[now, i])
+        sums[TRUST_GOV] += s.good_gov[i] / (np.float64(s.good_gov[i]) + np.float64(s.bad_gov[i]))
+        sums[TRUST_OP] += s.good_op[i] / (np.float64(s.good_op[i]) + np.float64(s.bad_op[i]))
+        content = np.float64(s.content[now, i])
         sums[CONTENT] += content
         sums[CONTENT_LOW] += content * w.low_income[i]
         sums[LOW] += w.low_income[i]

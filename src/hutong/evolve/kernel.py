@@ -58,7 +58,7 @@ RAW = (
 
 
 @inner
-def begin(w, s, q, p, key0, key1):  # type: ignore[no-untyped-def]
+def begin(w, s, q, p, key0, key1, sums, rates):  # type: ignore[no-untyped-def]
     """Set the state of month 0: trust, stance, satisfaction, who has lately taken part."""
     for b in range(len(w.condition)):
         s.condition[b] = w.condition[b]
@@ -82,8 +82,19 @@ def begin(w, s, q, p, key0, key1):  # type: ignore[no-untyped-def]
         s.active[i] = -MONTHS_ACTIVE
         if v0 * UNIT < p.participation_start:
             s.active[i] = -int(v1 * UNIT * MONTHS_ACTIVE)
+    for i in range(len(w.building)):  # disagreement over the first tie
+        if w.indptr[i + 1] > w.indptr[i]:
+            k = w.indices[w.indptr[i]]
+            sums[PAIRS] += 1.0
+            if (s.stance[0, i] >= 0.5) != (s.stance[0, k] >= 0.5):
+                sums[CLASH] += 1.0
     q.share[:] = 1.0
     q.office[1] = p.faith_start
+    # Responded, due, resolved, closed, satisfied: smoothed counts, started at the documented rates.
+    rates[:] = 0.05 * len(w.building)  # about five months of requests
+    rates[0] *= p.response_start
+    rates[2] *= p.resolve_base
+    rates[4] *= p.resolve_base * p.satisfied_resolved + (1.0 - p.resolve_base) * p.satisfied_unresolved
 
 
 @inner
@@ -96,30 +107,6 @@ def buildings(w, s, p, step, key0, key1):  # type: ignore[no-untyped-def]
             condition -= p.failure_loss
         s.condition[b] = bound01(condition)
         s.wear[b] = 0.0
-
-
-@inner
-def first_rates(p, n, rates):  # type: ignore[no-untyped-def]
-    """Start the smoothed counts (responded, due, resolved, closed, satisfied) at the documented rates."""
-    weight = 0.05 * n  # about five months of requests
-    rates[0] = weight * p.response_start
-    rates[1] = weight
-    rates[2] = weight * p.resolve_base
-    rates[3] = weight
-    rates[4] = weight * (
-        p.resolve_base * p.satisfied_resolved + (1.0 - p.resolve_base) * p.satisfied_unresolved
-    )
-
-
-@inner
-def first_clash(w, s, sums):  # type: ignore[no-untyped-def]
-    """Count disagreement at the start over the first tie of every household."""
-    for i in range(len(w.building)):
-        if w.indptr[i + 1] > w.indptr[i]:
-            k = w.indices[w.indptr[i]]
-            sums[PAIRS] += 1.0
-            if (s.stance[0, i] >= 0.5) != (s.stance[0, k] >= 0.5):
-                sums[CLASH] += 1.0
 
 
 @inner
@@ -224,7 +211,8 @@ def simulate(w, s, q, p, seed, digital, deliberation, out):  # type: ignore[no-u
     public = 0.0
     for j in range(count):
         public += w.public_yuan[j]
-    begin(w, s, q, p, key0, key1)
+    sums[:] = 0.0
+    begin(w, s, q, p, key0, key1, sums, rates)
     for t in range(out.shape[1]):
         rollout = digital * min(t / max(p.rollout_months, 1.0), 1.0)
         serve = resolve = 0.0
@@ -244,8 +232,8 @@ def simulate(w, s, q, p, seed, digital, deliberation, out):  # type: ignore[no-u
         m = Month(
             t, deliberation, rollout, serve, resolve, middle, q.news[0], q.news[1], q.news[2], q.news[3]
         )
-        sums[:] = 0.0
         if t > 0:
+            sums[:] = 0.0
             opinions(w, s, p, m, key0, key1, sums)
             cases(w, s, p, m, key0, key1, sums)
             buildings(w, s, p, t, key0, key1)
@@ -259,8 +247,5 @@ def simulate(w, s, q, p, seed, digital, deliberation, out):  # type: ignore[no-u
             rates[2] += sums[RESOLVED]
             rates[3] += sums[CLOSED]
             rates[4] += sums[SATISFIED]
-        else:
-            first_rates(p, n, rates)
-            first_clash(w, s, sums)
         census(w, s, p, m, sums)
         record(out, t, w, q, sums, rates)

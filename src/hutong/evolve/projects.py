@@ -70,7 +70,7 @@ def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
     """Hold the ballot of project j and settle what follows from it."""
     now = m.step & 1
     roll_area, roll_heads = w.roll_area[j], w.roll_heads[j]
-    part_area = part_heads = yes_area = yes_heads = 0
+    part_area = part_heads = yes_area = yes_heads = np.int64(0)
     for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
         i = w.voter[place]
         area = w.area_cm2[i]
@@ -79,7 +79,7 @@ def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
             roll_heads -= 1
             continue
         w0, w1, _, _ = draw(key0, key1, VOTE, i, m.step, j)
-        trust_gov = s.good_gov[i] / (float(s.good_gov[i]) + float(s.bad_gov[i]))
+        trust_gov = s.good_gov[i] / (np.float64(s.good_gov[i]) + np.float64(s.bad_gov[i]))
         use = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
         x = p.vote_logit + p.vote_trust * (trust_gov - 0.5) + p.vote_digital * use
         if m.step - s.active[i] < MONTHS_ACTIVE:

@@ -182,11 +182,12 @@ def threshold_rows(rules: Rules) -> np.ndarray:
         if rule is None:
             row[ACT] = VOLUNTARY if matter == "surrender" else NOBODY_ASKED
         else:
-            _fill_row(row, rule)
+            fill_row(row, rule)
     return rows
 
 
-def _fill_row(row: np.ndarray, rule: Rule) -> None:
+def fill_row(row: np.ndarray, rule: Rule) -> None:
+    """Write what a rule of ``hutong.agree`` requires into a row of thresholds."""
     for k, threshold in enumerate((rule.quorum_area, rule.quorum_heads, rule.pass_area, rule.pass_heads)):
         if threshold is not None:
             row[4 * k : 4 * k + 4] = 1, threshold.numerator, threshold.denominator, threshold.strict
