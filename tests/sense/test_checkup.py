@@ -198,6 +198,16 @@ def test_a_finding_says_what_where_how_many_and_why(street, rules):
     assert not [f for f in check.findings if f.scale == "block"]
 
 
+def test_a_place_without_a_name_is_called_by_its_id(rebuilt, rules):
+    nameless = rebuilt(estates=lambda t: t.assign(name=None), blocks=lambda t: t.assign(name=None))
+    findings = checkup(nameless, rules).findings
+    estate = next(f for f in findings if f.scale == "estate")
+    assert (estate.place_id, estate.place_name) == ("e1", "e1")
+    assert estate.reason.zh.startswith("未命名小区（e1）：")
+    rest = next(f for f in findings if f.scale == "rest")
+    assert rest.reason.en.startswith("unnamed block (k1) outside its estates: ")
+
+
 def test_a_block_without_estates_speaks_for_itself(rebuilt, rules):
     lanes = rebuilt(estates=lambda t: t.iloc[:0], plots=lambda t: t.assign(estate_id=None))
     check = checkup(lanes, rules)

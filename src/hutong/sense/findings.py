@@ -60,7 +60,7 @@ def severities(indicator: Indicator, value: np.ndarray) -> np.ndarray:
 
 
 def _reason(ground: Ground, measured: Measured, place: int) -> Text:
-    name = ground.places.names[measured.scale][place]
+    name = ground.places.title(measured.scale, place)
     indicator = measured.indicator
     told = sentence(
         indicator,
@@ -69,13 +69,10 @@ def _reason(ground: Ground, measured: Measured, place: int) -> Text:
         float(measured.counted[place]),
         int(measured.cases[place] - measured.n[place]),
     )
-    name_en = (
-        f"{ground.places.names['block'][place]} outside its estates" if measured.scale == "rest" else name
-    )
     seen = observation(float(measured.coverage[place]))
     return Text(
-        f"{name}：{told.zh}。{seen.zh}依据：{indicator.source} {indicator.article}。",
-        f"{name_en}: {told.en}. {seen.en}Source: {indicator.source} {indicator.article}.",
+        f"{name.zh}：{told.zh}。{seen.zh}依据：{indicator.source} {indicator.article}。",
+        f"{name.en}: {told.en}. {seen.en}Source: {indicator.source} {indicator.article}.",
     )
 
 

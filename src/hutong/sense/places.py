@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from hutong.city import City
+from hutong.text import Text
 
 #: The scales of :attr:`Checkup.values`: the whole quarter, estates, blocks, and the rest of a block outside its
 #: estates (only where a block has both).
@@ -54,7 +55,7 @@ class Places:
                 "quarter": np.array([city.meta.title.zh], dtype=object),
                 "estate": estates["name"].fillna(estates["estate_id"]).to_numpy(dtype=object),
                 "block": block_names,
-                "rest": np.array([f"{name}（小区以外）" for name in block_names], dtype=object),
+                "rest": np.array([f"{name}小区以外" for name in block_names], dtype=object),
             },
             mixed,
         )
@@ -71,6 +72,18 @@ class Places:
         if len(self.mixed):
             rest &= self.mixed[where.block]
         return np.where(rest, where.block, -1)
+
+    def title(self, scale: str, place: int) -> Text:
+        """Return the name of an estate, a block or its rest as it stands in a sentence."""
+        of = "estate" if scale == "estate" else "block"
+        name, place_id = str(self.names[of][place]), str(self.ids[of][place])
+        title = Text(name, name)
+        if name == place_id:
+            kind = {"estate": "小区", "block": "街区"}[of]
+            title = Text(f"未命名{kind}（{place_id}）", f"unnamed {of} ({place_id})")
+        if scale == "rest":
+            return Text(f"{title.zh}小区以外", f"{title.en} outside its estates")
+        return title
 
     def rows(self, table: str) -> Where:
         """Return the place of each row of a table: by its building or plot, else by where its shape lies."""
