@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,7 +12,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import shapely
 import yaml
+from pyproj import CRS
 
 from hutong.errors import HutongError
 from hutong.text import Text
@@ -177,10 +179,15 @@ def conform(name: str, frame: pd.DataFrame, crs: str | int) -> tuple[pd.DataFram
     for column_name in table.columns:
         origin = column_name + ORIGIN_SUFFIX
         if origin in frame.columns:
-            out[origin] = pd.Categorical(frame[origin].astype("object"), categories=list(ORIGINS))
+            words = frame[origin].reset_index(drop=True)
+            out[origin], bad = _words(words, ORIGINS)
+            problems += _broken(table, frame, bad, origin, f"must be one of {', '.join(ORIGINS)}")
     result = pd.DataFrame(out, index=pd.RangeIndex(n))
     geometry = table.geometry
     if geometry is not None:
+        given = getattr(frame, "crs", None)
+        if given is not None and given != CRS.from_user_input(crs):
+            problems.append(f"{name}.{geometry.name}: the shapes are in {given.to_string()}, not in {crs}")
         shapes = (
             gpd.GeoSeries(frame[geometry.name].to_numpy(), crs=crs)
             if geometry.name in frame.columns
@@ -194,9 +201,9 @@ def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, str
     """Return the column in its dtype, which rows could not be read, and why."""
     given = values.notna().to_numpy()
     if column.kind == "enum":
-        cast = pd.Series(pd.Categorical(values.astype("object"), categories=list(column.enum)))
-        reason = f"must be one of {', '.join(column.enum)}"
-    elif column.kind in ("float", "int"):
+        cast, bad = _words(values, column.enum)
+        return cast, bad, f"must be one of {', '.join(column.enum)}"
+    if column.kind in ("float", "int"):
         cast = pd.to_numeric(values, errors="coerce").astype("float64")
         reason = "must be a number"
         if column.kind == "int":
@@ -215,6 +222,14 @@ def _cast(values: pd.Series, column: Column) -> tuple[pd.Series, np.ndarray, str
         cast = cast.map(lambda v: v if v is None else str(v)).astype(column.dtype)
         reason = "must be text"
     return cast, given & cast.isna().to_numpy(), reason
+
+
+def _words(values: pd.Series, allowed: Sequence[str]) -> tuple[pd.Series, np.ndarray]:
+    """Return the values as categories, and which rows hold a word that is not allowed."""
+    objects = values.astype("object")
+    given, known = values.notna().to_numpy(), objects.isin(list(allowed)).to_numpy()
+    cast = pd.Categorical(objects.where(known, None), categories=list(allowed))
+    return pd.Series(cast), given & ~known
 
 
 @cache
@@ -245,8 +260,9 @@ def _shape_problems(table: Table, frame: gpd.GeoDataFrame) -> Iterator[str]:
     kinds = GEOMETRY_TYPES[column.kind]
     wrong = ~missing & ~shapes.geom_type.isin(kinds).to_numpy()
     yield from _broken(table, frame, wrong, column.name, f"must be {' or '.join(sorted(kinds))}")
-    bounds = shapes.bounds.to_numpy()
-    infinite = ~missing & ~np.isfinite(bounds).all(axis=1)
+    xy, owner = shapely.get_coordinates(shapes.to_numpy(), return_index=True)
+    infinite = np.zeros(len(frame), bool)
+    infinite[owner[~np.isfinite(xy).all(axis=1)]] = True
     yield from _broken(table, frame, infinite, column.name, "coordinates must be finite")
     if column.kind == "area":
         usable = ~missing & ~wrong & ~infinite

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +19,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa_arrow
+import pyarrow.compute as pc
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from hutong.city.schema import (
     ORIGIN_SUFFIX,
@@ -35,6 +39,8 @@ from hutong.text import Text
 
 #: Codes of cell origins: -1 the value is unknown, then the places of ``ORIGINS``.
 OBSERVED, IMPUTED, ASSUMED, NO_VALUE = 0, 1, 2, -1
+#: The origin of a column whose cells differ in origin; the column ``NAME__origin`` then tells each.
+MIXED = "mixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,10 @@ class City:
         Raises
         ------
         HutongError
-            ``invalid-data`` with every broken row named; ``wrong-crs`` if the CRS is not metric.
+            ``invalid-data`` with every broken row named; ``wrong-crs`` if the CRS is not metric; ``bad-date``.
         """
         check_metric(meta.crs)
+        _check_date(meta.date)
         unknown = sorted(set(tables) - set(schema().tables))
         rows = [f"{name}: there is no such table" for name in unknown]
         ready: dict[str, pd.DataFrame] = {}
@@ -124,12 +131,7 @@ class City:
         for name, frame in ready.items():
             if len(frame):
                 rows += problems_in(name, frame, keys)
-        for name, columns in provenance.items():
-            rows += [
-                f"{name}.{column}: provenance names a column that the table does not have"
-                for column in columns
-                if column not in schema().tables[name].columns
-            ]
+        rows += _provenance_problems(provenance, ready)
         if rows:
             raise invalid_rows(rows, what)
         return cls(meta, ready, {k: dict(v) for k, v in provenance.items()})
@@ -188,6 +190,8 @@ class City:
         series = pd.Series(values, index=frame.index).astype(frame[column].dtype)
         frame[column] = frame[column].where(~empty, series)
         filled = empty & frame[column].notna().to_numpy()
+        if not filled.any():
+            return self
         codes = np.where(filled, ORIGINS.index(origin), before)
         kinds = np.unique(codes[codes >= 0])
         old = self.provenance.get(table, {}).get(column)
@@ -199,7 +203,7 @@ class City:
             kept = Provenance(ORIGINS[int(kinds[0])], joined)
         else:
             frame[cell] = pd.Categorical.from_codes(codes, categories=list(ORIGINS))
-            kept = Provenance("mixed", joined)
+            kept = Provenance(MIXED, joined)
         provenance = {**self.provenance, table: {**self.provenance.get(table, {}), column: kept}}
         return replace(self, tables={**self.tables, table: frame}, provenance=provenance)
 
@@ -223,11 +227,14 @@ class City:
         Raises
         ------
         HutongError
-            ``exists`` if the folder exists and ``force`` is not set.
+            ``exists`` if the folder exists and ``force`` is not set; ``not-a-city`` if it is something else,
+            which ``force`` does not replace.
         """
         folder = Path(path)
         if folder.exists() and not force:
             raise already_there(folder)
+        if folder.exists():
+            _refuse_foreign(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
@@ -235,18 +242,12 @@ class City:
                 if not len(frame):
                     continue
                 file = work / f"{name}.parquet"
-                if isinstance(frame, gpd.GeoDataFrame):
-                    frame.to_parquet(file, index=False, compression="zstd")
-                else:
-                    frame.to_parquet(file, index=False, compression="zstd")
+                frame.to_parquet(file, index=False, compression="zstd")
             (work / "city.toml").write_text(_toml(self) + f'hash = "{self.hash}"\n', "utf-8")
             work.chmod(0o755)
             if folder.exists():
                 _refuse_foreign(folder)
-                old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-                os.replace(folder, old / "city")
-                os.replace(work, folder)
-                shutil.rmtree(old)
+                _swap(work, folder)
             else:
                 os.replace(work, folder)
         finally:
@@ -272,27 +273,8 @@ class City:
             try:
                 tables[name] = gpd.read_parquet(file) if table.geometry is not None else pd.read_parquet(file)
             except (OSError, ValueError, pa_arrow.ArrowInvalid) as caught:
-                raise HutongError(
-                    "unreadable",
-                    Text(f"文件 {file} 无法读取。", f"{file} cannot be read: {caught}."),
-                    Text(
-                        "请从备份恢复，或用 hutong new 重新生成。",
-                        "Restore it from a backup or make the city anew with `hutong new`.",
-                    ),
-                ) from caught
-        meta = Meta(
-            name=raw["name"],
-            title=Text.of(raw["title"]),
-            date=raw["date"],
-            crs=raw["crs"],
-            sources=tuple(Source(**s) for s in raw.get("sources", [])),
-            notes=tuple(raw.get("notes", [])),
-            recipe=raw.get("recipe", {}),
-        )
-        provenance = {
-            table: {column: Provenance(*text.split("|", 1)) for column, text in columns.items()}
-            for table, columns in raw.get("provenance", {}).items()
-        }
+                raise _unreadable(file, str(caught)) from caught
+        meta, provenance = _read_meta(raw, folder)
         city = cls.build(meta, tables, provenance, what=str(folder))
         if city.hash != raw.get("hash"):
             raise HutongError(
@@ -304,6 +286,36 @@ class City:
                 ),
             )
         return city
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """Put a new folder in the place of an old one; if that fails, the old one is back where it was."""
+    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
+    try:
+        os.replace(folder, old / "city")
+        try:
+            os.replace(new, folder)
+        except BaseException:
+            os.replace(old / "city", folder)
+            raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _provenance_problems(
+    provenance: Mapping[str, Mapping[str, Provenance]], tables: Mapping[str, pd.DataFrame]
+) -> Iterator[str]:
+    for name, columns in provenance.items():
+        if name not in tables:
+            yield f"{name}: provenance names a table that there is not"
+            continue
+        for column, known in columns.items():
+            if column not in schema().tables[name].columns:
+                yield f"{name}.{column}: provenance names a column that the table does not have"
+            elif known.origin not in (*ORIGINS, MIXED):
+                yield f"{name}.{column}: {known.origin!r} is no origin ({', '.join((*ORIGINS, MIXED))})"
+            elif known.origin == MIXED and column + ORIGIN_SUFFIX not in tables[name].columns:
+                yield f"{name}.{column}: its origins are mixed, but {column}{ORIGIN_SUFFIX} is missing"
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -320,8 +332,11 @@ def _refuse_foreign(folder: Path) -> None:
 
 def check_metric(crs: str) -> None:
     """Raise ``wrong-crs`` unless ``crs`` is projected with metres as its unit."""
-    parsed = CRS.from_user_input(crs)
-    if not parsed.is_projected or any(axis.unit_name != "metre" for axis in parsed.axis_info):
+    try:
+        parsed = CRS.from_user_input(crs)
+    except CRSError:
+        parsed = None
+    if parsed is None or not parsed.is_projected or any(a.unit_name != "metre" for a in parsed.axis_info):
         raise HutongError(
             "wrong-crs",
             Text(f"坐标系 {crs} 不是以米为单位的投影坐标系。", f"{crs} is not a projected CRS in metres."),
@@ -329,6 +344,20 @@ def check_metric(crs: str) -> None:
                 "请用 EPSG:4547（北京）或所在地的 UTM 带。",
                 "Use EPSG:4547 (Beijing) or the UTM zone of the place.",
             ),
+        )
+
+
+def _check_date(date: str) -> None:
+    """Raise ``bad-date`` unless ``date`` is a day written YYYY-MM-DD."""
+    try:
+        read = dt.date.fromisoformat(date)
+    except (TypeError, ValueError):
+        read = None
+    if read is None or read.isoformat() != date:
+        raise HutongError(
+            "bad-date",
+            Text(f"日期“{date}”无法读取。", f"{date!r} is not a date."),
+            Text("请写成 2026-01-31 的形式。", "Write it as 2026-01-31."),
         )
 
 
@@ -346,13 +375,11 @@ def _read_toml(folder: Path) -> dict[str, Any]:
     try:
         raw = tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as caught:
-        raise HutongError(
-            "unreadable",
-            Text(f"{file} 无法读取：{caught}。", f"{file} cannot be read: {caught}."),
-            Text("请从备份恢复该文件。", "Restore the file from a backup."),
-        ) from caught
+        raise _unreadable(file, str(caught)) from caught
     version = raw.get("schema_version")
-    if not isinstance(version, int) or version > schema().version:
+    if not isinstance(version, int):
+        raise _unreadable(file, "schema_version")
+    if version > schema().version:
         raise HutongError(
             "newer-version",
             Text(
@@ -363,18 +390,49 @@ def _read_toml(folder: Path) -> dict[str, Any]:
         )
     missing = [k for k in ("name", "title", "date", "crs") if k not in raw]
     if missing:
-        raise HutongError(
-            "unreadable",
-            Text(f"{file} 缺少：{'、'.join(missing)}。", f"{file} lacks: {', '.join(missing)}."),
-            Text("请从备份恢复该文件。", "Restore the file from a backup."),
-        )
+        raise _unreadable(file, ", ".join(missing))
     return raw
+
+
+def _read_meta(raw: Mapping[str, Any], folder: Path) -> tuple[Meta, dict[str, dict[str, Provenance]]]:
+    try:
+        meta = Meta(
+            name=raw["name"],
+            title=Text.of(raw["title"]),
+            date=raw["date"],
+            crs=raw["crs"],
+            sources=tuple(Source(**s) for s in raw.get("sources", [])),
+            notes=tuple(raw.get("notes", [])),
+            recipe=raw.get("recipe", {}),
+        )
+        provenance = {
+            table: {column: Provenance(*text.split("|", 1)) for column, text in columns.items()}
+            for table, columns in raw.get("provenance", {}).items()
+        }
+    except (KeyError, TypeError, AttributeError) as caught:
+        raise _unreadable(folder / "city.toml", str(caught)) from caught
+    return meta, provenance
+
+
+def _unreadable(file: Path, why: str) -> HutongError:
+    return HutongError(
+        "unreadable",
+        Text(f"{file} 无法读取：{why}。", f"{file} cannot be read: {why}."),
+        Text(
+            "请从备份恢复，或用 hutong new 重新生成。",
+            "Restore it from a backup or make the city anew with `hutong new`.",
+        ),
+    )
 
 
 def _quote(text: str) -> str:
     table = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    escaped = "".join(table.get(c, c if ord(c) >= 32 else f"\\u{ord(c):04x}") for c in text)
+    escaped = "".join(table.get(c, c if ord(c) >= 32 and ord(c) != 127 else f"\\u{ord(c):04x}") for c in text)
     return f'"{escaped}"'
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quote(name)
 
 
 def _value(value: Any) -> str:
@@ -404,7 +462,7 @@ def _toml(city: City) -> str:
             for s in meta.sources
         )
         + "]",
-        "recipe = {" + ", ".join(f"{k} = {_value(v)}" for k, v in sorted(meta.recipe.items())) + "}",
+        "recipe = {" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in sorted(meta.recipe.items())) + "}",
     ]
     parts = [
         f"{table} = {{"
@@ -435,6 +493,12 @@ def _digest_column(digest: Any, series: pd.Series) -> None:
         values[np.isnan(values)] = np.nan
         digest.update(values.tobytes())
     else:
-        array = pa_arrow.array(series.to_numpy(dtype=object, na_value=None), pa_arrow.large_string())
-        digest.update(array.is_null().to_numpy(zero_copy_only=False).tobytes())
-        digest.update("\0".join(array.fill_null("").to_pylist()).encode())
+        array = pa_arrow.array(series.array, pa_arrow.large_string())
+        if isinstance(array, pa_arrow.ChunkedArray):
+            array = array.combine_chunks()
+        lengths = pc.fill_null(pc.cast(pc.binary_length(array), pa_arrow.int64()), -1)
+        digest.update(lengths.to_numpy(zero_copy_only=False).astype("<i8").tobytes())
+        filled = pc.fill_null(array, "")
+        offsets = np.frombuffer(filled.buffers()[1], "<i8")[filled.offset : filled.offset + len(filled) + 1]
+        if offsets[-1] > offsets[0]:  # without any text there may be no buffer
+            digest.update(memoryview(filled.buffers()[2])[int(offsets[0]) : int(offsets[-1])])
