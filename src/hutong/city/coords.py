@@ -174,7 +174,14 @@ def unknown_crs(name: str) -> HutongError:
 
 
 @lru_cache(maxsize=64)
-def _crs(frame: str) -> CRS:
+def parse_crs(frame: str) -> CRS:
+    """Return the CRS of a datum of :data:`DATUMS`, or of anything that PROJ reads.
+
+    Raises
+    ------
+    HutongError
+        ``unknown-crs``.
+    """
     try:
         return CRS.from_user_input(DATUMS.get(frame, frame))
     except CRSError as caught:
@@ -183,7 +190,7 @@ def _crs(frame: str) -> CRS:
 
 @lru_cache(maxsize=64)
 def _transformer(source: str, target: str) -> Transformer:
-    return Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
+    return Transformer.from_crs(parse_crs(source), parse_crs(target), always_xy=True)
 
 
 def lonlat(xy: Floats, frame: str, what: str) -> Floats:
@@ -204,7 +211,7 @@ def lonlat(xy: Floats, frame: str, what: str) -> Floats:
         ``unknown-crs``, or ``wrong-crs`` if the points are metres where degrees were stated, degrees where
         metres were stated, or outside the area where the CRS is used.
     """
-    crs = _crs(frame)
+    crs = parse_crs(frame)
     if not len(xy):
         return xy
     size = np.abs(xy)
@@ -279,7 +286,7 @@ def to_metric(shapes: Any, frame: str, crs: str, what: str = "map") -> NDArray[n
     """
     array = np.asarray(shapes, dtype=object)
     degrees = lonlat(shapely.get_coordinates(array), frame, what)
-    if frame not in DATUMS and _crs(frame) == _crs(crs):
+    if frame not in DATUMS and parse_crs(frame) == parse_crs(crs):
         return np.asarray(shapely.force_2d(array), dtype=object)
     flat = shapely.force_2d(array).copy()
     if len(degrees):

@@ -30,20 +30,22 @@ def our_columns(layer: Layer, theirs: pd.DataFrame) -> pd.DataFrame:
     for rule in layer.columns:
         column = schema().tables[layer.table].columns[rule.name]
         values = _values(layer, rule, theirs, column, problems)
+        if column.kind == "enum":
+            problems += _not_among(values, list(column.enum), f"{layer.table}.{rule.name}")
         out[rule.name] = values
         if rule.origin != "observed":
             out[rule.name + ORIGIN_SUFFIX] = rule.origin
     frame = pd.DataFrame(out, index=theirs.index)
     if layer.table == "facilities" and "kind" in frame:
-        known = frame["kind"].isna() | frame["kind"].isin(list(facility_kinds()))
-        named = ", ".join(facility_kinds())
-        problems += [
-            f"facilities.kind row {row + 1}: {frame['kind'].iloc[row]!r} is no facility kind ({named})"
-            for row in np.flatnonzero(~known)
-        ]
+        problems += _not_among(frame["kind"], list(facility_kinds()), "facilities.kind")
     if problems:
         raise invalid_rows(problems, layer.file.name)
     return frame
+
+
+def _not_among(values: pd.Series, known: list[str], place: str) -> list[str]:
+    bad = np.flatnonzero(values.notna() & ~values.isin(known))
+    return [f"{place} row {row + 1}: {values.iloc[row]!r} must be one of {', '.join(known)}" for row in bad]
 
 
 def _values(

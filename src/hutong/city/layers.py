@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hutong.city.coords import lonlat, metric_crs, to_metric
+from hutong.city.coords import lonlat, metric_crs, parse_crs, to_metric
 from hutong.city.layer_columns import our_columns
 from hutong.city.layer_read import RawLayer, files_of, read_layer
 from hutong.city.mapping import CityMapping, Layer, read_mapping_file
@@ -77,6 +77,7 @@ def read_mapping(path: str | Path) -> City:
 def _metric(mapping: CityMapping, raws: list[RawLayer]) -> str:
     """Return the metric CRS of the snapshot, after checking that all layers lie near the buildings."""
     if mapping.crs is not None:
+        parse_crs(mapping.crs)
         check_metric(mapping.crs)
     boxes: list[np.ndarray] = []
     layers: list[Layer] = []

@@ -70,13 +70,17 @@ def read_osm(path: str | Path, name: str, title: Text | None = None, date: str |
     Raises
     ------
     HutongError
-        ``no-file``, ``unknown-format``, ``unreadable``, ``duplicate-id``, ``empty-map``, ``no-buildings``, or
-        ``invalid-data`` with the broken rows.
+        ``no-file``, ``unknown-format``, ``unreadable``, ``duplicate-id``, ``unsorted``, ``bad-date``,
+        ``empty-map``, ``no-buildings``, or ``invalid-data`` with the broken rows.
     """
     file = Path(path)
+    if date is not None:
+        _check_date(date)
     raw = read_map(file)
     _check_content(raw, file)
     built = build_tables(raw, file.name)
+    if not len(built.tables["buildings"]):
+        raise _no_buildings(file)
     tables = lay_ground(built.tables, built.covered, built.borders, built.crs, built.lands)
     tables = {table: frame for table, frame in tables.items() if len(frame)}
     tables, provenance = settle_origins(tables, dict.fromkeys(tables, OSM.id))
@@ -100,14 +104,29 @@ def _check_content(raw: RawMap, file: Path) -> None:
             Text("请导出包含该街区的范围。", "Export an area that contains the quarter."),
         )
     if not raw.buildings:
+        raise _no_buildings(file)
+
+
+def _no_buildings(file: Path) -> HutongError:
+    return HutongError(
+        "no-buildings",
+        Text(f"{file} 中没有建筑。", f"{file} has no buildings."),
+        Text(
+            "请换用有建筑轮廓的数据，或用 --map 从其他图层读入。",
+            "Use data with building outlines, or read them from another layer with --map.",
+        ),
+    )
+
+
+def _check_date(date: str) -> None:
+    try:
+        datetime.fromisoformat(date)
+    except ValueError as caught:
         raise HutongError(
-            "no-buildings",
-            Text(f"{file} 中没有建筑。", f"{file} has no buildings."),
-            Text(
-                "请换用有建筑轮廓的数据，或用 --map 从其他图层读入。",
-                "Use data with building outlines, or read them from another layer with --map.",
-            ),
-        )
+            "bad-date",
+            Text(f"“{date}”不是日期。", f"{date!r} is not a date."),
+            Text("请写作 2026-03-01。", "Write it as 2026-03-01."),
+        ) from caught
 
 
 def _date(raw: RawMap, file: Path) -> str:

@@ -105,7 +105,8 @@ def read_map(path: Path) -> RawMap:
     Raises
     ------
     HutongError
-        ``no-file``, ``unknown-format`` or ``unreadable`` (truncated, or not well-formed).
+        ``no-file``, ``unknown-format``, ``unreadable`` (truncated, or not well-formed), ``duplicate-id`` or
+        ``unsorted``.
     """
     _check_file(path)
     reader = _Reader()
@@ -154,14 +155,7 @@ def _objects(path: Path, reader: _Reader) -> Iterator[tuple[Any, dict[str, str]]
                 continue  # closed ways are read as ways, so that outlines that cross themselves can be mended
             yield thing, {tag.k: tag.v for tag in thing.tags}
     except (RuntimeError, ValueError, OSError) as caught:
-        raise HutongError(
-            "unreadable",
-            Text(
-                f"{path} 无法读取（文件不完整或已损坏）：{caught}。",
-                f"{path} cannot be read (cut short or damaged): {caught}.",
-            ),
-            Text("请重新下载或导出该文件。", "Download or export the file again."),
-        ) from caught
+        raise _cannot_read(path, str(caught)) from caught
 
 
 class _Reader:
@@ -176,7 +170,6 @@ class _Reader:
         self._wkb = osmium.geom.WKBFactory()
         self._all_nodes = osmium.geom.use_nodes.ALL
         self._relations: set[int] = set()
-        self._ways: array[int] = array("q")
 
     def take(self, thing: Any, tags: dict[str, str]) -> None:
         """Read one object."""
@@ -204,9 +197,6 @@ class _Reader:
     def finish(self) -> None:
         """Settle what only the whole file can tell."""
         out = self.map
-        ids, times = np.unique(np.array(self._ways, np.int64), return_counts=True)
-        if (times > 1).any():
-            raise _twice(ids[times > 1])
         if self._relations:
             out.dropped["broken_relation"] += len(self._relations)
         held = set(out.outlines.ids)
@@ -224,7 +214,6 @@ class _Reader:
         )
 
     def _way(self, way: Any, tags: dict[str, str]) -> None:
-        self._ways.append(way.id)
         self._line(way, tags)
         if tags.get("area") == "no" or not self._wants_area(tags):
             return
@@ -327,17 +316,30 @@ def _runs(nodes: Any) -> Iterator[list[tuple[int, float, float]]]:
         yield run
 
 
-def _twice(ways: np.ndarray) -> HutongError:
+def _cannot_read(path: Path, why: str) -> HutongError:
+    """Return the error for what osmium says is wrong with a file."""
+    if "twice in input" in why:
+        return HutongError(
+            "duplicate-id",
+            Text(f"{path} 中有编号重复的对象：{why}", f"{path} has an object twice: {why}"),
+            Text(
+                "合并多个摘录时请用 osmium merge 去重。",
+                "Merge extracts with `osmium merge`, which keeps one of each.",
+            ),
+        )
+    if "out of order" in why:
+        return HutongError(
+            "unsorted",
+            Text(f"{path} 中的对象未按编号排序：{why}", f"{path} is not sorted by id: {why}"),
+            Text("请先运行 osmium sort。", "Run `osmium sort` on it first."),
+        )
     return HutongError(
-        "duplicate-id",
+        "unreadable",
         Text(
-            f"文件中有 {len(ways)} 条路径的编号重复。", f"{len(ways)} ways stand in the file more than once."
+            f"{path} 无法读取（文件不完整或已损坏）：{why}。",
+            f"{path} cannot be read (cut short or damaged): {why}.",
         ),
-        Text(
-            "合并多个摘录时请用 osmium merge 去重。",
-            "Merge extracts with `osmium merge`, which keeps one of each.",
-        ),
-        [f"way {way}: the id stands twice" for way in ways],
+        Text("请重新下载或导出该文件。", "Download or export the file again."),
     )
 
 

@@ -19,7 +19,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Of Chinese text nearly every character is among the 6,763 of GB 2312; of text decoded wrongly, few are.
-_LEAST_COMMON_SHARE = 0.8
+_LEAST_COMMON_SHARE = 0.6
 
 
 def read_text_table(file: Path, encoding: str | None = None, separator: str = ",") -> pd.DataFrame:
