@@ -144,7 +144,7 @@ def test_an_interrupted_save_leaves_nothing(
         raise KeyboardInterrupt
 
     target = {
-        "tables": (pd.DataFrame, "to_parquet"), "toml": (module, "_toml"), "rename": (os, "replace"),
+        "tables": (pd.DataFrame, "to_parquet"), "toml": (module, "manifest"), "rename": (os, "replace"),
     }[when]  # fmt: skip
     monkeypatch.setattr(*target, stop)
     with pytest.raises(KeyboardInterrupt):

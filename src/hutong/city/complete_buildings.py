@@ -8,6 +8,7 @@ from scipy.spatial import cKDTree
 
 from hutong.city.complete_rules import (
     by_id,
+    either,
     estate_of,
     fill,
     fill_derived,
@@ -29,7 +30,7 @@ def uses(city: City) -> City:
     city = fill(city, "buildings", "use", word_of(buildings["name"], spec["by_name"]), "imputed")
     size = buildings.geometry.area.to_numpy()
     hut = size < spec["hut_m2"]
-    city = fill(city, "buildings", "use", np.where(hut, "utility", None), "assumed")
+    city = fill(city, "buildings", "use", either(hut, "utility", None), "assumed")
     land = words(city, "plots", "land_use")[city.positions("buildings", "plot_id")]
     by_land = np.array([spec["by_land"].get(word) for word in land], dtype=object)
     city = fill(city, "buildings", "use", by_land, "imputed")
@@ -73,7 +74,7 @@ def storeys(city: City, district: str, seed: int) -> City:
         np.round(median_by(np.where(home, estate, -1), numbers(city, "buildings", "storeys"), known)), "imputed",
     )  # fmt: skip
     kind = words(city, "estates", "kind")[estate] if len(city["estates"]) else np.full(len(use), None, object)
-    kind = np.where(estate >= 0, kind, None)
+    kind = either(estate >= 0, kind, None)
     by_kind = np.array(
         [spec["homes"][k]["storeys"] if k in spec["homes"] else np.nan for k in kind], dtype=np.float64
     )
@@ -115,7 +116,7 @@ def home_kinds(city: City) -> np.ndarray:
     estate, floors = estate_of(city), numbers(city, "buildings", "storeys")
     year, form = numbers(city, "buildings", "built_year"), words(city, "buildings", "form")
     kind = words(city, "estates", "kind")
-    kind = np.where(estate >= 0, kind[estate], None) if len(kind) else np.full(len(floors), None, object)
+    kind = either(estate >= 0, kind[estate], None) if len(kind) else np.full(len(floors), None, object)
     high = (floors > rules()["low_rise_storeys"]) | (year >= rules()["homes"]["commodity"]["years"][0])
     guess = np.where(form == "courtyard", "hutong", np.where(high, "commodity", "danwei"))
     return np.where(np.isin(kind, ("hutong", "danwei", "commodity")), kind, guess)
@@ -158,7 +159,7 @@ def works(city: City, year_now: int, seed: int) -> City:
     )
     lift = pd.array(floors >= spec["lift_from_storeys"], dtype="boolean")
     insulated = pd.array(year >= spec["insulated_from"], dtype="boolean")
-    grade_none = np.where(court, None, "none")
+    grade_none = either(court, None, "none")
     filled: dict[str, object] = {
         "structure": structure, "lift": lift, "insulated": insulated, "heritage_grade": grade_none,
         "heating": np.where(court, "electric", "central"),

@@ -22,8 +22,8 @@ from hutong.city.people import (
     home_rows,
     staircase_rows,
 )
-from hutong.city.schema import ORIGIN_SUFFIX, schema
-from hutong.city.snapshot import NO_VALUE, ORIGINS, City, Provenance
+from hutong.city.schema import ORIGIN_SUFFIX, ORIGINS, schema
+from hutong.city.snapshot import NO_VALUE, City, Provenance
 from hutong.rng import generator
 
 CENSUS = "census2020"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from hutong.city.complete_rules import by_id, estate_of, fill, numbers, rules, word_of, words
+from hutong.city.complete_rules import by_id, either, estate_of, fill, numbers, rules, word_of, words
 from hutong.city.snapshot import City
 
 
@@ -76,7 +76,7 @@ def plot_rules(city: City, district: str) -> City:
     inside = in_old_city(city["plots"].geometry, district)
     city = fill(city, "plots", "old_city", pd.array(inside, dtype="boolean"), "assumed")
     old = numbers(city, "plots", "old_city") == 1.0
-    return fill(city, "plots", "heritage", np.where(old, None, "none"), "assumed")
+    return fill(city, "plots", "heritage", either(old, None, "none"), "assumed")
 
 
 def in_old_city(shapes: gpd.GeoSeries, district: str) -> np.ndarray:

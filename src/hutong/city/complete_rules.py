@@ -41,6 +41,11 @@ def word_of(names: pd.Series, patterns: Sequence[Sequence[str]]) -> np.ndarray:
     return out
 
 
+def either(where: np.ndarray, yes: object, no: object) -> np.ndarray:
+    """Return words: ``yes`` where the condition holds, else ``no``; ``None`` is unknown."""
+    return np.where(where, np.asarray(yes, dtype=object), np.asarray(no, dtype=object))
+
+
 def words(city: City, table: str, column: str) -> np.ndarray:
     """Return an enum column as an object array (None: unknown)."""
     values = city[table][column].astype("object")

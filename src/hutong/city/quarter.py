@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from hutong.city.margins import read_margins
-from hutong.city.quarter_blocks import Blocks, civics, commodities, danweis, hutongs
 from hutong.city.quarter_facilities import facilities
 from hutong.city.quarter_ground import KIND_NAMES, ground, places
 from hutong.city.quarter_layout import CIVIC, COMMODITY, DANWEI, HUTONG, Layout, make_layout
+from hutong.city.quarter_new import civics, commodities
+from hutong.city.quarter_old import danweis, hutongs
+from hutong.city.quarter_parts import Blocks
 from hutong.city.quarter_people import house
 from hutong.city.quarter_requests import requests
 from hutong.city.quarter_streets import make_streets

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 import shapely
 
 from hutong.city.columns import codes_of, ids, pick, text_column
-from hutong.city.quarter_blocks import BOX, CORNER, OPEN, RING, TWO_YARDS, Blocks
 from hutong.city.quarter_facilities import furniture
 from hutong.city.quarter_layout import CIVIC, COMMODITY, DANWEI, HUTONG, SUPERBLOCK_ROWS, Layout
+from hutong.city.quarter_parts import BOX, CORNER, OPEN, RING, TWO_YARDS, Blocks
 from hutong.rng import generator
 
 KIND_NAMES = np.array(["hutong", "danwei", "commodity", "civic"])

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import os
-import re
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,11 +16,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa_arrow
-import pyarrow.compute as pc
-import shapely
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
+from hutong.city.digest import digest_column
+from hutong.city.manifest import manifest, meta_of, read_manifest, unreadable
+from hutong.city.meta import MIXED, Meta, Provenance, Source, check_date, check_metric
 from hutong.city.schema import (
     ORIGIN_SUFFIX,
     ORIGINS,
@@ -37,41 +33,20 @@ from hutong.errors import HutongError
 from hutong.files import already_there
 from hutong.text import Text
 
+__all__ = [
+    "ASSUMED",
+    "IMPUTED",
+    "NO_VALUE",
+    "OBSERVED",
+    "City",
+    "Meta",
+    "Provenance",
+    "Source",
+    "check_metric",
+]
+
 #: Codes of cell origins: -1 the value is unknown, then the places of ``ORIGINS``.
 OBSERVED, IMPUTED, ASSUMED, NO_VALUE = 0, 1, 2, -1
-#: The origin of a column whose cells differ in origin; the column ``NAME__origin`` then tells each.
-MIXED = "mixed"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where data came from: a short id, a title, its licence and the attribution it asks for."""
-
-    id: str
-    title: str
-    licence: str
-    attribution: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """What a snapshot is: name, date (ISO), metric CRS, sources, notes and how it was made."""
-
-    name: str
-    title: Text
-    date: str
-    crs: str
-    sources: tuple[Source, ...] = ()
-    notes: tuple[str, ...] = ()
-    recipe: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where a column came from: ``observed``, ``imputed``, ``assumed`` or ``mixed``, and the source ids."""
-
-    origin: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +76,7 @@ class City:
             ``invalid-data`` with every broken row named; ``wrong-crs`` if the CRS is not metric; ``bad-date``.
         """
         check_metric(meta.crs)
-        _check_date(meta.date)
+        check_date(meta.date)
         unknown = sorted(set(tables) - set(schema().tables))
         rows = [f"{name}: there is no such table" for name in unknown]
         ready: dict[str, pd.DataFrame] = {}
@@ -211,14 +186,14 @@ class City:
     def hash(self) -> str:
         """Return the SHA-256 (hex) of the content: meta, provenance and every cell, in table order."""
         digest = hashlib.sha256()
-        digest.update(_toml(self).encode())
+        digest.update(manifest(self.meta, self.provenance).encode())
         for name in sorted(self.tables):
             frame = self.tables[name]
             if not len(frame):
                 continue
             for column in sorted(frame.columns):
                 digest.update(f"\0{name}.{column}\0".encode())
-                _digest_column(digest, frame[column])
+                digest_column(digest, frame[column])
         return digest.hexdigest()
 
     def save(self, path: str | Path, force: bool = False) -> Path:
@@ -243,7 +218,9 @@ class City:
                     continue
                 file = work / f"{name}.parquet"
                 frame.to_parquet(file, index=False, compression="zstd")
-            (work / "city.toml").write_text(_toml(self) + f'hash = "{self.hash}"\n', "utf-8")
+            (work / "city.toml").write_text(
+                manifest(self.meta, self.provenance) + f'hash = "{self.hash}"\n', "utf-8"
+            )
             work.chmod(0o755)
             if folder.exists():
                 _refuse_foreign(folder)
@@ -264,7 +241,7 @@ class City:
             ``not-a-city`` / ``newer-version`` / ``unreadable`` / ``invalid-data`` / ``altered``.
         """
         folder = Path(path)
-        raw = _read_toml(folder)
+        raw = read_manifest(folder)
         tables: dict[str, pd.DataFrame] = {}
         for name, table in schema().tables.items():
             file = folder / f"{name}.parquet"
@@ -273,8 +250,8 @@ class City:
             try:
                 tables[name] = gpd.read_parquet(file) if table.geometry is not None else pd.read_parquet(file)
             except (OSError, ValueError, pa_arrow.ArrowInvalid) as caught:
-                raise _unreadable(file, str(caught)) from caught
-        meta, provenance = _read_meta(raw, folder)
+                raise unreadable(file, str(caught)) from caught
+        meta, provenance = meta_of(raw, folder)
         city = cls.build(meta, tables, provenance, what=str(folder))
         if city.hash != raw.get("hash"):
             raise HutongError(
@@ -328,177 +305,3 @@ def _refuse_foreign(folder: Path) -> None:
             ),
             Text("请换一个名字。", "Choose another name."),
         )
-
-
-def check_metric(crs: str) -> None:
-    """Raise ``wrong-crs`` unless ``crs`` is projected with metres as its unit."""
-    try:
-        parsed = CRS.from_user_input(crs)
-    except CRSError:
-        parsed = None
-    if parsed is None or not parsed.is_projected or any(a.unit_name != "metre" for a in parsed.axis_info):
-        raise HutongError(
-            "wrong-crs",
-            Text(f"坐标系 {crs} 不是以米为单位的投影坐标系。", f"{crs} is not a projected CRS in metres."),
-            Text(
-                "请用 EPSG:4547（北京）或所在地的 UTM 带。",
-                "Use EPSG:4547 (Beijing) or the UTM zone of the place.",
-            ),
-        )
-
-
-def _check_date(date: str) -> None:
-    """Raise ``bad-date`` unless ``date`` is a day written YYYY-MM-DD."""
-    try:
-        read = dt.date.fromisoformat(date)
-    except (TypeError, ValueError):
-        read = None
-    if read is None or read.isoformat() != date:
-        raise HutongError(
-            "bad-date",
-            Text(f"日期“{date}”无法读取。", f"{date!r} is not a date."),
-            Text("请写成 2026-01-31 的形式。", "Write it as 2026-01-31."),
-        )
-
-
-def _read_toml(folder: Path) -> dict[str, Any]:
-    file = folder / "city.toml"
-    if not file.is_file():
-        raise HutongError(
-            "not-a-city",
-            Text(
-                f"{folder} 不是城市快照（没有 city.toml）。",
-                f"{folder} is not a city folder (it has no city.toml).",
-            ),
-            Text("用 hutong new 新建一个，或检查路径。", "Make one with `hutong new`, or check the path."),
-        )
-    try:
-        raw = tomllib.loads(file.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as caught:
-        raise _unreadable(file, str(caught)) from caught
-    version = raw.get("schema_version")
-    if not isinstance(version, int):
-        raise _unreadable(file, "schema_version")
-    if version > schema().version:
-        raise HutongError(
-            "newer-version",
-            Text(
-                f"{folder} 的格式版本是 {version}，本程序只读到 {schema().version}。",
-                f"{folder} has layout version {version}; this Hutong reads up to {schema().version}.",
-            ),
-            Text("请升级 Hutong 后再打开。", "Upgrade Hutong, then open it again."),
-        )
-    missing = [k for k in ("name", "title", "date", "crs") if k not in raw]
-    if missing:
-        raise _unreadable(file, ", ".join(missing))
-    return raw
-
-
-def _read_meta(raw: Mapping[str, Any], folder: Path) -> tuple[Meta, dict[str, dict[str, Provenance]]]:
-    try:
-        meta = Meta(
-            name=raw["name"],
-            title=Text.of(raw["title"]),
-            date=raw["date"],
-            crs=raw["crs"],
-            sources=tuple(Source(**s) for s in raw.get("sources", [])),
-            notes=tuple(raw.get("notes", [])),
-            recipe=raw.get("recipe", {}),
-        )
-        provenance = {
-            table: {column: Provenance(*text.split("|", 1)) for column, text in columns.items()}
-            for table, columns in raw.get("provenance", {}).items()
-        }
-    except (KeyError, TypeError, AttributeError) as caught:
-        raise _unreadable(folder / "city.toml", str(caught)) from caught
-    return meta, provenance
-
-
-def _unreadable(file: Path, why: str) -> HutongError:
-    return HutongError(
-        "unreadable",
-        Text(f"{file} 无法读取：{why}。", f"{file} cannot be read: {why}."),
-        Text(
-            "请从备份恢复，或用 hutong new 重新生成。",
-            "Restore it from a backup or make the city anew with `hutong new`.",
-        ),
-    )
-
-
-def _quote(text: str) -> str:
-    table = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-    escaped = "".join(table.get(c, c if ord(c) >= 32 and ord(c) != 127 else f"\\u{ord(c):04x}") for c in text)
-    return f'"{escaped}"'
-
-
-def _key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _quote(name)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(v) for v in value) + "]"
-    return _quote(str(value))
-
-
-def _toml(city: City) -> str:
-    """Write the snapshot's meta and provenance as TOML, in a fixed order."""
-    meta = city.meta
-    lines = [
-        f"schema_version = {schema().version}",
-        f"name = {_quote(meta.name)}",
-        f"title = {{zh = {_quote(meta.title.zh)}, en = {_quote(meta.title.en)}}}",
-        f"date = {_quote(meta.date)}",
-        f"crs = {_quote(meta.crs)}",
-        f"notes = {_value(list(meta.notes))}",
-        "sources = ["
-        + ", ".join(
-            f"{{id = {_quote(s.id)}, title = {_quote(s.title)}, licence = {_quote(s.licence)},"
-            f" attribution = {_quote(s.attribution)}}}"
-            for s in meta.sources
-        )
-        + "]",
-        "recipe = {" + ", ".join(f"{_key(k)} = {_value(v)}" for k, v in sorted(meta.recipe.items())) + "}",
-    ]
-    parts = [
-        f"{table} = {{"
-        + ", ".join(f"{c} = {_quote(p.origin + '|' + p.source)}" for c, p in sorted(columns.items()))
-        + "}"
-        for table, columns in sorted(city.provenance.items())
-    ]
-    lines.append("provenance = {" + ", ".join(parts) + "}")
-    return "\n".join(lines) + "\n"
-
-
-def _digest_column(digest: Any, series: pd.Series) -> None:
-    """Feed one column to the digest in a form that does not depend on library versions."""
-    if isinstance(series, gpd.GeoSeries):
-        flat = shapely.to_wkb(series.to_numpy(), byte_order=1, include_srid=False)
-        lengths = np.fromiter((-1 if b is None else len(b) for b in flat), np.int64, len(flat))
-        digest.update(lengths.astype("<i8").tobytes())
-        digest.update(b"".join(b for b in flat if b is not None))
-    elif isinstance(series.dtype, pd.CategoricalDtype):
-        digest.update("|".join(map(str, series.cat.categories)).encode())
-        digest.update(series.cat.codes.to_numpy().astype("<i4").tobytes())
-    elif isinstance(series.dtype, pd.BooleanDtype):
-        digest.update(series.to_numpy(dtype="float64", na_value=np.nan).astype("<f8").tobytes())
-    elif isinstance(series.dtype, pd.DatetimeTZDtype):
-        digest.update(series.astype("int64").to_numpy().astype("<i8").tobytes())
-    elif series.dtype.kind in "if":
-        values = series.to_numpy().astype("<f8") + 0.0
-        values[np.isnan(values)] = np.nan
-        digest.update(values.tobytes())
-    else:
-        array = pa_arrow.array(series.array, pa_arrow.large_string())
-        if isinstance(array, pa_arrow.ChunkedArray):
-            array = array.combine_chunks()
-        lengths = pc.fill_null(pc.cast(pc.binary_length(array), pa_arrow.int64()), -1)
-        digest.update(lengths.to_numpy(zero_copy_only=False).astype("<i8").tobytes())
-        filled = pc.fill_null(array, "")
-        offsets = np.frombuffer(filled.buffers()[1], "<i8")[filled.offset : filled.offset + len(filled) + 1]
-        if offsets[-1] > offsets[0]:  # without any text there may be no buffer
-            digest.update(memoryview(filled.buffers()[2])[int(offsets[0]) : int(offsets[-1])])
