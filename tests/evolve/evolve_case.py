@@ -11,7 +11,11 @@ from hutong.plan.results import CHOICE_COLUMNS, FLOW_COLUMNS, Certificate, Schem
 from hutong.text import Text
 
 PACKAGES = {
-    "courtyard": ("lease_surrender+courtyard_restoration", "courtyard_repair+courtyard_pipes", "courtyard_improvement"),
+    "courtyard": (
+        "lease_surrender+courtyard_restoration",
+        "courtyard_repair+courtyard_pipes",
+        "courtyard_improvement",
+    ),
     "building": ("insulation+lift", "repair_common+pipes", "rebuild_in_place"),
 }
 
@@ -25,7 +29,9 @@ def write_scheme(city: City) -> Scheme:
         kind = "courtyard" if table["form"].iloc[place] == "courtyard" else "building"
         k = len(rows)
         rows.append(_row(table["building_id"].iloc[place], kind, PACKAGES[kind][k % 3], homes[place], k))
-    rows.append(_row(city["estates"]["estate_id"].iloc[0], "estate", "estate_environment", homes.sum() / 4, 1))
+    rows.append(
+        _row(city["estates"]["estate_id"].iloc[0], "estate", "estate_environment", homes.sum() / 4, 1)
+    )
     return Scheme(
         "balanced",
         Text("均衡", "Balanced"),

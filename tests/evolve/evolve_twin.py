@@ -65,12 +65,21 @@ class Twin:
     def start(self):
         w, p = self.w, self.p
         self.buildings = [
-            SimpleNamespace(condition=float(c), service=float(s), wear=0.0, talk=False, works=0.0, done=False, homes=int(n))
+            SimpleNamespace(
+                condition=float(c),
+                service=float(s),
+                wear=0.0,
+                talk=False,
+                works=0.0,
+                done=False,
+                homes=int(n),
+            )
             for c, s, n in zip(w.condition, w.service, w.homes, strict=True)
         ]
         self.people = [self.household(i) for i in range(len(w.building))]
         self.projects = [
-            SimpleNamespace(phase=WAITING, clock=0, elapsed=0, planned=0, rounds=0, share=1.0) for _ in w.matter
+            SimpleNamespace(phase=WAITING, clock=0, elapsed=0, planned=0, rounds=0, share=1.0)
+            for _ in w.matter
         ]
         self.purse = self.spent = self.received = self.openings = 0.0
         self.rehoused, self.faith = 0, p.faith_start
@@ -79,7 +88,9 @@ class Twin:
         base = 0.05 * len(self.people)
         pleased = p.resolve_base * p.satisfied_resolved + (1.0 - p.resolve_base) * p.satisfied_unresolved
         self.rates = [base * p.response_start, base, base * p.resolve_base, base, base * pleased]
-        self.count = dict.fromkeys(("pairs", "clash", "due", "responded", "closed", "resolved", "satisfied"), 0.0)
+        self.count = dict.fromkeys(
+            ("pairs", "clash", "due", "responded", "closed", "resolved", "satisfied"), 0.0
+        )
         for i, me in enumerate(self.people):
             ties = self.ties(i)
             if ties:
@@ -118,7 +129,7 @@ class Twin:
     # ---- a month -----------------------------------------------------------------------------------------------
 
     def step(self, t: int):
-        w, p = self.w, self.p
+        p = self.p
         rollout = self.digital * min(t / max(p.rollout_months, 1.0), 1.0)
         self.fund(t)
         self.move_projects(t, rollout)
@@ -184,7 +195,9 @@ class Twin:
                 if met:
                     if abs(other.stance - stance) <= p.bound:
                         stance = stance + p.mixing * (other.stance - stance)
-                elif w1 * UNIT < p.imitation_rate * logistic((other.content - me.content) / p.imitation_noise):
+                elif w1 * UNIT < p.imitation_rate * logistic(
+                    (other.content - me.content) / p.imitation_noise
+                ):
                     stance = other.stance
         if not me.home.done and w2 * UNIT < p.rumour_rate * (1.0 - p.rumour_digital * use):
             stance -= p.rumour_step * (1.0 - trust) * stance
@@ -262,7 +275,7 @@ class Twin:
     def act(self, j: int) -> int:
         return int(self.w.thresholds[self.w.matter[j], 18])
 
-    def move_projects(self, t: int, rollout: float):
+    def move_projects(self, t: int, rollout: float):  # noqa: C901 (one branch per phase)
         w, p = self.w, self.p
         self.openings += p.openings * len(self.projects)
         self.news = [0.0, 0.0, 0.0, 0.0]
@@ -300,7 +313,11 @@ class Twin:
                 if project.phase == WORKING:
                     home.works = max(home.works, float(w.disruption[j]))
         if working:
-            caught = p.detection_base + p.detection_digital * rollout + p.detection_deliberation * self.deliberation
+            caught = (
+                p.detection_base
+                + p.detection_digital * rollout
+                + p.detection_deliberation * self.deliberation
+            )
             gain = min(caught, 1.0) * p.penalty - p.temptation
             self.faith = clip(self.faith + p.faith_rate * self.faith * (1.0 - self.faith) * gain)
 
@@ -321,7 +338,9 @@ class Twin:
         project.phase = DONE
         late = project.elapsed > project.planned * (1.0 + p.tolerance)
         for home in self.members(j):
-            home.condition = f32(home.condition + project.share * float(w.condition_gain[j]) * (1.0 - home.condition))
+            home.condition = f32(
+                home.condition + project.share * float(w.condition_gain[j]) * (1.0 - home.condition)
+            )
             home.service = f32(home.service + project.share * float(w.service_gain[j]) * (1.0 - home.service))
             home.done = True
         for k in range(3):
@@ -347,17 +366,22 @@ class Twin:
             x += p.vote_digital * self.use(me, rollout)
             if t - me.active < 12:
                 x += p.vote_habit
-            if w0 * UNIT >= logistic(x):
+            if self.act(j) != 0 or w0 * UNIT >= logistic(x):
                 continue
             me.active = t
             part = [part[0] + area, part[1] + 1]
             if w1 * UNIT < logistic((me.stance - 0.5) / p.vote_noise):
                 yes = [yes[0] + area, yes[1] + 1]
-                me.signed = me.signed or self.act(j) == 1
         project.rounds += 1
-        if self.carries(rule, roll, part, yes):
+        if self.act(j) == 0:
+            passed, project.share = self.carries(rule, roll, part, yes), 1.0
+            if passed:
+                self.surrender(j, t)
+        else:
+            leaving = self.surrender(j, t)
+            passed, project.share = leaving > 0, leaving / max(roll[1], 1)
+        if passed:
             project.phase = APPROVED
-            project.share = yes[1] / roll[1] if self.act(j) == 1 else 1.0
             return
         for i in self.voters(j):
             self.people[i].gov[1] = f32(self.people[i].gov[1] + p.failed_weight)
@@ -365,6 +389,19 @@ class Twin:
             project.phase = GIVEN_UP
         else:
             project.phase, project.clock = COOLING, int(p.cooling_months + 0.5)
+
+    def surrender(self, j: int, t: int) -> int:
+        w, p, n = self.w, self.p, 0
+        for i in self.voters(j):
+            me = self.people[i]
+            if math.isnan(w.leave[j]) or not w.tenant[i] or me.gone:
+                continue
+            trust = 0.5 * (me.gov[0] / (me.gov[0] + me.gov[1]) + me.op[0] / (me.op[0] + me.op[1]))
+            own = me.interest - float(w.lean[i])
+            pull = p.trust_pull * (trust - 0.5 * (p.trust_government + p.trust_operator))
+            if float(w.leave[j]) + own + pull > 0.0:
+                me.signed, me.active, n = True, t, n + 1
+        return n
 
     @staticmethod
     def carries(rule, roll, part, yes) -> bool:
@@ -378,7 +415,9 @@ class Twin:
             asked, numerator, denominator, strict = rule[4 * k : 4 * k + 4]
             if whole <= 0:
                 return False
-            if asked and not (got * denominator > whole * numerator if strict else got * denominator >= whole * numerator):
+            if asked and not (
+                got * denominator > whole * numerator if strict else got * denominator >= whole * numerator
+            ):
                 return False
         return True
 
@@ -416,5 +455,11 @@ class Twin:
         names = ("rate_responded", "rate_due", "rate_resolved", "rate_closed", "rate_satisfied")
         m.update(zip(names, self.rates, strict=True))
         m.update(gain_economic=self.gains[0], gain_ecological=self.gains[1], gain_cultural=self.gains[2])
-        m.update(finished=finished, faith=self.faith, rehoused=self.rehoused, spent=self.spent, received=self.received)
+        m.update(
+            finished=finished,
+            faith=self.faith,
+            rehoused=self.rehoused,
+            spent=self.spent,
+            received=self.received,
+        )
         self.months.append({k: float(v) for k, v in m.items()})

@@ -22,20 +22,36 @@ def carries(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_he
 
 def count(row, area, ballots) -> bool:
     took, yes = ballots != NONE, ballots == YES
-    return carries(row, int(area.sum()), len(area), int(area[took].sum()), int(took.sum()), int(area[yes].sum()), int(yes.sum()))
+    return carries(
+        row,
+        int(area.sum()),
+        len(area),
+        int(area[took].sum()),
+        int(took.sum()),
+        int(area[yes].sum()),
+        int(yes.sum()),
+    )
 
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.data(), matter=st.sampled_from(["ordinary", "special", "signing"]), heads=st.integers(1, 40))
 def test_equals_the_tally_of_agree(rules, data, matter, heads):
     area = np.array(data.draw(st.lists(st.integers(1, 2_000_000), min_size=heads, max_size=heads)), np.int64)
-    ballots = np.array(data.draw(st.lists(st.sampled_from([NONE, YES, YES, NO, ABSTENTION]), min_size=heads, max_size=heads)), np.int8)
+    ballots = np.array(
+        data.draw(
+            st.lists(st.sampled_from([NONE, YES, YES, NO, ABSTENTION]), min_size=heads, max_size=heads)
+        ),
+        np.int8,
+    )
     rule = consent_rule(rules, matter)
     expected = bool(tally_groups(np.zeros(heads, np.int64), area, ballots, 1, rule).passed[0])
     assert count(threshold_rows(rules)[MATTERS.index(matter)], area, ballots) == expected
 
 
-@pytest.mark.parametrize(("matter", "needed"), [("special", {8: 6, 9: 7, 10: 8, 11: 9, 12: 9}), ("ordinary", {8: 5, 9: 5, 10: 6, 11: 6, 12: 7})])
+@pytest.mark.parametrize(
+    ("matter", "needed"),
+    [("special", {8: 6, 9: 7, 10: 8, 11: 9, 12: 9}), ("ordinary", {8: 5, 9: 5, 10: 6, 11: 6, 12: 7})],
+)
 def test_boundaries_of_twelve_equal_units(rules, matter, needed):
     row = np.zeros(projects.WIDTH, np.int64)
     fill_row(row, vote_rule(rules, matter))

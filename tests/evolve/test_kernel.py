@@ -21,7 +21,9 @@ def test_equals_the_plain_twin_byte_for_byte(world, digital, deliberation):
     values = draw_parameters(4, seed=3)[int(2 * digital + deliberation)]
     seed = 0x1234_5678_9ABC_DEF0 + int(digital)
     mine = run_once(world, values, seed=seed, months=36, digital=digital, deliberation=deliberation)
-    twin = Twin(world, dict(zip(parameter_names(), values.tolist(), strict=True)), seed, digital, deliberation)
+    twin = Twin(
+        world, dict(zip(parameter_names(), values.tolist(), strict=True)), seed, digital, deliberation
+    )
     plain = twin.run(36)
     assert list(twin.months[0]) == list(RAW)
     wrong = [(RAW[k], t) for k, t in np.argwhere(mine != plain)]
@@ -48,7 +50,9 @@ KEPT = {
 def test_with_everything_at_zero_nothing_moves(world):
     still = default_parameters({name: 0.0 for name in parameter_names() if name not in KEPT})
     out = run_once(world, still, digital=0.0, deliberation=0.0, months=30)
-    moved = [name for name, row in zip(RAW, out, strict=True) if not name.startswith("rate_") and np.ptp(row) > 0]
+    moved = [
+        name for name, row in zip(RAW, out, strict=True) if not name.startswith("rate_") and np.ptp(row) > 0
+    ]
     # Ties are counted by the neighbour met, public money comes whether or not it is spent.
     assert set(moved) <= {"pairs", "clash", "received"}
     shares = out[RAW.index("rate_resolved")] / out[RAW.index("rate_closed")]
@@ -68,21 +72,31 @@ def test_people_and_money_are_conserved(world):
 
 def test_the_digital_layer_takes_its_cost_from_the_public_money(world):
     values = default_parameters({"digital_cost": 0.25})
-    with_, without = (run_once(world, values, months=120, digital=d)[RAW.index("received"), -1] for d in (1.0, 0.0))
+    with_, without = (
+        run_once(world, values, months=120, digital=d)[RAW.index("received"), -1] for d in (1.0, 0.0)
+    )
     assert with_ == pytest.approx(0.75 * without)
     assert without == pytest.approx(world.public_yuan.sum())
 
 
 def test_a_yearly_budget_limits_what_can_start(world):
     yearly = np.array([0.1, 0.2]) * world.public_yuan.sum()
-    out = dict(zip(RAW, run_once(world._replace(budget=yearly), default_parameters(), months=60, digital=0.0), strict=True))
+    out = dict(
+        zip(
+            RAW,
+            run_once(world._replace(budget=yearly), default_parameters(), months=60, digital=0.0),
+            strict=True,
+        )
+    )
     assert out["received"][12] == pytest.approx(yearly[0])
     assert out["received"][-1] == pytest.approx(yearly.sum())
     assert np.all(out["spent"] <= out["received"])
 
 
 infos = parameter_infos()
-wild = st.tuples(*(st.floats(min(0.0, 2 * i.low), 2 * abs(i.high) + (i.id == "imitation_noise") * 1e-3) for i in infos))
+wild = st.tuples(
+    *(st.floats(min(0.0, 2 * i.low), 2 * abs(i.high) + (i.id == "imitation_noise") * 1e-3) for i in infos)
+)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

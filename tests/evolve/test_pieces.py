@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -50,7 +49,7 @@ def test_the_table_is_within_a_thousandth_everywhere():
 
 
 def test_decoupled_logit_households():
-    """Costs U(0, 1), price p = 0.3, noise K = 0.1: K·ln((1 + e^((1−p)/K... integrated = 0.304767588512."""
+    """Costs c ~ U(0, 1), benefit p: the mean of 1 / (1 + exp((c − p) / K)) has a closed form."""
     p, noise = 0.3, 0.1
     exact = 1.0 - noise * (math.log1p(math.exp((1 - p) / noise)) - math.log1p(math.exp(-p / noise)))
     assert exact == pytest.approx(0.304767588512, abs=1e-11)
@@ -77,7 +76,17 @@ def test_good_faith_follows_the_replicator_equation():
     """dx/dt = r·x·(1 − x)·g has the logistic solution; small steps come near it, and the corners are fixed."""
     p = np.array(
         [(0.001, 0.3, 0.2, 0.1, 0.4, 0.15)],
-        [(n, float) for n in ("faith_rate", "detection_base", "detection_digital", "detection_deliberation", "penalty", "temptation")],
+        [
+            (n, float)
+            for n in (
+                "faith_rate",
+                "detection_base",
+                "detection_digital",
+                "detection_deliberation",
+                "penalty",
+                "temptation",
+            )
+        ],
     )[0]
     month = households.Month(1, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     gain = (0.3 + 0.2 + 0.1) * 0.4 - 0.15
@@ -103,5 +112,7 @@ def test_the_share_with_own_interest_in_favour_is_the_predicted_acceptance(world
 
 
 def test_streams_are_told_apart():
-    assert len({int(s) for s in (households.START, households.HOUSEHOLD, households.REQUEST, households.VOTE)}) == 4
-    assert SimpleNamespace(n=len(RAW)).n == len(set(RAW))
+    assert (
+        len({int(s) for s in (households.START, households.HOUSEHOLD, households.REQUEST, households.VOTE)})
+        == 4
+    )

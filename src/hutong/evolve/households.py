@@ -39,6 +39,7 @@ class World(NamedTuple):
     people: np.ndarray  # int32 (H,)
     stake: np.ndarray  # uint8 (H,) a project touches the home
     lean: np.ndarray  # float32 (H,) logit of the predicted acceptance
+    tenant: np.ndarray  # uint8 (H,) rents public housing, so may surrender the lease
     condition: np.ndarray  # float32 (B,) at the start
     service: np.ndarray  # float32 (B,) at the start
     homes: np.ndarray  # int32 (B,) households
@@ -49,6 +50,7 @@ class World(NamedTuple):
     roll_area: np.ndarray  # int64 (P,) whole roll, empty homes included
     roll_heads: np.ndarray  # int64 (P,)
     matter: np.ndarray  # int8 (P,) row of ``thresholds``
+    leave: np.ndarray  # float64 (P,) logit of the predicted surrender; NaN: no surrender offered
     private: np.ndarray  # uint8 (P,) promised by an operator, else by government
     public_yuan: np.ndarray  # float64 (P,)
     intensity: np.ndarray  # float64 (P,) 100,000 yuan per dwelling
@@ -74,7 +76,7 @@ class State(NamedTuple):
     request: np.ndarray  # int16: 0 none, -1 a problem not reported, n waiting for n months
     active: np.ndarray  # int16: month in which the household last took part
     gone: np.ndarray  # uint8: rehoused elsewhere
-    signed: np.ndarray  # uint8: signed a surrender
+    signed: np.ndarray  # uint8: signed the surrender of its lease
     condition: np.ndarray  # float32 (B,)
     service: np.ndarray  # float32 (B,)
     wear: np.ndarray  # float64 (B,) what this month's neglect and repairs do
@@ -194,7 +196,9 @@ def opinions(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
                 if met:
                     stance = nearer(stance, other, p.mixing, p.bound)
                 else:
-                    chance = fermi(np.float64(s.content[old, i]), np.float64(s.content[old, k]), p.imitation_noise)
+                    chance = fermi(
+                        np.float64(s.content[old, i]), np.float64(s.content[old, k]), p.imitation_noise
+                    )
                     if w1 * UNIT < p.imitation_rate * chance:
                         stance = other
 

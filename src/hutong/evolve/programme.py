@@ -10,11 +10,12 @@ import pandas as pd
 
 from hutong.city import City
 from hutong.errors import HutongError
-from hutong.plan.catalogue import load_measures
+from hutong.plan import load_measures
 from hutong.plan.results import Measure, Scheme
 from hutong.text import Text
 
-#: What consent a project needs; a package takes the strictest of its measures (the later the stricter).
+#: What consent a project needs. A package is put to one vote under the strictest matter in it (the later the
+#: stricter); surrender is each tenant's own affair and rules only a package that holds nothing to vote on.
 MATTERS = ("none", "ordinary", "special", "signing", "surrender")
 CONDITION_GRADES = ("cond_structure", "cond_envelope", "cond_pipes", "cond_fire")
 #: Share of the gap in services that one measure for a whole estate closes. Our assumption.
@@ -34,7 +35,8 @@ class Programme:
     private: np.ndarray  # uint8 (P,)
     public_yuan: np.ndarray
     capital_yuan: np.ndarray
-    acceptance: np.ndarray
+    acceptance: np.ndarray  # share in favour of what is voted on
+    leave: np.ndarray  # share of tenants who surrender; NaN: none offered
     disruption: np.ndarray
     condition_gain: np.ndarray
     service_gain: np.ndarray
@@ -72,7 +74,14 @@ def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Program
     rows = rows[keep]
     members = [m for m in members if len(m)]
     packages = [_package(str(p), measures) for p in rows["package"]]
-    gains = [_gains(city, buildings[m], package) for m, package in zip(members, packages, strict=True)]
+    given = rows["acceptance"].to_numpy(float)
+    matter = np.array([_matter(p) for p in packages], np.int8)
+    offered = np.array([any(m.matter == "surrender" for m in p) for p in packages], bool)
+    take_up = np.where(matter == MATTERS.index("surrender"), 1.0, given)
+    gains = [
+        _gains(city, buildings[m], package, share)
+        for m, package, share in zip(members, packages, take_up, strict=True)
+    ]
     size = np.bincount(city.positions("dwellings", "building_id"), minlength=len(city["buildings"]))[
         buildings
     ]
@@ -80,11 +89,12 @@ def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Program
         object_id=tuple(rows["object_id"].astype(str)),
         member_ptr=np.cumsum([0, *(len(m) for m in members)]).astype(np.uint32),
         member=np.concatenate([*members, np.empty(0, np.int64)]).astype(np.uint32),
-        matter=np.array([max(MATTERS.index(m.matter) for m in p) for p in packages], np.int8),
+        matter=matter,
         private=(rows["operator_yuan"].fillna(0).to_numpy(float) > 0).astype(np.uint8),
         public_yuan=rows["public_yuan"].fillna(0).to_numpy(float).clip(min=0),
         capital_yuan=rows["capital_yuan"].fillna(0).to_numpy(float).clip(min=0),
-        acceptance=rows["acceptance"].to_numpy(float),
+        acceptance=_in_favour(given, offered),
+        leave=np.where(offered, given, np.nan),
         disruption=np.array([max(m.disruption for m in p) for p in packages]),
         condition_gain=np.array([g[0] for g in gains]),
         service_gain=np.array([g[1] for g in gains]),
@@ -105,7 +115,7 @@ def _members(city: City, buildings: np.ndarray, row: Sequence[str]) -> np.ndarra
         return np.flatnonzero(city.positions("plots", "estate_id")[plot] == estate)
     position = pd.Index(city["buildings"]["building_id"]).get_indexer([building_id])[0]
     if position < 0:
-        raise _foreign(object_id)
+        raise _foreign(str(building_id))
     return np.flatnonzero(buildings == position)
 
 
@@ -127,25 +137,51 @@ def _package(package: str, measures: dict[str, Measure]) -> tuple[Measure, ...]:
     return tuple(measures[i] for i in ids)
 
 
-def _gains(city: City, rows: np.ndarray, package: tuple[Measure, ...]) -> tuple[float, float]:
+def _matter(package: tuple[Measure, ...]) -> int:
+    """Return the strictest matter to vote on; surrender where nothing else is in the package but what follows it."""
+    common = [MATTERS.index(m.matter) for m in package if not _personal(m, package)]
+    return max(common) if common else MATTERS.index("surrender")
+
+
+def _personal(measure: Measure, package: tuple[Measure, ...]) -> bool:
+    """Return whether a measure is surrender, or is done only where a lease was surrendered."""
+    leaving = {m.id for m in package if m.matter == "surrender"}
+    return measure.id in leaving or bool(leaving & set(measure.requires))
+
+
+def _in_favour(given: np.ndarray, offered: np.ndarray) -> np.ndarray:
+    """Return the share in favour of what is voted on.
+
+    Where surrender is offered, the plan's acceptance is the share that leaves; for the vote of the others we assume
+    the mean of the projects without surrender (0.5 where there are none).
+    """
+    known = given[~offered & np.isfinite(given)]
+    return np.where(offered, known.mean() if len(known) else 0.5, given)
+
+
+def _gains(city: City, rows: np.ndarray, package: tuple[Measure, ...], take_up: float) -> tuple[float, float]:
     """Return which share of the gap to 1 the package closes, in condition and in services.
 
     Condition: the grades of the buildings after the measures' effects, limited to A. Services: access grade,
-    insulation, lift, own kitchen and toilet, each a quarter; other effects (estate amenities) AMENITY_GAIN each.
+    insulation, lift, own kitchen and toilet, each a quarter; a measure for a whole estate AMENITY_GAIN each. What
+    is done only in surrendered rooms counts by the predicted share that leaves (``take_up``).
     """
+    weight = {m.id: take_up if _personal(m, package) else 1.0 for m in package}
     table = city["buildings"].iloc[rows]
     before, after = [], []
     for grade in CONDITION_GRADES:
         given = table[grade].to_numpy(float)
-        change = sum(m.effects.get(grade, 0.0) for m in package)
+        change = sum(weight[m.id] * m.effects.get(grade, 0.0) for m in package)
         before.append(given)
         after.append(np.clip(given + change, 1.0, 4.0))
     gap = np.nansum(np.array(before) - 1.0)
     condition = np.nansum(np.array(before) - np.array(after)) / gap if gap > 0 else 0.0
-    effects = {name for m in package for name in m.effects}
-    service = 0.25 * len(effects & {"insulated", "lift", "own_toilet"})
-    if "cond_access" in effects:
-        service += 0.25 * min(-sum(m.effects.get("cond_access", 0.0) for m in package) / 3.0, 1.0)
+    service = 0.25 * sum(
+        max((weight[m.id] for m in package if name in m.effects), default=0.0)
+        for name in ("insulated", "lift", "own_toilet")
+    )
+    access = -sum(weight[m.id] * m.effects.get("cond_access", 0.0) for m in package)
+    service += 0.25 * min(max(access, 0.0) / 3.0, 1.0)
     if all(m.applies_to == "estate" for m in package):
         service += 1.0 - (1.0 - AMENITY_GAIN) ** len(package)
     return float(condition), float(np.clip(service, 0.0, 1.0))

@@ -67,8 +67,9 @@ def consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_he
 
 @inner
 def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
-    """Hold the ballot of project j and settle what follows from it."""
+    """Hold the ballot of project j, collect surrenders, and settle what follows."""
     now = m.step & 1
+    rule = w.thresholds[w.matter[j]]
     roll_area, roll_heads = w.roll_area[j], w.roll_heads[j]
     part_area = part_heads = yes_area = yes_heads = np.int64(0)
     for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
@@ -84,7 +85,7 @@ def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
         x = p.vote_logit + p.vote_trust * (trust_gov - 0.5) + p.vote_digital * use
         if m.step - s.active[i] < MONTHS_ACTIVE:
             x += p.vote_habit
-        if w0 * UNIT >= logistic(x):
+        if rule[ACT] != COMMON or w0 * UNIT >= logistic(x):
             continue
         s.active[i] = m.step
         part_area += area
@@ -92,13 +93,18 @@ def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
         if w1 * UNIT < logistic((s.stance[now, i] - 0.5) / p.vote_noise):
             yes_area += area
             yes_heads += 1
-            if w.thresholds[w.matter[j], ACT] == VOLUNTARY:
-                s.signed[i] = 1
     q.rounds[j] += 1
-    rule = w.thresholds[w.matter[j]]
-    if consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_heads):
+    if rule[ACT] == COMMON:
+        passed = consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_heads)
+        q.share[j] = 1.0
+        if passed:
+            surrender(j, w, s, p, m)
+    else:
+        leaving = surrender(j, w, s, p, m)
+        passed = consent(rule, roll_area, roll_heads, leaving, leaving, leaving, leaving)
+        q.share[j] = leaving / max(roll_heads, 1)
+    if passed:
         q.phase[j] = APPROVED
-        q.share[j] = yes_heads / roll_heads if rule[ACT] == VOLUNTARY else 1.0
         return
     for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
         s.bad_gov[w.voter[place]] += p.failed_weight
@@ -106,6 +112,32 @@ def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
         q.phase[j] = GIVEN_UP
     else:
         q.phase[j], q.clock[j] = COOLING, int(p.cooling_months + 0.5)
+
+
+@inner
+def surrender(j, w, s, p, m):  # type: ignore[no-untyped-def]
+    """Collect the signatures of tenants who surrender their lease, each for itself, and return how many sign.
+
+    A tenant's leaning is its own part of interest (logistic, the same as towards the scheme) on top of the predicted
+    share, moved by trust: with trust as at the start the predicted share leaves.
+    """
+    signatures = np.int64(0)
+    if np.isnan(w.leave[j]):
+        return signatures
+    for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
+        i = w.voter[place]
+        if not w.tenant[i] or s.gone[i]:
+            continue
+        trust = 0.5 * (
+            s.good_gov[i] / (np.float64(s.good_gov[i]) + np.float64(s.bad_gov[i]))
+            + s.good_op[i] / (np.float64(s.good_op[i]) + np.float64(s.bad_op[i]))
+        )
+        own = np.float64(s.interest[i]) - np.float64(w.lean[i])
+        if w.leave[j] + own + p.trust_pull * (trust - m.middle_trust) > 0.0:
+            s.signed[i] = 1
+            s.active[i] = m.step
+            signatures += 1
+    return signatures
 
 
 @inner

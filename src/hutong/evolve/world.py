@@ -76,6 +76,7 @@ def build_world(city: City, scheme: Scheme, rules: Rules) -> Built:
         people=np.maximum(np.rint(residents), 1).astype(np.int32),
         stake=stake,
         lean=lean,
+        tenant=_tenants(dwellings),
         condition=condition.astype(np.float32),
         service=service.astype(np.float32),
         homes=np.bincount(homes.building, minlength=len(homes.buildings)).astype(np.int32),
@@ -86,6 +87,7 @@ def build_world(city: City, scheme: Scheme, rules: Rules) -> Built:
         roll_area=rolls.area,
         roll_heads=rolls.heads,
         matter=programme.matter,
+        leave=_logit(programme.leave),
         private=programme.private,
         public_yuan=programme.public_yuan,
         intensity=programme.capital_yuan / np.maximum(rolls.heads, 1) / 1e5,
@@ -233,6 +235,17 @@ def _rolls(city: City, homes: Homes, programme: Programme, area: np.ndarray) -> 
     )
 
 
+def _tenants(dwellings: pd.DataFrame) -> np.ndarray:
+    """Return who rents public housing and so may surrender the lease, uint8 (H,)."""
+    public = dwellings["tenure"].isin(["public_direct", "public_unit"]).to_numpy(bool)
+    return (public & (dwellings["occupancy"] == "tenant").fillna(False).to_numpy(bool)).astype(np.uint8)
+
+
+def _logit(share: np.ndarray) -> np.ndarray:
+    kept = np.clip(share, LEAST_ACCEPTANCE, 1 - LEAST_ACCEPTANCE)
+    return np.asarray(np.log(kept / (1 - kept)))
+
+
 def _stakes(homes: Homes, programme: Programme) -> tuple[np.ndarray, np.ndarray]:
     """Return who has a project at home, and the logit of the acceptance that the plan predicts there.
 
@@ -248,11 +261,8 @@ def _stakes(homes: Homes, programme: Programme) -> tuple[np.ndarray, np.ndarray]
         fewest[closer] = len(members)
         if np.isfinite(programme.acceptance[j]):
             acceptance[closer] = programme.acceptance[j]
-    share = np.clip(acceptance, LEAST_ACCEPTANCE, 1 - LEAST_ACCEPTANCE)
     touched = fewest < np.iinfo(np.int64).max
-    return touched[homes.building].astype(np.uint8), np.log(share / (1 - share))[homes.building].astype(
-        np.float32
-    )
+    return touched[homes.building].astype(np.uint8), _logit(acceptance)[homes.building].astype(np.float32)
 
 
 def _bases(city: City, condition: np.ndarray, rows: np.ndarray, notes: list[Text]) -> np.ndarray:
