@@ -401,6 +401,13 @@ def _notes(
     """Return what was assumed, left out and could not be done, in words."""
     options, needs = desk.options, desk.unit.needs
     notes = []
+    if not len(options):
+        notes.append(
+            Text(
+                "没有可提供的备选项：本片区没有住房，或没有一项措施既合规又可能获得同意。方案均为空。",
+                "No option can be offered: the quarter has no homes, or nothing that is both lawful and likely to be agreed to. The schemes are empty.",
+            )
+        )
     total = sum(limits.values())
     if assumed:
         notes.append(

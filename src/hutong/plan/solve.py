@@ -13,9 +13,9 @@ from hutong.plan.problem import Problem, undominated
 from hutong.plan.results import Binding, Certificate
 from hutong.text import Text, number
 
-#: How far from its limit a row may stand and still count as binding: of its scale, and of all that the choice
-#: adds and takes in it (whole options seldom end exactly on a limit).
-BINDING_SLACK, BINDING_SHARE = 1e-4, 2e-3
+#: A row binds where it stands nearer to its limit than this share of its scale, or of what the weightiest option
+#: adds to it (whole options seldom end exactly on a limit).
+BINDING_SLACK, BINDING_SHARE = 1e-4, 0.05
 #: Feasibility tolerance on scaled rows.
 TOLERANCE = 1e-8
 
@@ -107,8 +107,10 @@ def binding_rows(problem: Problem, x: np.ndarray) -> tuple[Binding, ...]:
     """Return the rows that stand at their limit under ``x`` (rows that no chosen option touches do not count)."""
     activity = problem.matrix @ x
     scale = np.array([r.scale for r in problem.rows])
-    near = np.maximum(BINDING_SLACK * scale, BINDING_SHARE * (abs(problem.matrix) @ np.abs(x)))
-    touched = (abs(problem.matrix) @ (np.abs(x) > 1e-9).astype(float)) > 0
+    size, options = abs(problem.matrix), np.flatnonzero(problem.integer)
+    weightiest = size[:, options].max(axis=1).toarray().ravel() if options.size else np.zeros(len(scale))
+    near = np.maximum(BINDING_SLACK * scale, BINDING_SHARE * weightiest)
+    touched = (size @ (np.abs(x) > 1e-9).astype(float)) > 0
     out = []
     for at in np.flatnonzero(touched):
         for limit in (problem.lower[at], problem.upper[at]):
