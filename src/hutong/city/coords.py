@@ -288,8 +288,7 @@ def to_metric(shapes: Any, frame: str, crs: str, what: str = "map") -> NDArray[n
     degrees = lonlat(shapely.get_coordinates(array), frame, what)
     if frame not in DATUMS and parse_crs(frame) == parse_crs(crs):
         return np.asarray(shapely.force_2d(array), dtype=object)
-    flat = shapely.force_2d(array).copy()
-    if len(degrees):
-        xy = np.column_stack(_transformer("wgs84", crs).transform(degrees[:, 0], degrees[:, 1]))
-        flat = shapely.set_coordinates(flat, xy)
-    return np.asarray(flat, dtype=object)
+    if not len(degrees):
+        return np.asarray(shapely.force_2d(array), dtype=object)
+    metres = np.column_stack(_transformer("wgs84", crs).transform(degrees[:, 0], degrees[:, 1]))
+    return np.asarray(shapely.transform(array, lambda _: metres), dtype=object)

@@ -57,9 +57,9 @@ def build_tables(raw: RawMap, what: str) -> Built:
         The file's name, for messages.
     """
     lost = Counter(raw.dropped)
-    degrees = raw.outlines.shapes()
-    crs = metric_crs(*_middle(raw, degrees))
-    outlines, mended = repair(to_metric(degrees, "wgs84", crs, what))
+    west, south, east, north = raw.box or raw.outlines.bounds()
+    crs = metric_crs((west + east) / 2.0, (south + north) / 2.0)
+    outlines, mended = repair(to_metric(raw.outlines.shapes(), "wgs84", crs, what))
     outlines[~(shapely.area(outlines) >= _LEAST_AREA_M2)] = None
     lost["mended"] += mended
     lost["unusable"] += int(np.count_nonzero(shapely.is_missing(outlines)))
@@ -78,11 +78,6 @@ def build_tables(raw: RawMap, what: str) -> Built:
     return Built(crs, tables, covered, borders, _within(lands, covered), lost)
 
 
-def _middle(raw: RawMap, degrees: Shapes) -> tuple[float, float]:
-    west, south, east, north = raw.box or shapely.total_bounds(degrees)
-    return (west + east) / 2.0, (south + north) / 2.0
-
-
 def _frame(columns: dict[str, object], shapes: Shapes, crs: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=gpd.GeoSeries(shapes, crs=crs), crs=crs)
 
@@ -99,9 +94,19 @@ def _buildings(raw: RawMap, ids: Shapes, outlines: Shapes, crs: str, lost: Count
         columns[column] = [row[number] for row in raw.buildings]
     frame = _frame(columns, outlines[place], crs)
     frame = frame[frame.geometry.notna()]
-    repeats = pd.Series(shapely.to_wkb(shapely.normalize(frame.geometry.to_numpy()))).duplicated().to_numpy()
+    repeats = _repeats(frame.geometry.to_numpy())
     lost["same_outline"] += int(repeats.sum())
     return frame[~repeats].reset_index(drop=True)
+
+
+def _repeats(shapes: Shapes) -> NDArray[np.bool_]:
+    """Return which outlines are the same as an earlier one."""
+    out = pd.DataFrame(shapely.bounds(shapes)).duplicated(keep=False).to_numpy(copy=True)
+    alike = np.flatnonzero(out)
+    out[alike] = (
+        pd.Series(shapely.to_wkb(shapely.normalize(shapes[alike])), dtype=object).duplicated().to_numpy()
+    )
+    return np.asarray(out, bool)
 
 
 def _lands(raw: RawMap, ids: Shapes, outlines: Shapes, crs: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:

@@ -27,6 +27,7 @@ from hutong.text import Text
 
 _FORMATS = (".osm", ".osm.gz", ".osm.bz2", ".pbf")
 _POINT = -1
+_UNKNOWN = float("nan")
 _LINE_HEADER = 9  # bytes of a WKB LineString before its coordinates
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)")
 _METRES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:m|米)?")
@@ -66,6 +67,13 @@ class Outlines:
         for place, wkb in self.whole.items():
             out[place] = shapely.from_wkb(wkb)
         return out
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Return west, south, east and north of all areas."""
+        xy = np.frombuffer(self.xy, "<f8").reshape(-1, 2)
+        whole = shapely.get_coordinates([shapely.from_wkb(wkb) for wkb in self.whole.values()])
+        (west, south), (east, north) = (f(np.concatenate([xy, whole]), axis=0) for f in (np.min, np.max))
+        return float(west), float(south), float(east), float(north)
 
 
 @dataclass
@@ -265,12 +273,12 @@ class _Reader:
     ) -> float:
         """Read a number from a tag; what is no plain number in range is unknown, and counted."""
         if key not in tags:
-            return float("nan")
+            return _UNKNOWN
         match = form.fullmatch(tags[key].strip())
-        value = float(match.group(1)) if match else float("nan")
+        value = float(match.group(1)) if match else _UNKNOWN
         if not low <= value <= high:
             self.map.dropped[f"unreadable:{key}"] += 1
-            return float("nan")
+            return _UNKNOWN
         return value
 
     def _spot(self, spot_id: str, tags: dict[str, str], place: int, location: Any) -> None:
@@ -281,7 +289,7 @@ class _Reader:
             self.map.dropped["private_green"] += 1
             return
         capacity = self._figure("capacity", tags, _NUMBER, 0, 1e6)
-        lon, lat = (location.lon, location.lat) if location is not None else (float("nan"), float("nan"))
+        lon, lat = (location.lon, location.lat) if location is not None else (_UNKNOWN, _UNKNOWN)
         self.map.spots.append((spot_id, kind, _name(tags), capacity, place, lon, lat))
 
     def _line(self, way: Any, tags: dict[str, str]) -> None:
