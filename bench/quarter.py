@@ -20,7 +20,9 @@ def main() -> None:
     city = make_quarter(asked.dwellings, seed=asked.seed, titles=not asked.no_titles)
     took = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"{len(city['dwellings']):,} dwellings, {len(city['buildings']):,} buildings, {len(city['blocks']):,} blocks")
+    print(
+        f"{len(city['dwellings']):,} dwellings, {len(city['buildings']):,} buildings, {len(city['blocks']):,} blocks"
+    )
     print(f"made and validated in {took:.1f} s, peak memory {peak:.2f} GiB")
     if asked.hash:
         start = time.perf_counter()

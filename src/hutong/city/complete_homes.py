@@ -124,7 +124,7 @@ def _fill_staircases(city: City) -> City:
 
 @dataclass(frozen=True)
 class _Whole:
-    """All dwellings in the order of their ids, and the stock they stand in."""
+    """All dwellings in the order of their ids, and the buildings they stand in, also by id."""
 
     order: np.ndarray
     of: np.ndarray
@@ -138,17 +138,25 @@ class _Whole:
 
 
 def _whole(city: City) -> _Whole:
+    by_id = _order(city)
+    rank = np.empty(len(by_id), np.int64)
+    rank[by_id] = np.arange(len(by_id))
     order = np.argsort(city["dwellings"]["dwelling_id"].to_numpy(dtype=object), kind="stable")
-    of = city.positions("dwellings", "building_id")[order]
-    count = len(city["buildings"])
-    court = words(city, "buildings", "form") == "courtyard"
-    year = numbers(city, "buildings", "built_year")
+    of = rank[city.positions("dwellings", "building_id")[order]]
+    count = len(by_id)
+    court = (words(city, "buildings", "form") == "courtyard")[by_id]
+    year = numbers(city, "buildings", "built_year")[by_id]
     homes_of = np.bincount(of, minlength=count)
     stock = Stock(
-        building_id=city["buildings"]["building_id"], kind=np.where(homes_of > 0, home_kinds(city), ""), homes=homes_of,
-        per_floor=np.ones(count, np.int64), stairs=np.where(court, 0, 1), storeys=numbers(city, "buildings", "storeys"),
-        floor_area_m2=numbers(city, "buildings", "floor_area_m2"), old=court | (year < OLD_BEFORE),
-    )  # fmt: skip
+        building_id=city["buildings"]["building_id"].iloc[by_id].reset_index(drop=True),
+        kind=np.where(homes_of > 0, home_kinds(city)[by_id], ""),
+        homes=homes_of,
+        per_floor=np.ones(count, np.int64),
+        stairs=np.where(court, 0, 1),
+        storeys=numbers(city, "buildings", "storeys")[by_id],
+        floor_area_m2=numbers(city, "buildings", "floor_area_m2")[by_id],
+        old=court | (year < OLD_BEFORE),
+    )
     return _Whole(order, of, stock)
 
 
