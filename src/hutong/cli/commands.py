@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,15 @@ Seed = Annotated[int, typer.Option(min=0, help=say("随机种子", "random seed"
 Runs = Annotated[int, typer.Option(min=2, max=100_000, help=say("每种情景的次数", "runs of each setting"))]
 Months = Annotated[int, typer.Option(min=12, max=1200, help=say("推演月数", "months run forward"))]
 Threads = Annotated[
-    int, typer.Option(min=1, max=256, help=say("线程数（不影响结果）", "threads (never changes the result)"))
+    int | None,
+    typer.Option(
+        min=1,
+        max=256,
+        show_default=False,
+        help=say(
+            "线程数（默认全部核；不影响结果）", "threads (default: all cores; never changes the result)"
+        ),
+    ),
 ]
 Budget = Annotated[
     float | None,
@@ -70,7 +79,7 @@ def demo(
     seed: Seed = 1,
     runs: Runs = 100,
     months: Months = 120,
-    threads: Threads = 1,
+    threads: Threads = None,
     force: Force = False,
 ) -> None:
     """Make a synthetic quarter and report on it."""
@@ -83,7 +92,7 @@ def demo(
     with progress() as step:
         step(0, 1, Text("正在生成街区", "Making the quarter"))
         city = make_quarter(dwellings=dwellings, seed=seed, name="quarter")
-        settings = Settings(seed=seed, runs=runs, months=months, threads=threads)
+        settings = Settings(seed=seed, runs=runs, months=months, threads=threads or _cores())
         page = _page(city, settings, step)
     folder.mkdir(parents=True, exist_ok=True)
     city.save(city_path, force=force)
@@ -121,6 +130,9 @@ def new(
     district: Annotated[
         str, typer.Option(help=say("补全所用区划代码", "district code whose census fills gaps"))
     ] = DEFAULT_DISTRICT,
+    title: Annotated[
+        str | None, typer.Option(help=say("名称（页面上显示）", "title shown on the page"))
+    ] = None,
     fill: Annotated[
         bool,
         typer.Option(
@@ -156,6 +168,8 @@ def new(
         else:
             step(0, 1, Text("正在生成街区", "Making the quarter"))
             city = make_quarter(dwellings=int(quarter or 0), seed=seed, name=name.name)
+        if title is not None:
+            city = replace(city, meta=replace(city.meta, title=Text(title, title)))
         if fill and quarter is None:
             step(0, 1, Text("正在补全缺项（标为推算）", "Filling gaps (marked imputed)"))
             city = complete(city, seed=seed, district=district)
@@ -257,7 +271,7 @@ def evolve(
     budget: Budget = None,
     jurisdiction: Jurisdiction = "beijing",
     seed: Seed = 1,
-    threads: Threads = 1,
+    threads: Threads = None,
     as_json: Json = False,
 ) -> None:
     """Run the balanced scheme forward under four settings."""
@@ -267,7 +281,12 @@ def evolve(
 
     snapshot = City.load(city)
     settings = Settings(
-        jurisdiction=jurisdiction, seed=seed, budget=budget, runs=runs, months=months, threads=threads
+        jurisdiction=jurisdiction,
+        seed=seed,
+        budget=budget,
+        runs=runs,
+        months=months,
+        threads=threads or _cores(),
     )
     with progress() as step:
         result = run_loop(snapshot, settings, step).ensemble
@@ -296,7 +315,7 @@ def report(
     budget: Budget = None,
     jurisdiction: Jurisdiction = "beijing",
     seed: Seed = 1,
-    threads: Threads = 1,
+    threads: Threads = None,
     force: Force = False,
 ) -> None:
     """Write the report."""
@@ -308,7 +327,12 @@ def report(
     _refuse_existing(force, target)
     begun = time.monotonic()
     settings = Settings(
-        jurisdiction=jurisdiction, seed=seed, budget=budget, runs=runs, months=months, threads=threads
+        jurisdiction=jurisdiction,
+        seed=seed,
+        budget=budget,
+        runs=runs,
+        months=months,
+        threads=threads or _cores(),
     )
     with progress() as step:
         step(0, 1, Text("正在打开快照", "Opening the city"))
@@ -333,6 +357,11 @@ def _page(city, settings, step) -> str:  # type: ignore[no-untyped-def]
     loop = run_loop(city, settings, step)
     step(0, 1, Text("正在排版", "Setting the page"))
     return render(loop.city, loop.rules, loop.check, loop.plan, loop.ensemble, made_at=_now())
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _now() -> dt.datetime:

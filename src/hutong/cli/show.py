@@ -107,12 +107,14 @@ def check_data(check: Checkup) -> dict[str, Any]:
         "findings": [
             {
                 "indicator": f.indicator,
+                "scale": f.scale,
                 "place_id": f.place_id,
                 "place_name": f.place_name,
                 "status": f.status,
                 "value": f.value,
                 "standard": f.standard,
                 "people": f.people,
+                "coverage": f.coverage,
                 "severity": f.severity,
                 "reason": f.reason,
                 "objects": list(f.objects),
