@@ -136,7 +136,7 @@ class Twin:
         talking = sum(b.homes for b in self.buildings if b.talk)
         busy = p.deliberation_load * self.deliberation * talking / len(self.people)
         handled = p.capacity * len(self.people) * (1.0 - min(busy, 1.0))
-        serve = min(handled / max(float(sum(h.request > 0 and not h.gone for h in self.people)), 1.0), 1.0)
+        serve = min(handled / max(self.months[-1]["open"], 1.0), 1.0)
         resolve = min(p.resolve_base + p.resolve_digital * rollout, 1.0)
         self.count = dict.fromkeys(self.count, 0.0)
         stances = [self.opinion(i, t, rollout) for i in range(len(self.people))]

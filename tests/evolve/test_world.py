@@ -67,7 +67,21 @@ def test_packages_take_the_strictest_matter_and_close_gaps(quarter, scheme):
             assert programme.service_gain[j] == pytest.approx(AMENITY_GAIN)
     assert np.all((programme.condition_gain >= 0) & (programme.condition_gain <= 1))
     assert np.all(programme.value_gain >= 0)
-    assert np.all(programme.value_gain.sum(axis=0) <= 1 + 1e-9)
+
+
+def test_a_scheme_that_serves_all_alike_delivers_all_there_is(quarter, scheme):
+    homes = occupied(quarter)
+    choices = scheme.choices[scheme.choices["object_kind"] != "estate"].copy()
+    choices["benefit_economic"] = choices["dwellings"] * 3.0
+    choices["benefit_cultural"] = 0.0
+    choices["benefit_ecological"] = np.where(np.arange(len(choices)) == 0, 1.0, 0.0)
+    gain = read_programme(quarter, dataclasses.replace(scheme, choices=choices), homes.buildings).value_gain
+    assert gain[:, 0].sum() == pytest.approx(1.0)
+    assert np.all(gain[:, 2] == 0.0)
+    # One building of few gains: the quarter reaches its share of the dwellings.
+    inhabited = np.isin(quarter.positions("dwellings", "building_id"), homes.buildings).sum()
+    share = choices["dwellings"].iloc[0] / inhabited
+    assert gain[:, 1].sum() == pytest.approx(share)
 
 
 def test_scores_read_grades_and_skip_what_is_unknown(quarter):

@@ -20,7 +20,7 @@ MATTERS = ("none", "ordinary", "special", "signing", "surrender")
 CONDITION_GRADES = ("cond_structure", "cond_envelope", "cond_pipes", "cond_fire")
 #: Share of the gap in services that one measure for a whole estate closes. Our assumption.
 AMENITY_GAIN = 0.08
-#: Levels of benefit per dwelling that count as the most a quarter could gain: the best tenth of the scheme.
+#: The dwelling whose benefit counts as the most a quarter could gain on average, in order of benefit. Ours.
 BEST = 0.9
 
 
@@ -190,20 +190,19 @@ def _gains(city: City, rows: np.ndarray, package: tuple[Measure, ...], take_up: 
 def _value_gains(rows: pd.DataFrame, members: list[np.ndarray], size: np.ndarray) -> np.ndarray:
     """Return what each project adds to economic, ecological and cultural value, as a share of the most there is.
 
-    The most is what would come if every dwelling gained as much as the best tenth of the scheme's dwellings do.
+    The most is what would come if every dwelling gained as much as one at the ninth tenth of all dwellings does
+    under the whole scheme (at the best-served one, where fewer than a tenth gain anything).
     """
     homes = np.array([size[m].sum() for m in members], float)
     out = np.zeros((len(members), 3))
-    if not len(members):
-        return out
     for k, name in enumerate(("economic", "ecological", "cultural")):
         benefit = rows[f"benefit_{name}"].fillna(0).to_numpy(float).clip(min=0)
-        each = benefit / np.maximum(homes, 1)
-        order = np.argsort(each)
-        reach = np.searchsorted(np.cumsum(homes[order]), BEST * homes.sum())
-        best = each[order][min(reach, len(each) - 1)]
+        each = np.zeros(len(size))
+        for member, total, n in zip(members, benefit, homes, strict=True):
+            each[member] += total / n
+        best = float(np.quantile(np.repeat(each, size), BEST)) or float(each.max(initial=0.0))
         if best > 0:
-            out[:, k] = np.minimum(each, best) * homes / (best * size.sum())
+            out[:, k] = benefit / (best * size.sum())
     return out
 
 
