@@ -37,7 +37,11 @@ class Browser:
         flags = ("--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--hide-scrollbars", "--no-first-run",
                  "--disable-background-networking", "--disable-component-update", "--disable-sync", f"--user-data-dir={self.profile}")  # fmt: skip
         self.process = subprocess.Popen(
-            [path, *flags], preexec_fn=wire, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [path, *flags],
+            preexec_fn=wire,
+            close_fds=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         os.close(to_read)
         os.close(to_write)
@@ -49,7 +53,13 @@ class Browser:
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
-        self.call("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=0, uploadThroughput=0)
+        self.call(
+            "Network.emulateNetworkConditions",
+            offline=True,
+            latency=0,
+            downloadThroughput=0,
+            uploadThroughput=0,
+        )
 
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self.buffer:
@@ -83,7 +93,13 @@ class Browser:
     def open(self, file: Path, width: int, height: int = 900, anchor: str = "") -> None:
         """Load a file at a width, as a phone does below 500 pixels."""
         self.events.clear()
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 500,
+        )
         self.call("Page.navigate", url="about:blank")
         self.wait("Page.loadEventFired")
         self.events.clear()
@@ -105,7 +121,11 @@ class Browser:
             params = event.get("params", {})
             if event.get("method") == "Runtime.exceptionThrown":
                 out.append(str(params["exceptionDetails"]))
-            elif event.get("method") == "Runtime.consoleAPICalled" and params["type"] in ("error", "warning", "assert"):
+            elif event.get("method") == "Runtime.consoleAPICalled" and params["type"] in (
+                "error",
+                "warning",
+                "assert",
+            ):
                 out.append(str(params["args"]))
             elif event.get("method") == "Log.entryAdded" and params["entry"]["level"] in ("error", "warning"):
                 out.append(params["entry"]["text"])
@@ -113,12 +133,18 @@ class Browser:
 
     def requests(self) -> list[str]:
         """Return every address the page asked for."""
-        return [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
+        return [
+            e["params"]["request"]["url"]
+            for e in self.events
+            if e.get("method") == "Network.requestWillBeSent"
+        ]
 
     def picture(self, file: Path, top: float, height: float, width: float) -> None:
         """Save a stretch of the page as PNG."""
         clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
-        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)["data"]
+        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)[
+            "data"
+        ]
         file.write_bytes(base64.b64decode(data))
 
     def pdf(self, file: Path) -> None:

@@ -1,14 +1,18 @@
-"""The example quarter and its page, made once."""
+"""The example quarter and its page, and one page of the real loop, each made once."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 import pytest
-from report_example import make_check, make_city, make_ensemble, make_plan
+from report_example import EVIL, make_check, make_city, make_ensemble, make_plan
 
+from hutong.city import make_quarter
+from hutong.loop import Settings, run_loop
 from hutong.report import render
 from hutong.rules import load_rules
+
+MADE_AT = "2026-11-23T09:00:00+08:00"
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +21,26 @@ def rules():
 
 
 @pytest.fixture(scope="session")
-def page(rules):
-    city = make_city()
-    return render(city, rules, make_check(city), make_plan(city), make_ensemble(), made_at="2026-11-23T09:00:00+08:00")
+def city():
+    return make_city()
+
+
+@pytest.fixture(scope="session")
+def page(city, rules):
+    return render(city, rules, make_check(city), make_plan(city), make_ensemble(), made_at=MADE_AT)
+
+
+@pytest.fixture(scope="session")
+def evil_page(rules):
+    city = make_city(evil=EVIL)
+    return render(city, rules, make_check(city), make_plan(city), make_ensemble())
+
+
+@pytest.fixture(scope="session")
+def loop():
+    return run_loop(make_quarter(dwellings=300, seed=1), Settings(runs=4, months=24))
+
+
+@pytest.fixture(scope="session")
+def loop_page(loop):
+    return render(loop.city, loop.rules, loop.check, loop.plan, loop.ensemble)

@@ -39,7 +39,9 @@ def make_city(evil: str = "槐荫里小区") -> City:
         x, y = X0 + 10 + (i % 6) * 30, Y0 + 10 + (i // 6) * 40
         outer = box(x, y, x + 24, y + 30)
         shapes.append(outer.difference(box(x + 8, y + 8, x + 16, y + 20)))
-        rows.append(("p0", f"柳荫胡同{2 * i + 1}号", "residential", "courtyard", 1, 520, 1930 + i, "brick_timber"))
+        rows.append(
+            ("p0", f"柳荫胡同{2 * i + 1}号", "residential", "courtyard", 1, 520, 1930 + i, "brick_timber")
+        )
     for i in range(6):
         x, y = X0 + 220, Y0 + 10 + i * 32
         shapes.append(box(x, y, x + 60, y + 12))
@@ -71,7 +73,11 @@ def make_city(evil: str = "槐荫里小区") -> City:
             "deed_cm2": np.where(homes < 12, 210_000.0, 560_000.0),
         }
     )
-    hull = [box(X0, Y0, X0 + 200, Y0 + 105), box(X0 + 205, Y0, X0 + 300, Y0 + 210), box(X0 + 305, Y0, X0 + 370, Y0 + 210)]
+    hull = [
+        box(X0, Y0, X0 + 200, Y0 + 105),
+        box(X0 + 205, Y0, X0 + 300, Y0 + 210),
+        box(X0 + 305, Y0, X0 + 370, Y0 + 210),
+    ]
     estates = gpd.GeoDataFrame(
         {
             "estate_id": ["e0", "e1", "e2"],
@@ -94,7 +100,9 @@ def make_city(evil: str = "槐荫里小区") -> City:
         crs=CRS,
     )
     blocks = gpd.GeoDataFrame(
-        {"block_id": ["k0"], "name": ["槐荫街区"]}, geometry=[box(X0 - 10, Y0 - 10, X0 + 380, Y0 + 220)], crs=CRS
+        {"block_id": ["k0"], "name": ["槐荫街区"]},
+        geometry=[box(X0 - 10, Y0 - 10, X0 + 380, Y0 + 220)],
+        crs=CRS,
     )
     nodes = gpd.GeoDataFrame(
         {"node_id": [0, 1, 2]},
@@ -103,7 +111,13 @@ def make_city(evil: str = "槐荫里小区") -> City:
     )
     lines = [LineString([nodes.geometry[a], nodes.geometry[b]]) for a, b in ((0, 1), (1, 2))]
     streets = gpd.GeoDataFrame(
-        {"street_id": [0, 1], "from_node": [0, 1], "to_node": [1, 2], "length_m": [212.0, 170.0], "kind": ["lane", "street"]},
+        {
+            "street_id": [0, 1],
+            "from_node": [0, 1],
+            "to_node": [1, 2],
+            "length_m": [212.0, 170.0],
+            "kind": ["lane", "street"],
+        },
         geometry=lines,
         crs=CRS,
     )
@@ -118,7 +132,10 @@ def make_city(evil: str = "槐荫里小区") -> City:
         geometry=[Point(X0 + x, Y0 + y) for x, y in ((60, 180), (205, 100), (0, 50), (40, 135), (130, 108))],
         crs=CRS,
     )
-    seen, filled, invented = (Provenance(o, s) for o, s in (("observed", "osm"), ("imputed", "census2020"), ("assumed", "synthetic")))
+    seen, filled, invented = (
+        Provenance(o, s)
+        for o, s in (("observed", "osm"), ("imputed", "census2020"), ("assumed", "synthetic"))
+    )
     provenance = {
         "buildings": {
             **dict.fromkeys(("geometry", "name", "use"), seen),
@@ -153,38 +170,71 @@ def make_city(evil: str = "槐荫里小区") -> City:
 def make_rules() -> list[Parameter]:
     """Return a few parameters: documented, secondary and assumed ones."""
     day = dt.date(2021, 1, 1)
+
     def vote(name: str, zh: str, en: str, value: Fraction, note: str = "D") -> Parameter:
         return Parameter(f"vote.{name}", Text(zh, en), value, "ratio", "民法典", "278", day, note, "china")
+
     return [
         vote("quorum.area", "参与表决的专有面积", "Floor area taking part", Fraction(2, 3)),
         vote("quorum.heads", "参与表决的人数", "Owners taking part", Fraction(2, 3)),
         vote("special.area", "特别事项同意面积", "Area in favour, special matters", Fraction(3, 4)),
         vote("special.heads", "特别事项同意人数", "Owners in favour, special matters", Fraction(3, 4)),
-        Parameter("cost.lift", Text("加装电梯造价", "Cost of a lift"), 850_000, "yuan", "市场调查", "", day, "U", "beijing"),
-        Parameter("unit.demolition_max", Text("拆除比例上限", "Most demolition"), Fraction(1, 5), "ratio", "北京市城市更新专项规划", "", day, "D", "beijing"),
+        Parameter(
+            "cost.lift",
+            Text("加装电梯造价", "Cost of a lift"),
+            850_000,
+            "yuan",
+            "市场调查",
+            "",
+            day,
+            "U",
+            "beijing",
+        ),
+        Parameter(
+            "unit.demolition_max",
+            Text("拆除比例上限", "Most demolition"),
+            Fraction(1, 5),
+            "ratio",
+            "北京市城市更新专项规划",
+            "",
+            day,
+            "D",
+            "beijing",
+        ),
     ]
 
 
 def make_check(city: City) -> Checkup:
     """Return four indicators: one of each status, one without data."""
-    def indicator(name: str, zh: str, en: str, unit: str, standard: float | None, higher: bool = True) -> Indicator:
+
+    def indicator(
+        name: str, zh: str, en: str, unit: str, standard: float | None, higher: bool = True
+    ) -> Indicator:
         return Indicator(
             name, Text(zh, en), "estate", unit, "higher" if higher else "lower", standard, None, None,
             "建科〔2023〕75号", "附件 指标5", "D", Text("符合者所占比例", "Share that complies"), ("buildings.storeys",),
         )  # fmt: skip
+
     indicators = (
         indicator("lift_share", "多层住宅电梯覆盖率", "Staircases with a lift", "ratio", 0.8),
         indicator("park_walk", "步行五分钟可达公园", "Homes within 5 minutes of a park", "ratio", 0.9),
         indicator("pipe_age", "管线平均使用年限", "Mean age of pipes", "years", 30.0, higher=False),
         indicator("property_managed", "有物业管理的住房", "Homes with property management", "ratio", 1.0),
     )
-    figures = {"lift_share": (0.0, "alarm", 0.4), "park_walk": (0.93, "good", 1.0), "pipe_age": (36.5, "warn", 0.0), "property_managed": (np.nan, "unknown", 0.0)}
+    figures = {
+        "lift_share": (0.0, "alarm", 0.4),
+        "park_walk": (0.93, "good", 1.0),
+        "pipe_age": (36.5, "warn", 0.0),
+        "property_managed": (np.nan, "unknown", 0.0),
+    }
     rows = []
     for name, (value, status, coverage) in figures.items():
         why = ("没有物业登记数据", "no register of property managers") if status == "unknown" else ("", "")
         rows.append((name, "quarter", "", "", value, status, coverage, 20, 900.0, *why))
         rows.append((name, "estate", "e0", "柳荫胡同", value, status, coverage, 12, 120.0, *why))
-        rows.append((name, "estate", "e1", city["estates"]["name"].iloc[1], value, status, coverage, 8, 780.0, *why))
+        rows.append(
+            (name, "estate", "e1", city["estates"]["name"].iloc[1], value, status, coverage, 8, 780.0, *why)
+        )
     findings = (
         Finding("lift_share", "estate", "e1", str(city["estates"]["name"].iloc[1]), "alarm", 0.0, 0.8, 520.0, 0.9,
                 Text("六栋六层住宅都没有电梯，216 户中有 104 位老人。", "None of the six six-storey blocks has a lift; 104 elders live in its 216 homes."),
@@ -199,7 +249,12 @@ def make_check(city: City) -> Checkup:
         pd.DataFrame(rows, columns=list(VALUE_COLUMNS)),
         findings,
         Access(("park",), np.full((n, 1), 250.0), 1200.0, np.zeros(n)),
-        (Text("门牌数据缺失，步行距离从楼栋中心算起。", "No doors are mapped; walks start at the centre of each building."),),
+        (
+            Text(
+                "门牌数据缺失，步行距离从楼栋中心算起。",
+                "No doors are mapped; walks start at the centre of each building.",
+            ),
+        ),
     )
 
 
@@ -215,8 +270,16 @@ def make_plan(city: City) -> Plan:
         )
     )  # fmt: skip
     schemes = []
-    packages = {"least": ["pipes"], "balanced": ["pipes+insulate", "courtyard_restore"], "most": ["pipes+insulate+lift", "courtyard_restore"]}
-    titles = {"least": Text("最低成本", "Least cost"), "balanced": Text("均衡", "Balanced"), "most": Text("最大效益", "Most benefit")}
+    packages = {
+        "least": ["pipes"],
+        "balanced": ["pipes+insulate", "courtyard_restore"],
+        "most": ["pipes+insulate+lift", "courtyard_restore"],
+    }
+    titles = {
+        "least": Text("最低成本", "Least cost"),
+        "balanced": Text("均衡", "Balanced"),
+        "most": Text("最大效益", "Most benefit"),
+    }
     for k, (name, chosen) in enumerate(packages.items()):
         choices, flows = [], []
         for i in range(20):
@@ -226,20 +289,84 @@ def make_plan(city: City) -> Plan:
             package = chosen[1] if courtyard else chosen[0]
             capital = 4e5 if courtyard else 1.5e6 * (k + 1)
             acceptance = 0.95 - 0.028 * i
-            choices.append((f"b{i:02d}", "courtyard" if courtyard else "building", city["buildings"]["name"].iloc[i], f"b{i:02d}", package,
-                            "standard", capital, capital * 0.6, capital * 0.3, capital * 0.1, 90.0, 36.0, acceptance, float(acceptance > 0.7),
-                            520.0, 500.0, 20.0, 0.2 * k, 0.5, 0.3, 0.4 if courtyard else 0.0))
-            flows += [(0, "city", "operator", capital * 0.6, "subsidy", f"b{i:02d}"), (0, "owners", "operator", capital * 0.3, "share", f"b{i:02d}"),
-                      (0, "operator", "outside", capital, "capital", f"b{i:02d}")]
-            flows += [(year, "outside", "operator", capital * 0.02, "rent", f"b{i:02d}") for year in range(1, 16)]
+            choices.append(
+                (
+                    f"b{i:02d}",
+                    "courtyard" if courtyard else "building",
+                    city["buildings"]["name"].iloc[i],
+                    f"b{i:02d}",
+                    package,
+                    "standard",
+                    capital,
+                    capital * 0.6,
+                    capital * 0.3,
+                    capital * 0.1,
+                    90.0,
+                    36.0,
+                    acceptance,
+                    float(acceptance > 0.7),
+                    520.0,
+                    500.0,
+                    20.0,
+                    0.2 * k,
+                    0.5,
+                    0.3,
+                    0.4 if courtyard else 0.0,
+                )
+            )
+            flows += [
+                (0, "city", "operator", capital * 0.6, "subsidy", f"b{i:02d}"),
+                (0, "owners", "operator", capital * 0.3, "share", f"b{i:02d}"),
+                (0, "operator", "outside", capital, "capital", f"b{i:02d}"),
+            ]
+            flows += [
+                (year, "outside", "operator", capital * 0.02, "rent", f"b{i:02d}") for year in range(1, 16)
+            ]
         certificate = Certificate("optimal", 10.0 + k, 10.1 + k, 0.001 * k, 120, 300, (
             Binding("budget.public", Text("公共资金预算", "Public budget"), 8e6, 8e6, "yuan", "区财政年度安排"),
         ))  # fmt: skip
-        violations = () if k < 2 else (Violation("unit.demolition_max", Text("拆除比例高于两成。", "More than a fifth is demolished."), 0.22, 0.2, ("b01",), "北京市城市更新专项规划", "", False),)
+        violations = (
+            ()
+            if k < 2
+            else (
+                Violation(
+                    "unit.demolition_max",
+                    Text("拆除比例高于两成。", "More than a fifth is demolished."),
+                    0.22,
+                    0.2,
+                    ("b01",),
+                    "北京市城市更新专项规划",
+                    "",
+                    False,
+                ),
+            )
+        )
         frame = pd.DataFrame(choices, columns=list(CHOICE_COLUMNS))
-        totals = {"capital_yuan": float(frame["capital_yuan"].sum()), "dwellings_helped": float(frame["dwellings"].sum()), "alarms_lifted": k, "alarms_total": 2, **{f"benefit_{b}": float(frame[f"benefit_{b}"].sum()) for b in BENEFITS}}
-        schemes.append(Scheme(name, titles[name], frame, pd.DataFrame(flows, columns=list(FLOW_COLUMNS)), totals, certificate, violations, {"rate": 0.05}))
-    return Plan(tuple(schemes), measures, pd.DataFrame(), (Text("造价按市场询价的中值。", "Costs are the middle of market quotes."),))
+        totals = {
+            "capital_yuan": float(frame["capital_yuan"].sum()),
+            "dwellings_helped": float(frame["dwellings"].sum()),
+            "alarms_lifted": k,
+            "alarms_total": 2,
+            **{f"benefit_{b}": float(frame[f"benefit_{b}"].sum()) for b in BENEFITS},
+        }
+        schemes.append(
+            Scheme(
+                name,
+                titles[name],
+                frame,
+                pd.DataFrame(flows, columns=list(FLOW_COLUMNS)),
+                totals,
+                certificate,
+                violations,
+                {"rate": 0.05},
+            )
+        )
+    return Plan(
+        tuple(schemes),
+        measures,
+        pd.DataFrame(),
+        (Text("造价按市场询价的中值。", "Costs are the middle of market quotes."),),
+    )
 
 
 def make_ensemble(months: int = 24, runs: int = 20) -> Ensemble:
@@ -252,8 +379,22 @@ def make_ensemble(months: int = 24, runs: int = 20) -> Ensemble:
     rng = np.random.default_rng(3)
     rise = np.linspace(0, 0.3, months + 1)
     series = {
-        name: np.clip(0.3 + rise * (1 + 0.4 * np.arange(4)[:, None, None]) + 0.05 * rng.standard_normal((4, runs, 1)) * rise * 3, 0, 1)
+        name: np.clip(
+            0.3
+            + rise * (1 + 0.4 * np.arange(4)[:, None, None])
+            + 0.05 * rng.standard_normal((4, runs, 1)) * rise * 3,
+            0,
+            1,
+        )
         for name in SERIES
     }
     parts = {"condition": series["space"], "service": series["space"]}
-    return Ensemble(settings, months, runs, series, {"seed": 1, "model": "co-evolution 1"}, (Text("居民网络按邻近生成。", "Neighbours form the social network."),), parts)
+    return Ensemble(
+        settings,
+        months,
+        runs,
+        series,
+        {"seed": 1, "model": "co-evolution 1"},
+        (Text("居民网络按邻近生成。", "Neighbours form the social network."),),
+        parts,
+    )

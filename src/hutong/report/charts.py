@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from hutong.report.format import bi_svg, both, money, num, pct, same
+from hutong.report.format import bi_svg, both, money, same
 from hutong.text import Text
 
 W, H = 320.0, 150.0
 LEFT, RIGHT, TOP, BOTTOM = 36.0, 8.0, 12.0, 28.0
+#: Room at the right of a line chart for the last value.
+VALUE = 52.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def stacked(parts: Sequence[Part], whole: float, title: Text, height: int = 20) 
 def share_bar(share: float, marks: Sequence[float], status: str, title: Text, low: float = 0.0) -> Markup:
     """Return one share in [0, 1] as a bar with marks at the thresholds."""
     lines = Markup("").join(
-        Markup('<line class="mark" x1="{0:.2f}%" x2="{0:.2f}%" y1="0" y2="18"/>').format(100 * m) for m in marks
+        Markup('<line class="mark" x1="{0:.2f}%" x2="{0:.2f}%" y1="0" y2="18"/>').format(100 * m)
+        for m in marks
     )
     known = not math.isnan(share)
     bar = (
@@ -91,14 +94,13 @@ def _points(x: np.ndarray, y: np.ndarray) -> str:
 
 def _axis_x(labels: Sequence[tuple[float, Text]], base: float) -> Markup:
     return Markup("").join(
-        Markup('<text class="tick x" x="{:.1f}" y="{:.1f}">{}</text>').format(x, base + 20, bi_svg(t)) for x, t in labels
+        Markup('<text class="tick x" x="{:.1f}" y="{:.1f}">{}</text>').format(x, base + 20, bi_svg(t))
+        for x, t in labels
     )
 
 
-def band_chart(
-    band: np.ndarray, title: Text, reference: np.ndarray | None = None, top: float = 1.0, low: float = 0.0
-) -> Markup:
-    """Return a line with its band over months.
+def band_chart(band: np.ndarray, title: Text, reference: np.ndarray | None = None) -> Markup:
+    """Return a line with its band over months, on the scale of scores from 0 to 1.
 
     Parameters
     ----------
@@ -108,8 +110,8 @@ def band_chart(
         The median of the setting to compare with, shape (months + 1,).
     """
     months = band.shape[1] - 1
-    x = LEFT + (W - LEFT - 34 - RIGHT) * np.arange(months + 1) / max(months, 1)
-    marks = ticks(low, top, 3)
+    x = LEFT + (W - LEFT - VALUE - RIGHT) * np.arange(months + 1) / max(months, 1)
+    marks = (0.0, 0.5, 1.0)
     floor, ceiling = marks[0], marks[-1]
 
     def height(v: np.ndarray) -> np.ndarray:
@@ -117,8 +119,15 @@ def band_chart(
         return np.asarray(H - BOTTOM - (H - BOTTOM - TOP) * np.clip(share, 0, 1))
 
     grid = Markup("").join(
-        Markup('<path class="grid" d="M{} {y:.1f}H{}"/><text class="tick y" x="{}" y="{t:.1f}">{}</text>').format(
-            LEFT, W - RIGHT - 34, LEFT - 6, same(f"{m:.2g}").zh, y=float(height(np.array(m))), t=float(height(np.array(m))) + 4
+        Markup(
+            '<path class="grid" d="M{} {y:.1f}H{}"/><text class="tick y" x="{}" y="{t:.1f}">{}</text>'
+        ).format(
+            LEFT,
+            W - RIGHT - VALUE,
+            LEFT - 6,
+            same(f"{m:.2g}").zh,
+            y=float(height(np.array(m))),
+            t=float(height(np.array(m))) + (4 if m else -1),
         )
         for m in marks
     )
@@ -131,8 +140,14 @@ def band_chart(
         else Markup('<polyline class="reference" points="{}"/>').format(_points(x, height(reference)))
     )
     line = Markup('<polyline class="median" points="{}"/>').format(_points(x, height(band[1])))
-    end = Markup('<circle class="end" cx="{:.1f}" cy="{:.1f}" r="2.6"/><text class="value" x="{:.1f}" y="{:.1f}">{}</text>').format(
-        x[-1], float(height(band[1, -1:])[0]), x[-1] + 6, float(height(band[1, -1:])[0]) + 4, f"{band[1, -1]:.2f}"
+    end = Markup(
+        '<circle class="end" cx="{:.1f}" cy="{:.1f}" r="2.6"/><text class="value" x="{:.1f}" y="{:.1f}">{}</text>'
+    ).format(
+        x[-1],
+        float(height(band[1, -1:])[0]),
+        x[-1] + 6,
+        float(height(band[1, -1:])[0]) + 4,
+        f"{band[1, -1]:.2f}",
     )
     years = range(0, months // 12 + 1, max(1, months // 36))
     labels = [(float(x[12 * y]), Text(f"{y} 年" if y else "现在", f"{y} y" if y else "now")) for y in years]
@@ -143,12 +158,14 @@ def band_chart(
     return _frame(said, grid + ribbon + past + line + end + _axis_x(labels, H - BOTTOM))
 
 
-def cash_chart(net: np.ndarray, title: Text, top: float, low: float) -> Markup:
+def cash_chart(net: np.ndarray, title: Text) -> Markup:
     """Return yearly net payments of one party as bars and their running sum as a line.
 
     ``net`` has one entry per year from year 0 (yuan; what the party receives less what it pays).
     """
-    marks = ticks(min(low, 0.0), max(top, 0.0), 4)
+    total = np.cumsum(net)
+    both_lines = np.concatenate([net, total, [0.0]])
+    marks = ticks(float(both_lines.min()), float(both_lines.max()), 4)
     floor, ceiling = (marks[0], marks[-1]) if len(marks) > 1 else (0.0, 1.0)
 
     def height(v: float) -> float:
@@ -158,24 +175,30 @@ def cash_chart(net: np.ndarray, title: Text, top: float, low: float) -> Markup:
     step = (W - left - RIGHT) / max(len(net), 1)
     zero = height(0.0)
     grid = Markup("").join(
-        Markup('<path class="grid" d="M{} {y:.1f}H{}"/><text class="tick y" x="{}" y="{t:.1f}">{}</text>').format(
-            left, W - RIGHT, left - 6, bi_svg(money(m)), y=height(m), t=height(m) + 4
-        )
+        Markup(
+            '<path class="grid" d="M{} {y:.1f}H{}"/><text class="tick y" x="{}" y="{t:.1f}">{}</text>'
+        ).format(left, W - RIGHT, left - 6, bi_svg(money(m)), y=height(m), t=height(m) + 4)
         for m in marks
     )
     bars = Markup("").join(
         Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
-            "in" if v >= 0 else "out", left + step * (k + 0.12), min(zero, height(v)), step * 0.76, abs(height(v) - zero)
+            "in" if v >= 0 else "out",
+            left + step * (k + 0.12),
+            min(zero, height(v)),
+            step * 0.76,
+            abs(height(v) - zero),
         )
         for k, v in enumerate(net)
     )
-    total = np.cumsum(net)
     x = left + step * (np.arange(len(net)) + 0.5)
-    line = Markup('<polyline class="running" points="{}"/>').format(_points(x, np.array([height(v) for v in total])))
+    line = Markup('<polyline class="running" points="{}"/>').format(
+        _points(x, np.array([height(v) for v in total]))
+    )
     axis = Markup('<path class="zero" d="M{} {:.1f}H{}"/>').format(left, zero, W - RIGHT)
     every = max(1, math.ceil(len(net) / 5))
     labels = [
-        (float(x[k]), Text(f"第{k}年" if k else "当年", f"y{k}" if k else "now")) for k in range(0, len(net), every)
+        (float(x[k]), Text(f"第{k}年" if k else "当年", f"y{k}" if k else "now"))
+        for k in range(0, len(net), every)
     ]
     end = money(float(total[-1]) if len(total) else 0.0)
     said = Text(f"{title.zh}：累计 {end.zh}", f"{title.en}: total {end.en}")
@@ -196,16 +219,6 @@ def interval(value: float, low: float, high: float, bound: float, title: Text) -
 
 
 def _frame(said: Text, inner: Markup) -> Markup:
-    return Markup('<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>').format(
-        W, H, both(said), inner
-    )
-
-
-def shown_share(share: float, digits: int = 0) -> Text:
-    """Return a share as the charts label it."""
-    return pct(share, digits)
-
-
-def shown_number(value: float) -> Text:
-    """Return a number as the charts label it."""
-    return num(value)
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>'
+    ).format(W, H, both(said), inner)

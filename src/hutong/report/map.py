@@ -19,6 +19,8 @@ from hutong.text import Text
 WIDTH = 1000.0
 MOST_BUILDINGS = 4000
 MOST_LABELS = 24
+#: How much larger names are on a phone than on a desk.
+PHONE = 1.7
 #: One character in Chinese and one or two letters in English for each kind of facility.
 SIGNS = {
     "kindergarten": ("幼", "K"), "primary_school": ("小", "PS"), "middle_school": ("中", "SS"), "school": ("学", "S"),
@@ -37,6 +39,10 @@ SHAPES = {
     "public": "square",
     "transport": "pill",
 }
+#: Which group is drawn first where signs would overlap.
+RANK = {g: k for k, g in enumerate(("education", "health", "care", "green", "public", "shop", "transport"))}
+#: Marks what is left out of the whole map on a phone, where signs and names are drawn larger.
+NEAR = Markup(' class="near"')
 _OUTLINES = {
     "square": "M-9-9h18v18h-18z",
     "circle": "M-10 0a10 10 0 1 0 20 0a10 10 0 1 0-20 0z",
@@ -106,25 +112,17 @@ def drawn(city: City) -> np.ndarray:
     return np.sort(np.argsort(-area, kind="stable")[:MOST_BUILDINGS])
 
 
-def _buildings(city: City, frame: Frame, rows: np.ndarray, layers: Sequence[Layer]) -> tuple[Markup, Markup]:
-    """Return the outlines, and the status signs of the layers that have them."""
+def _buildings(city: City, frame: Frame, rows: np.ndarray, layers: Sequence[Layer]) -> Markup:
+    """Return the outlines, each with its class in every layer."""
     shapes = frame.flat(city["buildings"].geometry.iloc[rows])
     if len(rows) > 1500:
         shapes = shapely.simplify(shapes, 0.6)
-    marks = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    outlines, signs = [], []
+    outlines = []
     for k, row in enumerate(rows):
-        names = [
-            f"L{j}-{layer.codes[row]}" for j, layer in enumerate(layers) if layer.codes[row] >= 0
-        ]
+        names = [f"L{j}-{layer.codes[row]}" for j, layer in enumerate(layers) if layer.codes[row] >= 0]
         names += [f"g{j}" for j, layer in enumerate(layers) if layer.guessed[row]]
         outlines.append(f'<path id="b{k}" class="{" ".join(["b", *names])}" d="{path_of(shapes[k])}"/>')
-        for layer in layers:
-            if layer.symbols and layer.codes[row] >= 0:
-                status = layer.symbols[layer.codes[row]]
-                x, y = marks[k]
-                signs.append(f'<use href="#s-{status}" x="{x:.1f}" y="{y:.1f}" class="s-{status}"/>')
-    return Markup("".join(outlines)), Markup("".join(signs))  # noqa: S704 (numbers and our own names)
+    return Markup("".join(outlines))  # noqa: S704 (numbers and our own names)
 
 
 def _area(city: City, table: str, frame: Frame, where: np.ndarray, name: str) -> Markup:
@@ -161,12 +159,21 @@ def _facilities(city: City, frame: Frame) -> Markup:
     points = shapely.get_coordinates(frame.flat(table.geometry))
     out: list[Markup] = []
     kept: list[tuple[str, float, float]] = []
-    for kind, (x, y) in zip(table["kind"], points, strict=True):
+    known = facility_words()
+    rank = [RANK.get(known[k][1], len(RANK)) if k in known else len(RANK) for k in table["kind"]]
+    for row in np.argsort(rank, kind="stable"):
+        kind, (x, y) = str(table["kind"].iloc[row]), points[row]
         inside = 8 <= x <= WIDTH - 8 and 8 <= y <= frame.height - 8
         near = any(k == kind and abs(a - x) < 26 and abs(b - y) < 26 for k, a, b in kept)
         if inside and not near:
+            crowded = any(abs(a - x) < 46 and abs(b - y) < 40 for _, a, b in kept)
             kept.append((kind, x, y))
-            out.append(Markup('<use href="#f-{}" x="{:.1f}" y="{:.1f}"/>').format(kind if kind in SIGNS else "other", x, y))
+            sign = kind if kind in SIGNS else "other"
+            out.append(
+                Markup('<use href="#f-{}" x="{:.1f}" y="{:.1f}"{}/>').format(
+                    sign, x, y, NEAR if crowded else ""
+                )
+            )
     return Markup("").join(out)
 
 
@@ -178,18 +185,31 @@ def _labels(city: City, frame: Frame) -> Markup:
     shapes = frame.flat(table.geometry)
     order = np.argsort(-shapely.area(shapes), kind="stable")
     boxes: list[tuple[float, float, float, float]] = []
+    wider = [(910.0, 0.0, WIDTH, 120.0)]  # the north arrow
     out: list[Markup] = []
     for k in order[:MOST_LABELS]:
         name = str(table["name"].iloc[k])
         wide = sum(1.0 if ord(c) > 0x2E7F else 0.58 for c in name) * 22
         x, y = shapely.get_coordinates(shapely.point_on_surface(shapes[k]))[0]
-        x = min(max(x, wide / 2 + 6), WIDTH - wide / 2 - 6)
+        x = min(max(x, PHONE * wide / 2 + 6), WIDTH - PHONE * wide / 2 - 6)
         here = (x - wide / 2, y - 14, x + wide / 2, y + 14)
-        if any(here[0] < b[2] and b[0] < here[2] and here[1] < b[3] and b[1] < here[3] for b in boxes):
+        if _overlaps(here, boxes):
             continue
         boxes.append(here)
-        out.append(Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(x, y + 7, name))
+        large = (x - PHONE * wide / 2, y - 24, x + PHONE * wide / 2, y + 24)
+        crowded = _overlaps(large, wider)
+        if not crowded:
+            wider.append(large)
+        out.append(
+            Markup('<text x="{:.1f}" y="{:.1f}"{}>{}</text>').format(x, y + 7, NEAR if crowded else "", name)
+        )
     return Markup("").join(out)
+
+
+def _overlaps(
+    here: tuple[float, float, float, float], others: list[tuple[float, float, float, float]]
+) -> bool:
+    return any(here[0] < b[2] and b[0] < here[2] and here[1] < b[3] and b[1] < here[3] for b in others)
 
 
 def scale_length(frame: Frame) -> int:
@@ -230,14 +250,15 @@ def attribution(city: City) -> str:
     drawn_tables = ("buildings", "streets", "facilities", "estates", "plots")
     known = [city.provenance.get(t, {}).get("geometry") for t in drawn_tables]
     ids = {i for p in known if p is not None for i in p.source.split("+")}
-    return " · ".join(dict.fromkeys(s.attribution for s in city.meta.sources if s.id in ids and s.attribution))
+    return " · ".join(
+        dict.fromkeys(s.attribution for s in city.meta.sources if s.id in ids and s.attribution)
+    )
 
 
 def draw(city: City, layers: Sequence[Layer], rows: np.ndarray, title: Text) -> Markup:
     """Return the map as SVG; :func:`drawn` names the rows of the buildings on it."""
     frame = Frame.around(city)
     green = (city["plots"]["land_use"].astype("object") == "green").to_numpy()
-    outlines, signs = _buildings(city, frame, rows, layers)
     everywhere = np.ones(len(city["estates"]), bool)
     parts = (
         (
@@ -245,8 +266,7 @@ def draw(city: City, layers: Sequence[Layer], rows: np.ndarray, title: Text) -> 
             _area(city, "plots", frame, green, "park") + _area(city, "estates", frame, everywhere, "estate"),
         ),
         ("ways", _streets(city, frame)),
-        ("buildings", outlines),
-        ("signs", signs),
+        ("buildings", _buildings(city, frame, rows, layers)),
         ("facilities", _facilities(city, frame)),
         ("labels", _labels(city, frame)),
         ("furniture", _furniture(frame, attribution(city))),
@@ -283,6 +303,4 @@ def kinds_present(city: City) -> list[tuple[str, Text, int]]:
     counts = city["facilities"]["kind"].value_counts()
     known = facility_words()
     rows = [(k, title, int(counts[k])) for k, (title, _) in known.items() if k in counts.index]
-    return rows + [
-        (str(k), same(k), int(counts[k])) for k in sorted(set(counts.index) - set(known))
-    ]
+    return rows + [(str(k), same(k), int(counts[k])) for k in sorted(set(counts.index) - set(known))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,7 @@ import pandas as pd
 
 from hutong.city import City
 from hutong.plan.results import Plan, Scheme
-from hutong.report.format import same
-from hutong.report.words import word
+from hutong.report.format import money, same
 from hutong.sense.results import Checkup
 from hutong.text import UNKNOWN, Text
 
@@ -38,8 +37,9 @@ GRADES = (
     Text("C 局部危险", "C partly dangerous"),
     Text("D 整栋危险", "D dangerous as a whole"),
 )
-#: Status of findings on a building, from the gravest.
-FINDING_STATUSES = ("alarm", "warn", "watch")
+#: From how many findings, and from how many yuan per dwelling, a class begins.
+FINDING_BOUNDS = (1, 3, 5, 8)
+MONEY_BOUNDS = (0, 20_000, 50_000, 100_000, 200_000, 400_000)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,6 @@ class Layer:
     absent: Text
     note: Text
     palette: str
-    symbols: tuple[str, ...] = ()
 
     def counts(self) -> list[int]:
         """Return the number of buildings in each class, then of those without one."""
@@ -127,7 +126,7 @@ def condition_layer(city: City) -> Layer:
         Text("房屋状况", "Condition"),
         GRADES,
         codes,
-        (origins > 0).any(axis=0),
+        np.asarray((origins > 0).any(axis=0)),
         UNKNOWN,
         Text(
             "结构、围护、管线、消防、无障碍五项中最差的一项。",
@@ -137,48 +136,64 @@ def condition_layer(city: City) -> Layer:
     )
 
 
+def _ranges(bounds: tuple[int, ...], form: Callable[[int, int | None], Text]) -> tuple[Text, ...]:
+    """Return the names of the classes that begin at ``bounds``."""
+    return tuple(form(low, high) for low, high in itertools.zip_longest(bounds, bounds[1:]))
+
+
+def _count_class(low: int, high: int | None) -> Text:
+    if high is None:
+        return Text(f"{low} 项及以上", f"{low} or more")
+    return Text(f"{low}–{high - 1} 项", f"{low}–{high - 1}")
+
+
+def _money_class(low: int, high: int | None) -> Text:
+    if high is None:
+        return Text(f"{money(low).zh}以上", f"{money(low).en} or more")
+    if low == 0:
+        return Text(f"{money(high).zh}以下", f"under {money(high).en}")
+    return Text(f"{money(low).zh}–{money(high).zh}", f"{money(low).en}–{money(high).en}")
+
+
 def finding_layer(city: City, check: Checkup) -> Layer:
-    """Return buildings by the gravest finding that names them."""
+    """Return buildings by the number of findings that name them."""
     rows = pd.Index(city["buildings"]["building_id"])
-    codes = np.full(len(rows), -1)
-    for rank in range(len(FINDING_STATUSES) - 1, -1, -1):
-        named = [o for f in check.findings if f.status == FINDING_STATUSES[rank] for o in f.objects]
-        at = rows.get_indexer(pd.Index(named, dtype=object))
-        codes[at[at >= 0]] = rank
+    count = np.zeros(len(rows), int)
+    for finding in check.findings:
+        at = rows.get_indexer(pd.Index(list(dict.fromkeys(finding.objects)), dtype=object))
+        count[at[at >= 0]] += 1
     return Layer(
         "finding",
         Text("问题", "Findings"),
-        tuple(word("status", s) for s in FINDING_STATUSES),
-        codes,
+        _ranges(FINDING_BOUNDS, _count_class),
+        np.where(count == 0, -1, np.digitize(count, FINDING_BOUNDS) - 1),
         _never(len(rows)),
         Text("没有指名的问题", "no finding names it"),
-        Text(
-            "体检指名的楼栋，按最重的一项上色。", "Buildings that the checkup names, by the gravest finding."
-        ),
+        Text("体检在几项问题中指名这栋楼。", "In how many findings the checkup names a building."),
         "finding",
-        FINDING_STATUSES,
     )
 
 
-def scheme_layer(city: City, plan: Plan, scheme: Scheme, groups: Sequence[str]) -> Layer:
-    """Return buildings by the highest measure group among what a scheme chooses for them."""
+def scheme_layer(city: City, scheme: Scheme) -> Layer:
+    """Return buildings by what a scheme spends on works in each, per dwelling."""
     rows = pd.Index(city["buildings"]["building_id"])
+    choices = scheme.choices[scheme.choices["building_id"].notna()]
+    sums = choices.groupby("building_id").agg({"capital_yuan": "sum", "dwellings": "max"})
+    at = rows.get_indexer(pd.Index(sums.index, dtype=object))
+    each = sums["capital_yuan"].to_numpy(float) / np.maximum(sums["dwellings"].to_numpy(float), 1.0)
     codes = np.full(len(rows), -1)
-    rank = {group: k for k, group in enumerate(groups)}
-    of_measure = {m.id: rank[m.group] for m in plan.measures}
-    at = rows.get_indexer(pd.Index(scheme.choices["building_id"], dtype=object))
-    for row, package in zip(at, scheme.choices["package"], strict=True):
-        ranks = [of_measure[m] for m in measures_of(package) if m in of_measure]
-        if row >= 0 and ranks:
-            codes[row] = max(codes[row], *ranks)
+    codes[at[at >= 0]] = (np.digitize(each, MONEY_BOUNDS) - 1)[at >= 0]
     return Layer(
         f"scheme-{scheme.id}",
         scheme.title,
-        tuple(word("measure_group", g) for g in groups),
+        _ranges(MONEY_BOUNDS, _money_class),
         codes,
         _never(len(rows)),
         Text("保持现状", "left as it is"),
-        Text("每栋楼的措施包中级别最高的一类。", "The highest class of measure in each building's package."),
+        Text(
+            "平均每户的工程投资；小区级的措施不在图上。",
+            "Cost of works per dwelling. What is done for a whole estate is not on the map.",
+        ),
         "scheme",
     )
 
@@ -189,7 +204,7 @@ def measures_of(package: str) -> list[str]:
 
 
 def measure_groups(plan: Plan) -> list[str]:
-    """Return the measure groups of the catalogue, from basic to public, at most six."""
+    """Return the measure groups of the catalogue, from basic to public."""
     order = ["basic", "improving", "upgrading", "courtyard", "public"]
     used = {m.group for m in plan.measures}
     return [g for g in order if g in used] + sorted(used - set(order))
@@ -197,6 +212,5 @@ def measure_groups(plan: Plan) -> list[str]:
 
 def layers(city: City, check: Checkup, plan: Plan) -> list[Layer]:
     """Return every layer of the map in the order of its switch."""
-    groups = measure_groups(plan)
     base = [use_layer(city), year_layer(city), condition_layer(city), finding_layer(city, check)]
-    return base + [scheme_layer(city, plan, s, groups) for s in plan.schemes]
+    return base + [scheme_layer(city, s) for s in plan.schemes]

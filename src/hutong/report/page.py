@@ -93,20 +93,24 @@ def render(
     there = place.view(city, check, plan)
     drawn = there["drawn"]
     script = _asset("page.js").strip()
-    html = _environment().get_template("page.html.j2").render(
-        policy=policy(script),
-        style=Markup(_asset("page.css")),  # noqa: S704 (the package's own file)
-        script=Markup(script),  # noqa: S704 (the package's own file)
-        made_at=_made(made_at),
-        head=overview.view(city, check, plan),
-        place=there,
-        problems=problems.view(city, check, drawn),
-        schemes=schemes.view(city, plan),
-        consent=consent.view(leading, plan, rules, drawn),
-        leading=leading.id,
-        future=future.view(ensemble),
-        certainty=certainty.view(city, rules, plan, ensemble),
-        method=method.view(city, rules, ensemble),
-        glossary=glossary(),
+    html = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            policy=policy(script),
+            style=Markup(_asset("page.css")),  # noqa: S704 (the package's own file)
+            script=Markup(script),  # noqa: S704 (the package's own file)
+            made_at=_made(made_at),
+            head=overview.view(city, check, plan),
+            place=there,
+            problems=problems.view(city, check, drawn),
+            schemes=schemes.view(city, plan),
+            consent=consent.view(leading, plan, rules, drawn, schemes.estate_names(city)),
+            leading=leading.id,
+            future=future.view(ensemble),
+            certainty=certainty.view(city, rules, plan, ensemble),
+            method=method.view(city, rules, ensemble),
+            glossary=glossary(),
+        )
     )
     return html + "\n"

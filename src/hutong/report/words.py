@@ -49,7 +49,8 @@ class Matter:
 def matter_words() -> dict[str, Matter]:
     """Return the kinds of consent as a resident reads them."""
     return {
-        key: Matter(Text.of(v["title"]), Text.of(v["explain"]), v["needs"]) for key, v in _words()["matter"].items()
+        key: Matter(Text.of(v["title"]), Text.of(v["explain"]), v["needs"])
+        for key, v in _words()["matter"].items()
     }
 
 

@@ -44,7 +44,12 @@ def coverage(city: City) -> list[dict[str, Any]]:
                     "observed": shares["observed"],
                 }
             )
-        mean = {o: float(np.mean([origin_shares(city, name, c.name)[o] for c in table.columns.values() if not c.key])) for o in ORIGINS}
+        mean = {
+            o: float(
+                np.mean([origin_shares(city, name, c.name)[o] for c in table.columns.values() if not c.key])
+            )
+            for o in ORIGINS
+        }
         title = word("table", name)
         out.append({"name": title, "rows": num(len(city[name])), "bar": _bar(mean, title), "shares": {o: pct(mean[o]) for o in ORIGINS}, "columns": columns})  # fmt: skip
     return out

@@ -20,6 +20,7 @@ from hutong.text import Text
 #: From the matter that asks least of the residents to the one that asks most.
 MATTERS = ("none", "ordinary", "special", "surrender", "signing")
 FIRST_ROWS = 12
+MOST_NAMED = 2
 MOST_ROWS = 300
 SURE = 0.8
 
@@ -67,10 +68,17 @@ def marks(matter: str, rules: Rules) -> list[float]:
     return [float(rules.fraction(i)) for i in ids]
 
 
+def place_name(choice: Any) -> Text:
+    """Return the name of what a choice is for; one that has none says so, with its id."""
+    if isinstance(choice.name, str) and choice.name not in ("", choice.object_id):
+        return same(choice.name)
+    return Text(f"未命名（{choice.object_id}）", f"unnamed ({choice.object_id})")
+
+
 def verdict(probability: float, threshold: bool) -> tuple[str, Text]:
     """Return status and words for a predicted chance of passing."""
     if not threshold:
-        return "good", Text("自愿", "voluntary")
+        return "plain", Text("自愿", "voluntary")
     if np.isnan(probability):
         return "unknown", word("status", "unknown")
     if probability >= SURE:
@@ -80,28 +88,45 @@ def verdict(probability: float, threshold: bool) -> tuple[str, Text]:
     return "alarm", Text("预计不过", "unlikely to pass")
 
 
-def _row(choice: Any, matter: str, rules: Rules, drawn: dict[str, int], titles: dict[str, Text], offers: dict[str, Text]) -> dict[str, Any]:
+def _row(
+    choice: Any,
+    matter: str,
+    rules: Rules,
+    drawn: dict[str, int],
+    titles: dict[str, Text],
+    offers: dict[str, Text],
+    estates: dict[str, str],
+) -> dict[str, Any]:
     thresholds = marks(matter, rules)
     status, words = verdict(float(choice.pass_probability), bool(thresholds))
     share = float(choice.acceptance)
-    name = choice.name if isinstance(choice.name, str) and choice.name else str(choice.object_id)
+    name = place_name(choice)
     measures = [titles[m] for m in measures_of(choice.package) if m in titles]
+    more = len(measures) - MOST_NAMED
+    named = Text(
+        "、".join(t.zh for t in measures[:MOST_NAMED]), ", ".join(t.en for t in measures[:MOST_NAMED])
+    )
+    if more > 0:
+        named = Text(f"{named.zh}等 {len(measures)} 项", f"{named.en} and {more} more")
     return {
         "name": name,
-        "package": Text(" + ".join(t.zh for t in measures), " + ".join(t.en for t in measures)),
+        "package": named,
+        "estate": estates.get(str(choice.building_id)),
         "offer": offers.get(choice.offer, same(choice.offer)),
         "dwellings": num(float(choice.dwellings)),
         "acceptance": pct(share),
         "chance": pct(float(choice.pass_probability)),
         "status": status,
         "word": words,
-        "bar": share_bar(share, thresholds, status, Text(f"{name} 预测同意率 {pct(share).zh}", f"{name}: predicted acceptance {pct(share).en}")),
+        "bar": share_bar(share, thresholds, status, Text(f"{name.zh} 预测同意率 {pct(share).zh}", f"{name.en}: predicted acceptance {pct(share).en}")),
         "target": drawn.get(str(choice.building_id), -1),
         "threshold": bool(thresholds),
     }  # fmt: skip
 
 
-def group(scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int]) -> list[dict[str, Any]]:
+def group(
+    scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int], estates: dict[str, str]
+) -> list[dict[str, Any]]:
     """Return the choices of a scheme by the consent they need, the most doubtful first."""
     titles = {m.id: m.title for m in plan.measures}
     offers = {o.id: o.title for o in load_offers()}
@@ -113,14 +138,20 @@ def group(scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int]) -> li
         if not len(rows):
             continue
         rows = rows.sort_values(["pass_probability", "acceptance", "object_id"], kind="stable")
-        shown = [] if matter == "none" else [_row(c, matter, rules, drawn, titles, offers) for c in rows.head(MOST_ROWS).itertuples(index=False)]
+        shown = (
+            []
+            if matter == "none"
+            else [
+                _row(c, matter, rules, drawn, titles, offers, estates)
+                for c in rows.head(MOST_ROWS).itertuples(index=False)
+            ]
+        )
         likely = int((~at_risk(rows)).sum())
         out.append(
             {
                 "id": matter,
                 **explain(matter, rules),
                 "n": len(rows),
-                "homes": num(float(rows["dwellings"].sum())),
                 "likely": likely,
                 "threshold": bool(marks(matter, rules)),
                 "marks": [as_share(rules[i].value) for k, i in matter_words()[matter].needs.items() if k != "none"],
@@ -133,6 +164,8 @@ def group(scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int]) -> li
     return out
 
 
-def view(scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int]) -> dict[str, Any]:
+def view(
+    scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int], estates: dict[str, str]
+) -> dict[str, Any]:
     """Return the consent that the leading scheme needs."""
-    return {"scheme": scheme.title, "groups": group(scheme, plan, rules, drawn)}
+    return {"scheme": scheme.title, "groups": group(scheme, plan, rules, drawn, estates)}

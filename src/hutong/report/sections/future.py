@@ -24,17 +24,16 @@ def panels(ensemble: Ensemble) -> list[dict[str, Any]]:
     out = []
     for name in SHOWN:
         bands = [ensemble.band(name, k) for k in range(len(ensemble.settings))]
-        top = max(0.2, float(max(b.max() for b in bands)))
-        low = float(min(b.min() for b in bands))
-        low = 0.0 if low < 0.35 else low
         charts = [
             {
                 "setting": s.title,
-                "svg": band_chart(b, join(word("effect_series", name), " · ", s.title), bands[0][1] if k else None, top, low),
+                "svg": band_chart(
+                    b, join(word("effect_series", name), " · ", s.title), bands[0][1] if k else None
+                ),
             }
             for k, (s, b) in enumerate(zip(ensemble.settings, bands, strict=True))
         ]
-        out.append({"name": word("effect_series", name), "charts": charts, "cut": low > 0})
+        out.append({"name": word("effect_series", name), "charts": charts})
     return out
 
 
@@ -44,7 +43,9 @@ def effects(ensemble: Ensemble) -> list[dict[str, Any]]:
     rows = []
     for name in COMPARED:
         cells = []
-        bound = max(float(np.abs(table.loc[(e, name), ["low", "high"]].to_numpy(float)).max()) for e in EFFECTS)
+        bound = max(
+            float(np.abs(table.loc[(e, name), ["low", "high"]].to_numpy(float)).max()) for e in EFFECTS
+        )
         for effect, title in EFFECTS.items():
             row = table.loc[(effect, name)]
             mean, low, high = (float(row[k]) for k in ("mean", "low", "high"))
@@ -52,7 +53,7 @@ def effects(ensemble: Ensemble) -> list[dict[str, Any]]:
                 {
                     "shown": Text(f"{_signed(mean)}（{_signed(low)} 至 {_signed(high)}）", f"{_signed(mean)} ({_signed(low)} to {_signed(high)})"),
                     "svg": interval(mean, low, high, bound, join(OUTCOMES[name], " · ", title)),
-                    "clear": low > 0 or high < 0,
+                    "sure": low > 0 or high < 0,
                 }
             )  # fmt: skip
         title = OUTCOMES[name]

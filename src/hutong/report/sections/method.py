@@ -30,7 +30,10 @@ def view(city: City, rules: Rules, ensemble: Ensemble) -> dict[str, Any]:
             (Text("程序", "Program"), same(f"hutong {hutong.__version__}")),
             (Text("Python", "Python"), same(platform.python_version())),
             (Text("程序库", "Libraries"), same(", ".join(f"{name} {version(name)}" for name in LIBRARIES))),
-            (Text("规则", "Rules"), Text(f"{rules.title.zh}，施行于 {rules.on}", f"{rules.title.en}, as of {rules.on}")),
+            (
+                Text("规则", "Rules"),
+                Text(f"{rules.title.zh}，施行于 {rules.on}", f"{rules.title.en}, as of {rules.on}"),
+            ),
             (Text("坐标系", "Coordinates"), same(meta.crs)),
         ],
         "hashes": [

@@ -8,9 +8,9 @@ import numpy as np
 
 from hutong.city import City
 from hutong.plan.results import Plan, Scheme
-from hutong.report.format import area, day, join, money, num, pct, same
+from hutong.report.format import area, day, join, money, num, pct
 from hutong.report.marks import figure
-from hutong.report.sections.consent import at_risk
+from hutong.report.sections.consent import at_risk, matter_of, place_name
 from hutong.report.sections.problems import place_title
 from hutong.report.sections.schemes import capital_shares
 from hutong.report.words import word
@@ -52,8 +52,8 @@ def what_is_wrong(check: Checkup) -> Text:
     zh = f"体检发现 {len(found)} 处问题，其中 {alarms} 处告警；最重的是{place.zh}的“{titles[worst.indicator].zh}”"
     en = f"The checkup finds {len(found)} problems, {alarms} of them alarms; the gravest is “{titles[worst.indicator].en}” in {place.en}"
     if others:
-        zh += f"，其次是{'、'.join(t.zh for t in others[:2])}"
-        en += f", followed by {' and '.join(t.en for t in others[:2])}"
+        zh += f"，其次是{'、'.join(f'“{t.zh}”' for t in others[:2])}"
+        en += f", followed by {' and '.join(f'“{t.en}”' for t in others[:2])}"
     return Text(zh + "。", en + ".")
 
 
@@ -75,25 +75,32 @@ def what_could_be_done(plan: Plan) -> Text:
         f"“{scheme.title.zh}”方案在 {places.zh} 处动工，惠及 {homes.zh} 户，工期内共需 {money(total).zh}："
         f"{'、'.join(f'{t.zh} {s.zh}' for t, s in payers)}。",
         f"The scheme “{scheme.title.en}” works in {places.en} places, reaches {homes.en} homes and needs {money(total).en} "
-        f"while works last: {', '.join(f'{t.en} {s.en}' for t, s in payers)}.",
+        f"while works last: {', '.join(f'{t.en.lower()} {s.en}' for t, s in payers)}.",
     )
 
 
 def who_must_agree(plan: Plan) -> Text:
     """Return the third sentence: what consent is predicted, and where it is in doubt."""
     choices = leading(plan).choices
-    asked = choices[choices["pass_probability"].notna()]
+    matters = [matter_of(p, plan) for p in choices["package"]]
+    asked = choices[[m not in ("none", "surrender") for m in matters]]
     if not len(asked):
-        return Text("这一方案不需要居民表决。", "This scheme needs no vote of the residents.")
+        return Text(
+            "这一方案不需要居民表决或签约。", "This scheme needs no vote or signature of the residents."
+        )
     doubtful = asked[at_risk(asked)]
+    least = asked.sort_values(["pass_probability", "object_id"], kind="stable").iloc[0]
+    chance, named = pct(float(least["pass_probability"])), place_name(least)
     if not len(doubtful):
         return Text(
-            f"{len(asked)} 处需要居民同意，模型预测都能达到门槛；这是预测，不代替表决。",
-            f"{len(asked)} places need the residents' consent and all are predicted to reach it; a prediction replaces no vote.",
+            f"{len(asked)} 处需要居民表决或签约，模型预测都能达到门槛，最没把握的是{named.zh}（{chance.zh}）；"
+            "这是预测，不代替表决。",
+            f"{len(asked)} places need the residents' vote or signature and all are predicted to reach it, the least sure "
+            f"being {named.en} ({chance.en}). A prediction replaces no vote.",
         )
     return Text(
-        f"{len(asked)} 处需要居民同意，其中 {len(doubtful)} 处能否达到门槛并不确定，应先去听意见；这是预测，不代替表决。",
-        f"{len(asked)} places need the residents' consent; in {len(doubtful)} it is uncertain, so listen there first. "
+        f"{len(asked)} 处需要居民表决或签约，其中 {len(doubtful)} 处能否达到门槛并不确定，应先去听意见；这是预测，不代替表决。",
+        f"{len(asked)} places need the residents' vote or signature; in {len(doubtful)} it is uncertain, so listen there first. "
         "A prediction replaces no vote.",
     )
 
@@ -106,7 +113,5 @@ def view(city: City, check: Checkup, plan: Plan) -> dict[str, Any]:
         "figures": key_figures(city),
         "matters": [what_is_wrong(check), what_could_be_done(plan), who_must_agree(plan)],
         "kicker": Text("更新体检与方案报告", "Renewal report"),
-        "status": word("status", "good"),
-        "name": same(city.meta.name),
         "subtitle": join(Text("快照日期 ", "Snapshot of "), day(city.meta.date)),
     }

@@ -49,7 +49,8 @@ def _places(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _kind(city: City, indicator: Indicator) -> str:
     """Return the weakest origin among the columns that an indicator needs."""
-    known = [kind_of(origin_shares(city, *need.split(".", 1))) for need in indicator.needs]
+    needs = [need.split(".", 1) for need in indicator.needs]
+    known = [kind_of(origin_shares(city, table, column)) for table, column in needs]
     return next((k for k in ("assumed", "imputed") if k in known), "observed")
 
 

@@ -17,9 +17,6 @@ from hutong.report.sections.consent import at_risk
 from hutong.report.words import word
 from hutong.text import Text
 
-#: Who can bring money into the quarter; ``outside`` only sells to it and buys from it.
-INSIDE = tuple(p for p in PARTIES if p != "outside")
-
 
 def net_by_year(scheme: Scheme) -> dict[str, np.ndarray]:
     """Return, by party, what it receives less what it pays in each year (yuan; shape (years,))."""
@@ -44,7 +41,9 @@ def paid_and_received(scheme: Scheme) -> list[dict[str, Any]]:
     for party in PARTIES:
         out, back = float(paid.get(party, 0.0)), float(got.get(party, 0.0))
         if out or back:
-            rows.append({"id": party, "name": word("party", party), "paid": out, "got": back, "net": back - out})
+            rows.append(
+                {"id": party, "name": word("party", party), "paid": out, "got": back, "net": back - out}
+            )
     return rows
 
 
@@ -63,7 +62,9 @@ def _pays(scheme: Scheme, whole: float) -> dict[str, Any]:
     total = sum(v for _, v in parts)
     title = join(scheme.title, Text("：谁出资", ": who pays"))
     return {
-        "bar": stacked([Part(f"party-{p}", word("party", p), v, money(v)) for p, v in parts], whole, title, 28),
+        "bar": stacked(
+            [Part(f"party-{p}", word("party", p), v, money(v)) for p, v in parts], whole, title, 28
+        ),
         "parts": [(p, word("party", p), money(v), pct(v / total if total else math.nan)) for p, v in parts],
         "total": money(total),
     }
@@ -98,7 +99,12 @@ ROWS = (
     ("operator_yuan", "实施主体", "Operator", money),
     ("operator_irr", "实施主体内部收益率", "Operator's internal rate of return", lambda v: pct(v, 1)),
     ("surrender_yuan", "退租补偿", "Paid for lease surrender", money),
-    ("households_leaving", "自愿迁出的户数（预计）", "Households expected to leave by choice", lambda v: num(v, 0)),
+    (
+        "households_leaving",
+        "自愿迁出的户数（预计）",
+        "Households expected to leave by choice",
+        lambda v: num(v, 0),
+    ),
     ("demolished_m2", "拆除面积", "Floor area demolished", area),
     ("carbon_saved_t_per_year", "每年减碳（吨）", "CO₂ saved a year (t)", num),
 )
@@ -123,7 +129,13 @@ def comparison(plan: Plan) -> list[dict[str, Any]]:
             cells = [join(num(s.totals[part]), " / ", num(s.totals[whole])) for s in schemes]
             rows.append({"label": Text(zh, en), "cells": cells, "strong": False})
     doubts = [num(int(at_risk(s.choices).sum())) for s in schemes]
-    rows.append({"label": Text("同意尚无把握之处", "Places where consent is in doubt"), "cells": doubts, "strong": False})
+    rows.append(
+        {
+            "label": Text("同意尚无把握之处", "Places where consent is in doubt"),
+            "cells": doubts,
+            "strong": False,
+        }
+    )
     return rows
 
 
@@ -142,7 +154,9 @@ def certificate(scheme: Scheme) -> dict[str, Any]:
         "objective": num(proof.objective, 2),
         "bound": num(proof.bound, 2),
         "gap": pct(proof.gap, 2),
-        "size": Text(f"{proof.rows:,} 行 × {proof.columns:,} 列", f"{proof.rows:,} rows × {proof.columns:,} columns"),
+        "size": Text(
+            f"{proof.rows:,} 行 × {proof.columns:,} 列", f"{proof.rows:,} rows × {proof.columns:,} columns"
+        ),
         "binding": [_limit(b) for b in proof.binding if not b.row.startswith(ALARM)],
         "alarms": [b.title for b in proof.binding if b.row.startswith(ALARM)],
     }
@@ -158,34 +172,35 @@ def _limit(binding: Binding) -> dict[str, Any]:
     return {"title": binding.title, "amount": amount, "source": binding.source}
 
 
+def _uses(scheme: Scheme, estate_of: dict[str, str]) -> dict[str, Counter[str]]:
+    """Return, by measure, how often a scheme uses it in each named estate ("" elsewhere)."""
+    out: dict[str, Counter[str]] = {}
+    for choice in scheme.choices.itertuples(index=False):
+        whole = choice.object_kind == "estate" and choice.name != choice.object_id
+        place = estate_of.get(str(choice.building_id), str(choice.name) if whole else "")
+        for measure in measures_of(str(choice.package)):
+            out.setdefault(measure, Counter())[place] += 1
+    return out
+
+
 def measures(plan: Plan, city: City) -> list[dict[str, Any]]:
-    """Return the measures that any scheme uses: how often in each, and where in the leading one."""
-    counted, places = [], []
-    estate_of = _estate_of(city)
-    for scheme in plan.schemes:
-        count: Counter[str] = Counter()
-        where: dict[str, Counter[str]] = {}
-        for package, building in zip(scheme.choices["package"], scheme.choices["building_id"], strict=True):
-            for measure in measures_of(package):
-                count[measure] += 1
-                place = estate_of.get(str(building))
-                if place:
-                    where.setdefault(measure, Counter())[place] += 1
-        counted.append(count)
-        places.append(where)
+    """Return the measures that any scheme uses: how often in each scheme, and where most."""
+    estate_of = estate_names(city)
+    uses = [_uses(s, estate_of) for s in plan.schemes]
     rows = []
     for group in measure_groups(plan):
         for m in (m for m in plan.measures if m.group == group):
-            if not any(c[m.id] for c in counted):
+            mine = [u.get(m.id, Counter()) for u in uses]
+            everywhere: Counter[str] = sum(mine, Counter())
+            if not everywhere:
                 continue
-            where = sum((p.get(m.id, Counter()) for p in places), Counter())
-            names = [same(n) for n, _ in sorted(where.items(), key=lambda x: (-x[1], x[0]))]
+            named = sorted(((n, p) for p, n in everywhere.items() if p), key=lambda x: (-x[0], x[1]))
             rows.append(
                 {
                     "title": m.title,
                     "group": word("measure_group", m.group),
-                    "counts": [num(c[m.id]) if c[m.id] else same("–") for c in counted],
-                    "where": listed(names, 3),
+                    "counts": [num(c.total()) if c else same("–") for c in mine],
+                    "where": listed([same(p) for _, p in named], 3),
                     "source": m.source,
                     "assumed": m.confidence == "U",
                 }
@@ -193,20 +208,22 @@ def measures(plan: Plan, city: City) -> list[dict[str, Any]]:
     return rows
 
 
-def _estate_of(city: City) -> dict[str, str]:
+def estate_names(city: City) -> dict[str, str]:
+    """Return the name of the estate of each building that stands in a named one."""
     plot = city.positions("buildings", "plot_id")
     estate = np.where(plot >= 0, city.positions("plots", "estate_id")[plot], -1)
     names = city["estates"]["name"].to_numpy()
     ids = city["buildings"]["building_id"]
-    return {str(b): str(names[e]) for b, e in zip(ids, estate, strict=True) if e >= 0 and isinstance(names[e], str)}
+    return {
+        str(b): str(names[e])
+        for b, e in zip(ids, estate, strict=True)
+        if e >= 0 and isinstance(names[e], str)
+    }
 
 
 def cash(scheme: Scheme) -> list[dict[str, Any]]:
-    """Return one small chart per party: yearly net payments and their running sum, on one scale."""
+    """Return one small chart per party, each on its own scale: yearly net payments and their running sum."""
     nets = {p: v for p, v in net_by_year(scheme).items() if p != "outside" and np.abs(v).sum() > 0}
-    sums = [np.concatenate([v, np.cumsum(v)]) for v in nets.values()]
-    top = max((float(s.max()) for s in sums), default=1.0)
-    low = min((float(s.min()) for s in sums), default=0.0)
     out = []
     for party, net in nets.items():
         title = join(scheme.title, " · ", word("party", party))
@@ -215,7 +232,7 @@ def cash(scheme: Scheme) -> list[dict[str, Any]]:
                 "name": word("party", party),
                 "total": money(float(net.sum())),
                 "gains": float(net.sum()) >= 0,
-                "svg": cash_chart(net, title, top, low),
+                "svg": cash_chart(net, title),
             }
         )
     return out
@@ -237,7 +254,13 @@ def view(city: City, plan: Plan) -> dict[str, Any]:
                 "violations": s.violations,
                 "cash": cash(s),
                 "money": [
-                    {**r, "paid": money(r["paid"]), "got": money(r["got"]), "net": money(r["net"]), "minus": r["net"] < 0}
+                    {
+                        **r,
+                        "paid": money(r["paid"]),
+                        "got": money(r["got"]),
+                        "net": money(r["net"]),
+                        "minus": r["net"] < 0,
+                    }
                     for r in paid_and_received(s)
                 ],
                 "empty": not len(s.choices),
@@ -245,5 +268,4 @@ def view(city: City, plan: Plan) -> dict[str, Any]:
             for s in plan.schemes
         ],
         "measures": measures(plan, city),
-        "parties": [(p, word("party", p)) for p in INSIDE],
     }
