@@ -73,10 +73,14 @@ def test_missing_settings_are_an_error():
 def test_sentences_say_the_sign_and_the_doubt():
     lines = explain(made({"value": (0.1, -0.1, 0.0), "governance": (0.02, 0.0, 0.0)}, noise=0.02))
     texts = [line.en for line in lines]
-    assert any(t.startswith("The digital layer: value up (+0.1") for t in texts)
-    assert any(t.startswith("Deliberation: value down (−0.1") for t in texts)
+    assert any(t.startswith("The digital layer: value up (mean +0.1") for t in texts)
+    assert any(t.startswith("Deliberation: value down (mean −0.1") for t in texts)
     assert any(t.startswith("The digital layer: governance probably up") for t in texts)
     assert any("no clear effect" in t for t in texts)
+    assert any("unclear whether more or less than their sum" in t for t in texts)
+    overlap = [line.en for line in explain(made({"done": (0.2, 0.2, -0.15), "value": (0.1, 0.1, 0.1)}))]
+    assert any(t.startswith("Both together on share completed: less than their sum") for t in overlap)
+    assert any(t.startswith("Both together on value: more than their sum") for t in overlap)
     assert all(line.zh and "{" not in line.zh for line in lines)
 
 

@@ -137,9 +137,9 @@ def explain(ensemble: Ensemble) -> list[Text]:
             bare = table.loc[(effect, "fabric")]
             lines.append(
                 Text(
-                    f"空间得分含数字覆盖，平台铺开本身就会抬高它；不计此项，数字平台对空间的作用为 {_span(bare)}。",
+                    f"空间得分含数字覆盖，平台铺开本身就会抬高它；不计此项，作用为：{_span(bare).zh}。",
                     "The space score counts digital coverage, which the platform raises by definition; without it "
-                    f"the effect of the digital layer on space is {_span(bare)}.",
+                    f"the effect on space is: {_span(bare).en}.",
                 )
             )
     lines.append(
@@ -153,24 +153,38 @@ def explain(ensemble: Ensemble) -> list[Text]:
 
 
 def _sentence(effect: str, name: str, row: pd.Series) -> Text:
+    """Say the sign only where four fifths of the runs share it, and call it sure only where 95 % do."""
     title, what, span = EFFECTS[effect], OUTCOMES[name], _span(row)
     clear = row["low"] > 0 or row["high"] < 0
     likely = max(row["share_positive"], 1.0 - row["share_positive"]) >= 0.8
+    up = row["mean"] > 0
+    sure = Text("", "") if clear else Text("多半", "probably ")
+    if effect == "interaction":
+        if not clear and not likely:
+            zh, en = "与各自作用之和相比大小不明", "it is unclear whether more or less than their sum"
+        else:
+            zh = f"{sure.zh}{'大于' if up else '小于'}各自作用之和"
+            en = f"{sure.en}{'more' if up else 'less'} than their sum"
+        return Text(
+            f"两者合用对{what.zh}的作用{zh}（{span.zh}）。", f"Both together on {what.en}: {en} ({span.en})."
+        )
     if not clear and not likely:
         return Text(
-            f"{title.zh}对{what.zh}有何作用尚不明确（{span}）。",
-            f"{title.en}: no clear effect on {what.en} ({span}).",
+            f"{title.zh}对{what.zh}有何作用尚不明确（{span.zh}）。",
+            f"{title.en}: no clear effect on {what.en} ({span.en}).",
         )
-    zh, en = ("提高", "up") if row["mean"] > 0 else ("降低", "down")
-    sure = Text("", "") if clear else Text("多半", "probably ")
+    zh, en = ("提高", "up") if up else ("降低", "down")
     return Text(
-        f"{title.zh}{sure.zh}使{what.zh}{zh}（{span}）。", f"{title.en}: {what.en} {sure.en}{en} ({span})."
+        f"{title.zh}{sure.zh}使{what.zh}{zh}（{span.zh}）。",
+        f"{title.en}: {what.en} {sure.en}{en} ({span.en}).",
     )
 
 
-def _span(row: pd.Series) -> str:
+def _span(row: pd.Series) -> Text:
     mean, low, high = (f"{row[k]:+.3f}".replace("-", "−") for k in ("mean", "low", "high"))
-    return f"{mean}, 95 % {low} … {high}"
+    return Text(
+        f"平均 {mean}，95% 的推演在 {low} 到 {high} 之间", f"mean {mean}, 95% of runs {low} to {high}"
+    )
 
 
 def drivers(ensemble: Ensemble, effect: str = "digital", name: str = "coupling") -> pd.DataFrame:

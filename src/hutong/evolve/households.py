@@ -24,7 +24,7 @@ MONTHS_ACTIVE = 12  # who took part within the last year counts as taking part
 
 
 #: For kernels that only other kernels call: without the wrappers, which take most of the time to compile.
-inner: Any = cast("Any", njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True, nogil=True)
+njit_inner: Any = cast("Any", njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True, nogil=True)
 
 
 class World(NamedTuple):
@@ -105,7 +105,7 @@ class Month(NamedTuple):
  OPEN, DUE, RESPONDED, CLOSED, RESOLVED, SATISFIED, CONDITION, SERVICE, PEOPLE, SUMS) = range(22)  # fmt: skip
 
 
-@inner
+@njit_inner
 def logistic(x):  # type: ignore[no-untyped-def]
     """Return 1 / (1 + exp(-x)) from the table, to within 0.001."""
     if x <= -REACH:
@@ -115,13 +115,13 @@ def logistic(x):  # type: ignore[no-untyped-def]
     return LOGISTIC[int((x + REACH) * GRID + 0.5)]
 
 
-@inner
+@njit_inner
 def fermi(mine, other, noise):  # type: ignore[no-untyped-def]
     """Return the chance of copying a neighbour: 1 / (1 + exp((mine - other) / K)) (Szabó and Tőke 1998)."""
     return logistic((other - mine) / noise)
 
 
-@inner
+@njit_inner
 def nearer(mine, other, mixing, bound):  # type: ignore[no-untyped-def]
     """Return a stance after talking with another: nearer if not too far apart (Deffuant et al. 2000)."""
     if abs(other - mine) <= bound:
@@ -129,7 +129,7 @@ def nearer(mine, other, mixing, bound):  # type: ignore[no-untyped-def]
     return mine
 
 
-@inner
+@njit_inner
 def remember(good, bad, limit):  # type: ignore[no-untyped-def]
     """Return a Beta belief scaled back to a finite memory, so that it stays able to change."""
     if good + bad <= limit:
@@ -138,20 +138,20 @@ def remember(good, bad, limit):  # type: ignore[no-untyped-def]
     return good * keep, bad * keep
 
 
-@inner
+@njit_inner
 def digital_use(elder, low_income, rollout, p):  # type: ignore[no-untyped-def]
     """Return how far a household uses digital channels, in [0, 1]."""
     skill = (1.0 - p.skill_elder * elder) * (1.0 - p.skill_income * low_income)
     return (p.coverage_base + (1.0 - p.coverage_base) * rollout) * skill
 
 
-@inner
+@njit_inner
 def draw(key0, key1, stream, entity, step, extra):  # type: ignore[no-untyped-def]
     """Return four 32-bit words named by (seed, stream, entity, step) and a fifth number."""
     return philox(entity, step, stream, extra, key0, key1)
 
 
-@inner
+@njit_inner
 def bound01(x):  # type: ignore[no-untyped-def]
     """Return x limited to [0, 1]."""
     return min(max(x, 0.0), 1.0)
@@ -161,7 +161,7 @@ def bound01(x):  # type: ignore[no-untyped-def]
 # the time of the pass.
 
 
-@inner
+@njit_inner
 def opinions(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
     """Move every stance through month ``m.step``: meet, compare with a neighbour, hear rumours, learn."""
     old, new = (m.step + 1) & 1, m.step & 1
@@ -217,7 +217,7 @@ def opinions(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
         s.stance[new, i] = bound01(stance + min(rate, 1.0) * (logistic(x) - stance))
 
 
-@inner
+@njit_inner
 def cases(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
     """Move satisfaction, requests and belief of every household through month ``m.step``."""
     old, new = (m.step + 1) & 1, m.step & 1
@@ -282,7 +282,7 @@ def cases(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
         s.content[new, i] = bound01(content)
 
 
-@inner
+@njit_inner
 def census(w, s, p, m, sums):  # type: ignore[no-untyped-def]
     """Add up the state of the households still here at the end of month ``m.step``."""
     now = m.step & 1

@@ -31,8 +31,8 @@ from hutong.evolve.households import (
     cases,
     census,
     draw,
-    inner,
     logistic,
+    njit_inner,
     opinions,
 )
 from hutong.evolve.parameters import parameter_names
@@ -57,7 +57,7 @@ RAW = (
 )
 
 
-@inner
+@njit_inner
 def begin(w, s, q, p, key0, key1, sums, rates):  # type: ignore[no-untyped-def]
     """Set the state of month 0: trust, stance, satisfaction, who has lately taken part."""
     for b in range(len(w.condition)):
@@ -97,7 +97,7 @@ def begin(w, s, q, p, key0, key1, sums, rates):  # type: ignore[no-untyped-def]
     rates[4] *= p.resolve_base * p.satisfied_resolved + (1.0 - p.resolve_base) * p.satisfied_unresolved
 
 
-@inner
+@njit_inner
 def buildings(w, s, p, step, key0, key1):  # type: ignore[no-untyped-def]
     """Age, fail and wear every building for a month."""
     for b in range(len(s.condition)):
@@ -109,7 +109,7 @@ def buildings(w, s, p, step, key0, key1):  # type: ignore[no-untyped-def]
         s.wear[b] = 0.0
 
 
-@inner
+@njit_inner
 def fund(w, q, p, t, digital, public):  # type: ignore[no-untyped-def]
     """Receive the year's public money in its first month, less what the digital layer takes.
 
@@ -127,7 +127,7 @@ def fund(w, q, p, t, digital, public):  # type: ignore[no-untyped-def]
     q.purse[2] += income
 
 
-@inner
+@njit_inner
 def record(out, t, w, q, sums, rates):  # type: ignore[no-untyped-def]
     """Write what is counted in month ``t`` (``RAW``)."""
     for k in range(SUMS):

@@ -13,8 +13,8 @@ from hutong.evolve.households import (
     VOTE,
     digital_use,
     draw,
-    inner,
     logistic,
+    njit_inner,
 )
 
 # Phases of a project.
@@ -43,7 +43,7 @@ class Projects(NamedTuple):
     people: np.ndarray  # int64 (1,) rehoused
 
 
-@inner
+@njit_inner
 def consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_heads):  # type: ignore[no-untyped-def]
     """Return whether a ballot carries, in integers only (Civil Code art. 278 and the signing thresholds).
 
@@ -65,7 +65,7 @@ def consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_he
     return True
 
 
-@inner
+@njit_inner
 def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
     """Hold the ballot of project j, collect surrenders, and settle what follows."""
     now = m.step & 1
@@ -114,7 +114,7 @@ def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
         q.phase[j], q.clock[j] = COOLING, int(p.cooling_months + 0.5)
 
 
-@inner
+@njit_inner
 def surrender(j, w, s, p, m):  # type: ignore[no-untyped-def]
     """Collect the signatures of tenants who surrender their lease, each for itself, and return how many sign.
 
@@ -140,7 +140,7 @@ def surrender(j, w, s, p, m):  # type: ignore[no-untyped-def]
     return signatures
 
 
-@inner
+@njit_inner
 def begin_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
     """Pay for project j, rehouse who signed, and fix the date that is promised."""
     q.purse[0] -= w.public_yuan[j]
@@ -156,7 +156,7 @@ def begin_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
             q.people[0] += w.people[i]
 
 
-@inner
+@njit_inner
 def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
     """Hand over project j: what it mends, what it is worth, and what its promise did to trust."""
     q.phase[j] = DONE
@@ -184,7 +184,7 @@ def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
             s.good_gov[i] += p.promise_weight
 
 
-@inner
+@njit_inner
 def projects(w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
     """Move every project through month ``m.step``, in the order of the programme; ballots come at its end."""
     q.office[0] += p.openings * len(w.matter)
@@ -219,7 +219,7 @@ def projects(w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
         q.office[1] = next_faith(q.office[1], p, m)
 
 
-@inner
+@njit_inner
 def mark_buildings(w, s, q):  # type: ignore[no-untyped-def]
     """Mark which buildings are under discussion, and how much works disturb them."""
     s.talk[:] = 0
@@ -234,7 +234,7 @@ def mark_buildings(w, s, q):  # type: ignore[no-untyped-def]
                     s.works[b] = max(s.works[b], w.disruption[j])
 
 
-@inner
+@njit_inner
 def next_faith(faith, p, m):  # type: ignore[no-untyped-def]
     """Return operators' good faith after a month: the replicator equation (Taylor and Jonker 1978).
 
