@@ -286,7 +286,8 @@ def test_villas_are_low_and_few() -> None:
 def test_plots_assume_no_growth(done: City) -> None:
     plots = done["plots"]
     floor = done["buildings"].groupby("plot_id")["floor_area_m2"].sum().reindex(plots["plot_id"]).to_numpy()
-    np.testing.assert_allclose(plots["far_cap"], floor / plots.area, atol=0.006)
+    spare = plots["far_cap"] - floor / plots.area
+    assert spare.between(0, 0.01).all(), "what stands never breaks its own cap"
     assert set(done.origin("plots", "far_cap")) == {ASSUMED}
     assert not plots["reserved"].any()
     assert (plots["heritage"] == "none").all()

@@ -166,6 +166,21 @@ def test_old_city_caps_and_zones(quarter: City) -> None:
     assert (quarter["buildings"]["height_m"][courts] < 9).all()
 
 
+def test_nothing_that_stands_breaks_its_caps(quarter: City) -> None:
+    plots, plot = quarter["plots"], quarter.positions("buildings", "plot_id")
+    floor = np.bincount(plot, weights=quarter["buildings"]["floor_area_m2"], minlength=len(plots))
+    assert (floor / plots.area <= plots["far_cap"]).all()
+    assert (quarter["buildings"]["height_m"].to_numpy() <= plots["height_cap_m"].to_numpy()[plot]).all()
+
+
+def test_the_date_must_be_one_and_sets_the_age() -> None:
+    with pytest.raises(HutongError) as caught:
+        make_quarter(300, date="soon")
+    assert caught.value.code == "bad-date"
+    now, later = (make_quarter(300, seed=1, date=f"{year}-01-01")["buildings"] for year in (2026, 2046))
+    assert later["cond_envelope"].mean() > now["cond_envelope"].mean()
+
+
 def test_what_is_wrong_with_it_is_there(quarter: City) -> None:
     buildings, homes = quarter["buildings"], quarter["dwellings"]
     assert buildings["illegal"].any()

@@ -194,6 +194,7 @@ def test_a_newer_version_is_refused(city: City, tmp_path: Path) -> None:
         b"schema_version = 1\nname = ",
         b"\xff\xfe",
         b"schema_version = 1\n",
+        b'schema_version = 1\nname = "x"\ntitle = "x"\ndate = "2026-01-01"\ncrs = "EPSG:4547"\n',
         b'name = "x"\n',
         b'schema_version = "1"\n',
     ],

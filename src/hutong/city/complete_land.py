@@ -68,7 +68,7 @@ def plot_rules(city: City, district: str) -> City:
         plot, weights=np.nan_to_num(numbers(city, "buildings", "floor_area_m2")), minlength=count
     )
     built = np.bincount(plot, minlength=count) > 0
-    far = np.where(built, np.round(floor / city["plots"].geometry.area.to_numpy(), 2), np.nan)
+    far = np.where(built, np.ceil(floor / city["plots"].geometry.area.to_numpy() * 100) / 100, np.nan)
     city = fill(city, "plots", "far_cap", far, "assumed")
     height = pd.Series(numbers(city, "buildings", "height_m")).groupby(plot).max().reindex(range(count))
     city = fill(city, "plots", "height_cap_m", height.to_numpy(), "assumed")

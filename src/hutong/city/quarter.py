@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hutong.city.margins import read_margins
+from hutong.city.meta import check_date
 from hutong.city.quarter_facilities import facilities
 from hutong.city.quarter_ground import KIND_NAMES, ground, places
 from hutong.city.quarter_layout import CIVIC, COMMODITY, DANWEI, HUTONG, Layout, make_layout
@@ -63,7 +64,7 @@ def make_quarter(
     Raises
     ------
     HutongError
-        ``quarter-size`` if the number of dwellings is out of range.
+        ``quarter-size`` if the number of dwellings is out of range; ``bad-date``.
     """
     if not FEWEST <= dwellings <= MOST:
         raise HutongError(
@@ -74,6 +75,7 @@ def make_quarter(
             ),
             Text(f"请给出 {FEWEST:,} 至 {MOST:,} 之间的数。", f"Give a number from {FEWEST:,} to {MOST:,}."),
         )
+    check_date(date)
     meta = Meta(
         name=name,
         title=title or Text("虚构街区", "Fictional quarter"),
@@ -89,7 +91,7 @@ def make_quarter(
 
 def _tables(layout: Layout, total: int, seed: int, date: str, with_titles: bool) -> dict[str, pd.DataFrame]:
     blocks = _fill(layout, total, seed)
-    plots, buildings, cell, plot = ground(layout, blocks, CRS_CODE, seed)
+    plots, buildings, cell, plot = ground(layout, blocks, CRS_CODE, int(date[:4]), seed)
     kind = layout.kind[cell]
     homes = np.bincount(cell, weights=buildings["dwellings"], minlength=len(layout.kind))
     areas, estates = places(layout, homes, CRS_CODE, seed)

@@ -21,7 +21,6 @@ HEIGHT_CAPS_M = np.array([9.0, 24.0, 100.0, 18.0])
 HERITAGE_GRADES = {"none": 0.4, "traditional": 0.45, "historic": 0.12, "protected": 0.03}
 #: Share of work-unit slabs that are simple, dangerous buildings; of all buildings, those renewed lately (assumptions).
 DANGEROUS, RENEWED = 0.06, 0.15
-NOW = 2026
 
 
 def draw(layout: Layout, frame: pd.DataFrame) -> np.ndarray:
@@ -77,7 +76,7 @@ def _rings(
 
 
 def ground(
-    layout: Layout, blocks: list[Blocks], crs: str, seed: int
+    layout: Layout, blocks: list[Blocks], crs: str, year_now: int, seed: int
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, np.ndarray, np.ndarray]:
     """Return plots, buildings, and the cell and plot row of each building.
 
@@ -92,7 +91,7 @@ def ground(
     cell, plot = built["cell"].to_numpy(), built["plot"].to_numpy()
     land = gpd.GeoDataFrame(plots.drop(columns=BOX), geometry=draw(layout, plots), crs=crs)
     land["plot_id"] = ids("p", len(land))
-    buildings = _describe(built, draw(layout, built), layout.kind[cell], crs, seed)
+    buildings = _describe(built, draw(layout, built), layout.kind[cell], crs, year_now, seed)
     buildings["plot_id"] = pick(land["plot_id"], plot)
     buildings["name"] = _building_names(buildings, cell)
     floor = np.bincount(plot, weights=buildings["floor_area_m2"], minlength=len(land))
@@ -100,7 +99,7 @@ def ground(
 
 
 def _describe(
-    built: pd.DataFrame, shapes: np.ndarray, kind: np.ndarray, crs: str, seed: int
+    built: pd.DataFrame, shapes: np.ndarray, kind: np.ndarray, crs: str, year_now: int, seed: int
 ) -> gpd.GeoDataFrame:
     rng = generator(seed, "quarter buildings")
     n = len(built)
@@ -111,7 +110,7 @@ def _describe(
     year = _built_year(built["cell"].to_numpy(), kind, court, home, rng)
     lift = home & (storeys > 7)
     renewed = rng.random(n) < RENEWED
-    age = NOW - year
+    age = year_now - year
     worn = np.clip(1 + age / 28, 1, 3.3)
     danger = old_slab & (year < 1980) & (rng.random(n) < DANGEROUS * 2)
     if old_slab.any() and not danger.any():
@@ -186,7 +185,7 @@ def _plot_rules(layout: Layout, plots: gpd.GeoDataFrame, floor: np.ndarray) -> g
     plots["estate_id"] = pick(
         ids("e", len(layout.kind), 6), np.where(plots["in_estate"].astype(bool), cell, -1)
     )
-    plots["far_cap"] = np.round(np.where(reserved, 0.0, np.where(old, far, np.maximum(far, 1.0))), 2)
+    plots["far_cap"] = np.where(reserved, 0.0, np.ceil(np.where(old, far, np.maximum(far, 1.0)) * 100) / 100)
     plots["height_cap_m"] = HEIGHT_CAPS_M[kind]
     plots["heritage"] = np.where(
         old, np.where(layout.row[cell] % SUPERBLOCK_ROWS == 0, "historic_block", "control_zone"), "none"
