@@ -12,7 +12,8 @@ import pandas as pd
 
 from hutong.city.origins import settle_origins
 from hutong.city.osm_build import build_tables
-from hutong.city.osm_stream import RawMap, read_map
+from hutong.city.osm_raw import RawMap
+from hutong.city.osm_stream import read_map
 from hutong.city.parcels import lay_ground
 from hutong.city.snapshot import City, Meta, Source
 from hutong.city.streets import components

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hutong.city.coords import metric_crs, to_metric
 from hutong.city.facilities import big_enough, drawn_twice
-from hutong.city.osm_stream import Lines, RawMap
+from hutong.city.osm_raw import Lines, RawMap
 from hutong.city.shapes import Shapes, array, inside, repair
 from hutong.city.streets import street_graph
 
