@@ -1,12 +1,12 @@
 """Speed of the co-evolution model: `python bench/evolve.py [dwellings] [runs]`.
 
-The first
-line times a first call, which compiles unless the cache is warm. The opinion pass is compared with the same update in NumPy, in one process, on the same
-quarter and network.
+The first line times a first call, which compiles unless the cache is warm. The opinion pass is compared with the
+same update in NumPy, in one process, on the same quarter and network.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import time
 from pathlib import Path
@@ -88,8 +88,6 @@ def best(of, call):
 
 
 def main(dwellings: int = 1200, runs: int = 100) -> None:
-    import datetime as dt
-
     city = make_quarter(dwellings=dwellings, seed=1)
     rules = load_rules("beijing", on=dt.date(2026, 11, 1))
     scheme = write_scheme(city)
