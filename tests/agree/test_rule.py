@@ -103,3 +103,30 @@ def test_a_city_may_count_silence_otherwise(tmp_path):
         "utf-8",
     )
     assert vote_rule(load_rules("beijing", extra=own), 7).silence == "abstain"
+
+
+@pytest.mark.parametrize(
+    ("city", "act", "heads", "area", "basis"),
+    [
+        ("shanghai", "willingness", Threshold(9, 10, False), None, "households"),
+        ("shanghai", "presigning", Threshold(4, 5, False), None, "households"),
+        ("shanghai", "rebuild", Threshold(19, 20, False), None, "tenants"),
+        ("shanghai", "mediation_public", Threshold(19, 20, False), None, "tenants"),
+        ("shenzhen", "mediation", Threshold(19, 20, False), Threshold(19, 20, False), "heads+area"),
+        ("shenzhen", "willingness", Threshold(19, 20, False), Threshold(19, 20, False), "heads+area"),
+        ("shenzhen", "willingness_other", Threshold(2, 3, False), Threshold(2, 3, False), "heads+area"),
+        ("zhejiang", "willingness", Threshold(9, 10, False), None, "households"),
+        ("zhejiang", "presigning", Threshold(4, 5, False), None, "households"),
+    ],
+)
+def test_signing_in_other_places(city, act, heads, area, basis):
+    rules = load_rules(city)
+    rule = signing_rule(rules, act)
+    assert (rule.pass_heads, rule.pass_area, rule.basis, rule.population) == (heads, area, basis, "all")
+    assert all(p in rules for p in rule.parameters)
+
+
+def test_what_a_place_does_not_know_is_an_error():
+    with pytest.raises(HutongError) as caught:
+        signing_rule(load_rules("zhejiang"), "mediation")
+    assert caught.value.code == "unknown-rule"

@@ -92,6 +92,26 @@ def test_figures_as_documented(parameter, value, confidence, article):
     assert type(p.value) is type(value)
 
 
+@pytest.mark.parametrize(
+    ("city", "parameter", "value", "basis", "confidence"),
+    [
+        ("shanghai", "willingness.apply_min", Fraction(9, 10), "households", "K"),
+        ("shanghai", "presigning.threshold", Fraction(4, 5), "households", "K"),
+        ("shanghai", "signing.rebuild_min", Fraction(19, 20), "tenants", "D"),
+        ("shanghai", "signing.mediation_trigger_public", Fraction(19, 20), "tenants", "D"),
+        ("shenzhen", "willingness.apply_min", Fraction(19, 20), "heads", "K"),
+        ("shenzhen", "willingness.apply_min_area", Fraction(19, 20), "area", "K"),
+        ("shenzhen", "willingness.other_min_area", Fraction(2, 3), "area", "D-"),
+        ("shenzhen", "signing.mediation_trigger_area", Fraction(19, 20), "area", "K"),
+        ("zhejiang", "willingness.apply_min", Fraction(9, 10), "households", "D"),
+        ("zhejiang", "presigning.threshold", Fraction(4, 5), "households", "D"),
+    ],
+)
+def test_signing_in_other_places(city, parameter, value, basis, confidence):
+    p = load_rules(city)[parameter]
+    assert (p.value, p.basis, p.confidence, p.jurisdiction) == (value, basis, confidence, city)
+
+
 def test_figures_that_must_agree_with_each_other():
     value = RULES.number
     assert value("lift.subsidy_yuan") == value("lift.subsidy_equipment_yuan") + value(
@@ -137,7 +157,7 @@ def test_the_nearest_jurisdiction_wins_and_the_rest_is_inherited():
         "beijing",
     )
     assert RULES["far.bonus_max"].title == national["far.bonus_max"].title
-    assert jurisdictions() == ("beijing", "national")
+    assert jurisdictions() == ("beijing", "national", "shanghai", "shenzhen", "zhejiang")
 
 
 def test_what_held_on_a_date():

@@ -17,6 +17,7 @@ SIGNING = {
     "rebuild_start": "signing.rebuild_start_min",
     "presigning": "presigning.threshold",
     "willingness": "willingness.apply_min",
+    "willingness_other": "willingness.other_min",
 }
 SILENCE = ("absent", "abstain")
 
@@ -131,7 +132,12 @@ def signing_rule(rules: Rules, act: str) -> Rule:
     act
         ``mediation`` (private homes vacated: the share that opens mediation), ``mediation_public`` (the same for
         public homes), ``rebuild`` (intent to rebuild), ``rebuild_start`` (when works begin), ``presigning``
-        (conditional pre-signing) or ``willingness`` (to put an estate forward).
+        (conditional pre-signing), ``willingness`` (to put an estate forward), or ``willingness_other`` (the same for
+        what is not an old housing estate, where the law tells them apart).
+
+    Notes
+    -----
+    Where a jurisdiction also asks for a share of the area (Shenzhen: 95 % of both), it says so in ``<parameter>_area``.
 
     Raises
     ------
@@ -148,17 +154,19 @@ def signing_rule(rules: Rules, act: str) -> Rule:
             ),
         )
     parameter = rules[SIGNING[act]]
+    of_area = f"{parameter.id}_area"
+    both = of_area in rules
     return Rule(
         id=f"signing.{act}",
         title=parameter.title,
         quorum_area=None,
         quorum_heads=None,
-        pass_area=None,
+        pass_area=Threshold.of(rules.fraction(of_area)) if both else None,
         pass_heads=Threshold.of(rules.fraction(parameter.id)),
-        basis=parameter.basis,
+        basis=f"{parameter.basis}+area" if both else parameter.basis,
         population=parameter.population,
         silence="absent",
-        parameters=(parameter.id,),
+        parameters=(parameter.id, of_area) if both else (parameter.id,),
     )
 
 
