@@ -14,6 +14,10 @@ from hutong.rng import generator
 
 #: People drawn to estimate the silhouette in a large crowd; up to so many it is exact.
 SILHOUETTE_SAMPLE = 5000
+#: People drawn to find where k-means should end in a large crowd; it ends there with everyone.
+START_SAMPLE = 20_000
+#: One-sided 90 % point of the normal distribution, as published.
+Z_90 = 1.2816
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class OpinionSettings:
 
     ``min_votes`` a person needs to be grouped; ``top_up`` people are grouped anyhow, those with most votes first;
     ``most_groups`` is the highest k; ``people_per_group`` more people allow one more group; ``restarts`` of
-    k-means; ``patience`` updates in a row that a new k must win; ``smallest_group``, see :func:`least_size`;
+    k-means, at least; ``patience`` updates in a row that a new k must win; ``smallest_group``, see :func:`least_size`;
     ``z`` is the one-sided 90 % point of the normal distribution; ``most_representative`` statements per group.
     """
 
@@ -33,7 +37,7 @@ class OpinionSettings:
     restarts: int = 20
     patience: int = 4
     smallest_group: int = 5
-    z: float = 1.2816
+    z: float = Z_90
     most_representative: int = 5
 
 
@@ -84,19 +88,39 @@ def least_size(people: int, settings: OpinionSettings) -> int:
 
 
 def split(positions: np.ndarray, k: int, seed: int, settings: OpinionSettings) -> Partition:
-    """Return the best of the seeded k-means runs: lowest inertia, those without outlier clusters first."""
-    least = least_size(len(positions), settings)
+    """Return the best of the seeded k-means runs: lowest inertia, those without outlier clusters first.
+
+    Above 20,000 people the runs are made on a seeded sample, and the best is carried to its end with everyone.
+    """
+    drawn = _sample(len(positions), START_SAMPLE, generator(seed, f"opinion sample {k}"))
+    some = positions[drawn]
+    least = least_size(len(some), settings)
+    # Few people have many local optima and cost little: start more often, so that the seed does not decide.
+    restarts = max(settings.restarts, min(10 * settings.restarts, 200_000 // len(some)))
     best: Partition | None = None
-    for restart in range(settings.restarts):
+    for restart in range(restarts):
         draws = generator(seed, f"opinion k-means {k} {restart}").random(k)
-        labels, inertia = _lloyd(positions, _plus_plus(positions, draws), 300)
-        smallest = int(np.bincount(labels, minlength=k).min())
-        found = Partition(labels, round(float(inertia), 6), smallest)
+        found = _run(some, _plus_plus(some, draws))
         if best is None or _order(found, least) < _order(best, least):
             best = found
     if best is None:
         raise ValueError("k-means needs at least one restart")
-    return best
+    if len(some) == len(positions):
+        return best
+    return _run(positions, np.array([some[best.labels == group].mean(axis=0) for group in range(k)]))
+
+
+def _run(positions: np.ndarray, centres: np.ndarray) -> Partition:
+    labels, inertia = _lloyd(positions, centres, 300)
+    smallest = int(np.bincount(labels, minlength=len(centres)).min())
+    return Partition(labels, round(float(inertia), 6), smallest)
+
+
+def _sample(people: int, most: int, draw: np.random.Generator) -> np.ndarray:
+    """Return the positions of everyone, or of ``most`` drawn without repeats, in order."""
+    if people <= most:
+        return np.arange(people)
+    return np.sort(np.argsort(draw.random(people), kind="stable")[:most])
 
 
 def _order(partition: Partition, least: int) -> tuple[bool, float]:
@@ -164,10 +188,8 @@ def _named(labels: np.ndarray, k: int, participants: np.ndarray, state: GroupSta
 
 def silhouette(positions: np.ndarray, labels: np.ndarray, k: int, seed: int) -> float:
     """Return the mean silhouette (Rousseeuw 1987); above 5,000 people that of a seeded sample of 5,000."""
-    if len(positions) > SILHOUETTE_SAMPLE:
-        keys = generator(seed, "opinion silhouette").random(len(positions))
-        drawn = np.sort(np.argsort(keys, kind="stable")[:SILHOUETTE_SAMPLE])
-        positions, labels = positions[drawn], labels[drawn]
+    drawn = _sample(len(positions), SILHOUETTE_SAMPLE, generator(seed, "opinion silhouette"))
+    positions, labels = positions[drawn], labels[drawn]
     return float(_silhouette(positions, labels, k))
 
 

@@ -182,7 +182,7 @@ def _times_block(matrix, block):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _orthonormalise(q):  # type: ignore[no-untyped-def]
-    """Modified Gram-Schmidt in place, each column twice; a column that depends on those before becomes zero."""
+    """Make columns orthonormal in place (modified Gram-Schmidt, twice); a dependent column becomes zero."""
     n, block = q.shape
     for c in range(block):
         before = 0.0

@@ -80,7 +80,7 @@ def representative(statistics: pd.DataFrame, hidden: np.ndarray, settings: Opini
     """
     size = len(hidden)
     chosen = []
-    for group in range(len(statistics) // max(size, 1)):
+    for group in range(len(statistics) // size):
         rows = statistics.iloc[group * size : (group + 1) * size]
         rows = rows[(rows["seen"] > 0).to_numpy() & ~hidden]
         sides = [_side(rows, name, vote, settings.z) for name, vote in (("agree", 1), ("disagree", -1))]
@@ -93,8 +93,6 @@ def representative(statistics: pd.DataFrame, hidden: np.ndarray, settings: Opini
             chosen.append(best.sort_values("vote", ascending=False, kind="stable"))
         else:
             chosen.append(both.head(1))
-    if not chosen:
-        return _side(statistics, "agree", 1, settings.z)
     out = pd.concat(chosen, ignore_index=True)
     out.insert(1, "rank", out.groupby("group").cumcount() + 1)
     return out

@@ -62,7 +62,8 @@ class Votes:
         """
         _check_table(table)
         people, participants = pd.factorize(table["participant"], sort=True)
-        named = pd.Index(table["statement"].unique()).union(pd.Index(list(statements)), sort=None)
+        named, more = pd.Index(table["statement"].unique()), list(statements)
+        named = named.union(pd.Index(more), sort=True) if more else named.sort_values()
         columns = named.get_indexer(table["statement"])
         values = table["vote"].to_numpy(dtype=float).astype(np.int8)
         times = _times(table["time"]) if "time" in table else np.arange(len(table), dtype=np.int64)
@@ -99,8 +100,8 @@ class Votes:
             table = table.assign(time=np.arange(first, first + len(table), dtype=np.int64))
         new = Votes.from_table(table, statements)
         old_people, old_named = pd.Index(self.participants), pd.Index(self.statements)
-        people = old_people.union(pd.Index(new.participants), sort=None)
-        named = old_named.union(pd.Index(new.statements), sort=None)
+        people = old_people.union(pd.Index(new.participants), sort=True)
+        named = old_named.union(pd.Index(new.statements), sort=True)
         at_people = [people.get_indexer(old_people), people.get_indexer(new.participants)]
         at_named = [named.get_indexer(old_named), named.get_indexer(new.statements)]
         return _last(
@@ -127,7 +128,7 @@ class Votes:
             ``opinion-statement-unknown`` if a name is not a statement here.
         """
         named = list(statements)
-        at = pd.Index(self.statements).get_indexer(pd.Index(named, dtype=self.statements.dtype))
+        at = pd.Index(self.statements).get_indexer(pd.Index(named, dtype=None if named else np.int64))
         unknown = [str(name) for name, where in zip(named, at, strict=True) if where < 0]
         if unknown:
             raise HutongError(
