@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from browser import Browser, executable
 
-pytestmark = pytest.mark.skipif(executable() is None, reason="no chromium on this machine (apt-get install chromium)")
+pytestmark = pytest.mark.skipif(
+    executable() is None, reason="no chromium on this machine (apt-get install chromium)"
+)
 
 OVERFLOW = """[...document.querySelectorAll('main *')].filter(e => {
   const box = e.getBoundingClientRect();
@@ -34,18 +36,24 @@ def files(tmp_path_factory, page, evil_page, loop_page):
 @pytest.mark.parametrize(("width", "lang"), [(390, "zh"), (390, "en"), (1280, "zh"), (1280, "en")])
 def test_page_loads_alone_without_complaint_and_without_overflow(browser, files, name, width, lang):
     browser.open(files[name], width, anchor=f"#{lang}")
-    assert browser.requests() == [files[name].as_uri() + f"#{lang}"] or browser.requests() == [files[name].as_uri()]
+    assert browser.requests() == [files[name].as_uri() + f"#{lang}"] or browser.requests() == [
+        files[name].as_uri()
+    ]
     assert browser.run("document.documentElement.lang").startswith(lang)
     assert browser.run("document.documentElement.scrollWidth") <= width
     assert browser.run(OVERFLOW.replace("WIDTH", str(width))) == []
     other = "en" if lang == "zh" else "zh"
-    assert browser.run(f"[...document.querySelectorAll('main .{other}')].every(e => !e.getClientRects().length)")
+    assert browser.run(
+        f"[...document.querySelectorAll('main .{other}')].every(e => !e.getClientRects().length)"
+    )
     assert browser.complaints() == []
 
 
 def test_the_policy_stops_what_the_page_does_not_bring(browser, files):
     browser.open(files["page"], 1280)
-    browser.run("const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s)")
+    browser.run(
+        "const s = document.createElement('script'); s.textContent = 'window.ran = 1'; document.body.append(s)"
+    )
     browser.run("const i = new Image(); i.src = 'https://example.invalid/x.png'; document.body.append(i)")
     assert browser.run("window.ran") is None
     assert any("Content Security Policy" in c for c in browser.complaints())
@@ -65,8 +73,12 @@ def test_layers_change_colours_and_legend(browser, files):
     fills = set()
     for layer in range(7):
         browser.run(f"document.getElementById('layer-{layer}').checked = true")
-        fills.add(browser.run("[...document.querySelectorAll('.map .b')].map(b => getComputedStyle(b).fill).join()"))
-        assert browser.run("[...document.querySelectorAll('.legend')].filter(e => e.offsetParent).length") == 1
+        fills.add(
+            browser.run("[...document.querySelectorAll('.map .b')].map(b => getComputedStyle(b).fill).join()")
+        )
+        assert (
+            browser.run("[...document.querySelectorAll('.legend')].filter(e => e.offsetParent).length") == 1
+        )
     assert len(fills) >= 6
 
 
@@ -75,7 +87,9 @@ def test_a_building_is_chosen_by_tap_and_by_keyboard(browser, files):
     browser.run("document.getElementById('b3').dispatchEvent(new MouseEvent('click', {bubbles: true}))")
     assert "柳荫胡同7号" in browser.run("document.getElementById('detail').innerText")
     assert browser.run("document.querySelectorAll('#detail .tag').length") > 3
-    browser.run("document.getElementById('map').dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}))")
+    browser.run(
+        "document.getElementById('map').dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight', bubbles: true}))"
+    )
     assert "柳荫胡同9号" in browser.run("document.getElementById('detail').innerText")
 
 
@@ -106,7 +120,9 @@ def test_a_name_from_the_map_never_runs(browser, files):
 def test_print_shows_one_language_and_no_controls(browser, files, tmp_path):
     browser.open(files["page"], 1280, anchor="#en")
     browser.call("Emulation.setEmulatedMedia", media="print")
-    assert browser.run("[...document.querySelectorAll('.top, .zoom, .switch')].every(e => getComputedStyle(e).display === 'none')")
+    assert browser.run(
+        "[...document.querySelectorAll('.top, .zoom, .switch')].every(e => getComputedStyle(e).display === 'none')"
+    )
     assert browser.run("[...document.querySelectorAll('main .zh')].every(e => !e.getClientRects().length)")
     browser.call("Emulation.setEmulatedMedia", media="")
     browser.pdf(tmp_path / "page.pdf")

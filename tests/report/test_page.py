@@ -173,7 +173,12 @@ def test_type_stands_out_from_the_paper(page):
     for ground in ("paper", "card"):
         for ink in ("ink", "brick", "vermilion", "jade"):
             assert _contrast(tokens[ink], tokens[ground]) >= 4.5, (ink, ground)
-    for status in ("watch", "warn", "alarm", "good"):  # signs, not type: WCAG 1.4.11 asks for 3 to 1 with a shape
+    for status in (
+        "watch",
+        "warn",
+        "alarm",
+        "good",
+    ):  # signs, not type: WCAG 1.4.11 asks for 3 to 1 with a shape
         token = {"alarm": "vermilion", "good": "jade"}.get(status, status)
         assert _contrast(tokens[token], tokens["paper"]) >= 2.5
 
@@ -207,7 +212,10 @@ def test_a_page_of_the_real_loop_is_small_and_fast(loop):
 
 
 def test_the_attribution_stands_on_the_map(page, loop_page):
-    map_of = {name: next(n for n in read(p)[0].all("svg") if "map" in n.classes) for name, p in (("osm", page), ("own", loop_page))}
+    map_of = {
+        name: next(n for n in read(p)[0].all("svg") if "map" in n.classes)
+        for name, p in (("osm", page), ("own", loop_page))
+    }
     words = {name: " ".join(t.words for t in svg.all("text")) for name, svg in map_of.items()}
     assert "© OpenStreetMap contributors" in words["osm"]
     assert "© OpenStreetMap contributors" not in words["own"]
@@ -222,7 +230,13 @@ def test_empty_results_have_words_of_their_own(rules):
         for s in plan.schemes
     ]
     html = render(city, rules, check, dataclasses.replace(plan, schemes=tuple(bare)), make_ensemble())
-    for words in ("没有低于标准的指标", "没有选中任何措施", "这一方案没有需要同意的措施", "没有找到既合规又付得起的措施", "不需要居民表决"):
+    for words in (
+        "没有低于标准的指标",
+        "没有选中任何措施",
+        "这一方案没有需要同意的措施",
+        "没有找到既合规又付得起的措施",
+        "不需要居民表决",
+    ):
         assert words in html
     assert read(html)[1] == []
     assert "nan" not in re.sub(r"<(script|style).*?</\1>", "", html, flags=re.S).lower().split()

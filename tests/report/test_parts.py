@@ -67,7 +67,10 @@ def test_figures_as_people_read_them():
     assert in_unit(math.nan, "m").zh == "未知"
     assert in_unit(7, "furlong").en == "7 furlong"
     assert listed([same("a"), same("b"), same("c")], 2) == Text("a、b等 3 处", "a, b and 1 more")
-    assert str(bi(Text("<", ">"))) == '<span class="zh" lang="zh-CN">&lt;</span><span class="en" lang="en">&gt;</span>'
+    assert (
+        str(bi(Text("<", ">")))
+        == '<span class="zh" lang="zh-CN">&lt;</span><span class="en" lang="en">&gt;</span>'
+    )
 
 
 def test_origins_take_the_weakest():
@@ -178,7 +181,9 @@ def test_money_between_all_parties_cancels():
 
 def test_the_real_plans_money_is_the_reports_money(loop):
     for scheme in loop.plan.schemes:
-        assert dict(schemes.capital_shares(scheme)).get("city", 0.0) == pytest.approx(scheme.totals["city_yuan"])
+        assert dict(schemes.capital_shares(scheme)).get("city", 0.0) == pytest.approx(
+            scheme.totals["city_yuan"]
+        )
         assert sum(schemes.net_by_year(scheme).values()) == pytest.approx(np.zeros(22), abs=1e-3)
 
 

@@ -17,9 +17,9 @@ from hutong.report.format import bi_svg, both, money, same
 from hutong.text import Text
 
 W, H = 320.0, 150.0
-LEFT, RIGHT, TOP, BOTTOM = 36.0, 8.0, 12.0, 28.0
+LEFT, RIGHT, TOP, BOTTOM = 44.0, 6.0, 12.0, 28.0
 #: Room at the right of a line chart for the last value.
-VALUE = 52.0
+VALUE = 62.0
 
 
 @dataclass(frozen=True, slots=True)

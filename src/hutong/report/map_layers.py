@@ -152,7 +152,7 @@ def _money_class(low: int, high: int | None) -> Text:
         return Text(f"{money(low).zh}以上", f"{money(low).en} or more")
     if low == 0:
         return Text(f"{money(high).zh}以下", f"under {money(high).en}")
-    return Text(f"{money(low).zh}–{money(high).zh}", f"{money(low).en}–{money(high).en}")
+    return Text(f"{low / 1e4:g}–{high / 1e4:g} 万元", f"{money(low).en}–{money(high).en}")
 
 
 def finding_layer(city: City, check: Checkup) -> Layer:
