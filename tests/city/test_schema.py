@@ -129,6 +129,16 @@ def test_every_broken_row_is_listed_not_only_the_first() -> None:
     assert len(rows) == 4
 
 
+def test_many_broken_rows_are_listed_quickly() -> None:
+    homes = pd.DataFrame(
+        {"dwelling_id": [f"d{k}" for k in range(30_000)], "building_id": "b1", "residents": -1.0}
+    )
+    with pytest.raises(HutongError) as caught:
+        City.build(META, {**small(), "dwellings": homes}, {})
+    assert len(caught.value.rows) == 30_000
+    assert len(caught.value.render().splitlines()) == 23
+
+
 def test_a_missing_required_column_and_an_unknown_table_are_named() -> None:
     tables = small()
     del tables["dwellings"]["building_id"]

@@ -128,6 +128,11 @@ def schema() -> Schema:
 
 def empty_table(name: str, crs: str | int) -> pd.DataFrame:
     """Return table ``name`` with all its columns and no rows."""
+    return _empty_table(name, crs).copy()
+
+
+@cache
+def _empty_table(name: str, crs: str | int) -> pd.DataFrame:
     table = schema().tables[name]
     frame = pd.DataFrame(
         {c.name: pd.Series([], dtype=c.dtype) for c in table.columns.values() if not c.is_geometry}
@@ -137,11 +142,15 @@ def empty_table(name: str, crs: str | int) -> pd.DataFrame:
     return frame
 
 
-def _broken(table: Table, frame: pd.DataFrame, bad: np.ndarray, column: str, reason: str) -> Iterator[str]:
+def _line(table: Table, frame: pd.DataFrame, row: int, column: str, reason: str) -> str:
     key = table.key
+    label = frame[key].iloc[row] if key in frame.columns else row
+    return f"{table.name}.{column} row {row + 1} (id {label}): {reason}"
+
+
+def _broken(table: Table, frame: pd.DataFrame, bad: np.ndarray, column: str, reason: str) -> Iterator[str]:
     for row in np.flatnonzero(bad):
-        label = frame[key].iloc[row] if key in frame.columns else row
-        yield f"{table.name}.{column} row {row + 1} (id {label}): {reason}"
+        yield _line(table, frame, int(row), column, reason)
 
 
 def conform(name: str, frame: pd.DataFrame, crs: str | int) -> tuple[pd.DataFrame, list[str]]:
@@ -243,9 +252,9 @@ def _pandera(name: str) -> pa.DataFrameSchema:
             checks.append(pa.Check.le(column.max, error=f"must be at most {column.max:g}"))
         if column.kind == "float":
             checks.append(pa.Check(lambda s: np.isfinite(s), error="must be finite"))
-        columns[column.name] = pa.Column(
-            None, checks=checks, nullable=column.null, unique=column.key, required=not column.is_geometry
-        )
+        # what may be unknown and has no limits is already held by its dtype; keys are compared by City.build
+        if checks or (not column.null and not column.is_geometry):
+            columns[column.name] = pa.Column(None, checks=checks, nullable=column.null)
     return pa.DataFrameSchema(columns)
 
 
@@ -289,13 +298,8 @@ def problems_in(name: str, frame: pd.DataFrame, keys: Mapping[str, pd.Index]) ->
         for column, check, row, value in zip(
             cases["column"], cases["check"], cases["index"], cases["failure_case"], strict=True
         ):
-            reason = {"not_nullable": "must not be empty", "field_uniqueness": f"{value!r} stands twice"}.get(
-                str(check), f"{value!r} {check}"
-            )
-            where = np.zeros(len(frame), bool)
-            if row is not None and not pd.isna(row):
-                where[int(row)] = True
-            out += _broken(table, frame, where, str(column), reason)
+            reason = "must not be empty" if check == "not_nullable" else f"{value!r} {check}"
+            out.append(_line(table, frame, int(row), str(column), reason))
     if isinstance(frame, gpd.GeoDataFrame):
         out += _shape_problems(table, frame)
     for column_spec in table.columns.values():
