@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -11,15 +12,18 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
+
+from hutong.cli.commands import app
 
 ENV = {**os.environ, "HUTONG_LANG": "en", "NO_COLOR": "1", "COLUMNS": "160"}
 FAST = ["--runs", "2", "--months", "12"]
 
 
-def hutong(*args: str | Path, cwd: Path, lang: str = "en") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from hutong.cli import main; main()", *map(str, args)]
-    env = {**ENV, "HUTONG_LANG": lang}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=280)
+def hutong(*args: str | Path, cwd: Path, lang: str = "en") -> Result:
+    """Run a command in this process (a process of its own would compile and load everything again)."""
+    with contextlib.chdir(cwd):
+        return CliRunner().invoke(app, [str(a) for a in args], env={**ENV, "HUTONG_LANG": lang})
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +31,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder that holds a small city named ``q``."""
     folder = tmp_path_factory.mktemp("cli")
     made = hutong("new", "q", "--quarter", "300", cwd=folder)
-    assert made.returncode == 0, made.stderr
+    assert made.exit_code == 0, made.stderr
     return folder
 
 
@@ -44,7 +48,7 @@ def test_new_says_what_it_wrote(place: Path) -> None:
 def test_new_does_not_overwrite(place: Path) -> None:
     before = (place / "q" / "city.toml").read_bytes()
     again = hutong("new", "q", "--quarter", "400", cwd=place)
-    assert again.returncode == 2
+    assert again.exit_code == 2
     assert "--force" in again.stderr
     assert (place / "q" / "city.toml").read_bytes() == before
 
@@ -52,7 +56,7 @@ def test_new_does_not_overwrite(place: Path) -> None:
 @pytest.mark.parametrize("args", [[], ["--osm", "x.osm", "--quarter", "300"]])
 def test_new_wants_one_source(place: Path, args: list[str]) -> None:
     wrong = hutong("new", "z", *args, cwd=place)
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "exactly one" in wrong.stderr
     assert not (place / "z").exists()
 
@@ -80,7 +84,7 @@ def test_check_json_has_a_reason_for_every_unknown(place: Path) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_check_prints_in_both_languages(place: Path, lang: str) -> None:
     shown = hutong("check", "q", cwd=place, lang=lang)
-    assert shown.returncode == 0, shown.stderr
+    assert shown.exit_code == 0, shown.stderr
     assert ("指标" if lang == "zh" else "indicator") in shown.stdout
 
 
@@ -89,22 +93,22 @@ def test_plan_evolve_and_report(place: Path) -> None:
     assert [s["id"] for s in plan["schemes"]] == ["least_cost", "balanced", "most_benefit"]
     first = plan["schemes"][1]["choices"][0]["object_id"]
     why = hutong("plan", "q", "--explain", first, cwd=place)
-    assert why.returncode == 0, why.stderr
+    assert why.exit_code == 0, why.stderr
     assert len(why.stdout) > 20
     future = json.loads(hutong("evolve", "q", *FAST, "--json", cwd=place).stdout)
     assert len(future["settings"]) == 4
     page = hutong("report", "q", *FAST, cwd=place)
-    assert page.returncode == 0, page.stderr
+    assert page.exit_code == 0, page.stderr
     assert "q-report.html" in page.stdout
     assert (place / "q-report.html").stat().st_size > 50_000
     again = hutong("report", "q", *FAST, cwd=place)
-    assert again.returncode == 2
+    assert again.exit_code == 2
     assert "--force" in again.stderr
 
 
 def test_explain_an_object_that_is_not_there(place: Path) -> None:
     wrong = hutong("plan", "q", "--explain", "no-such-thing", cwd=place)
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "no-such-thing" in wrong.stderr
     assert "Traceback" not in wrong.stderr
 
@@ -112,7 +116,7 @@ def test_explain_an_object_that_is_not_there(place: Path) -> None:
 @pytest.mark.parametrize("command", ["info", "check", "plan", "evolve", "report"])
 def test_a_folder_that_is_no_city(tmp_path: Path, command: str) -> None:
     wrong = hutong(command, tmp_path, cwd=tmp_path)
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "city.toml" in wrong.stderr
     assert "Traceback" not in wrong.stderr
     assert left(tmp_path) == set()
@@ -121,7 +125,7 @@ def test_a_folder_that_is_no_city(tmp_path: Path, command: str) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_missing_map(tmp_path: Path, lang: str) -> None:
     wrong = hutong("new", "z", "--osm", "absent.osm", cwd=tmp_path, lang=lang)
-    assert wrong.returncode == 2
+    assert wrong.exit_code == 2
     assert "absent.osm" in wrong.stderr
     assert left(tmp_path) == set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,9 @@ from rich.table import Table
 from hutong.city import City, schema
 from hutong.cli.console import language, out, say
 from hutong.evolve.results import SERIES, Ensemble
-from hutong.plan.results import BENEFITS, Plan
+from hutong.plan.results import Plan
 from hutong.sense.results import Checkup
-from hutong.text import Text, number, percent, yuan
+from hutong.text import Lang, Text, number, percent, yuan
 
 STATUS_WORDS = {
     "good": Text("● 良好", "● good"),
@@ -214,20 +215,29 @@ def plan_data(plan: Plan) -> dict[str, Any]:
     }
 
 
-#: Totals shown in the comparison: key, words, format.
-_TOTALS = (
+Form = Callable[[float | None, Lang], str]
+
+
+def _percent2(value: float | None, lang: Lang) -> str:
+    return percent(value, lang, 2)
+
+
+#: Totals shown in the comparison: key, words, format. Benefits are shares of what could be attained.
+_TOTALS: tuple[tuple[str, Text, Form], ...] = (
     ("capital_yuan", Text("总投资", "capital"), yuan),
     ("public_yuan", Text("公共资金", "public money"), yuan),
     ("owner_unit_yuan", Text("产权单位", "owner units"), yuan),
     ("owner_yuan", Text("居民出资", "residents"), yuan),
     ("operator_yuan", Text("实施主体", "operator"), yuan),
-    ("operator_irr", Text("实施主体收益率", "operator's return"), lambda v, lang: percent(v, lang, 2)),
+    ("operator_irr", Text("实施主体收益率", "operator's return"), _percent2),
     ("dwellings_helped", Text("受益住房", "dwellings helped"), number),
     ("findings_mended", Text("解决问题", "findings mended"), number),
     ("consent_expected", Text("预计通过率", "expected to pass"), percent),
-    *((f"benefit_{b}", Text(z, e), lambda v, lang: number(v, lang, 1)) for b, z, e in zip(
-        BENEFITS, ("经济效益", "社会效益", "生态效益", "文化效益"), ("economic", "social", "ecological", "cultural"), strict=True)),
-)  # fmt: skip
+    ("benefit_economic", Text("经济效益", "economic benefit"), percent),
+    ("benefit_social", Text("社会效益", "social benefit"), percent),
+    ("benefit_ecological", Text("生态效益", "ecological benefit"), percent),
+    ("benefit_cultural", Text("文化效益", "cultural benefit"), percent),
+)
 
 
 def show_plan(plan: Plan) -> None:
