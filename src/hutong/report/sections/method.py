@@ -17,9 +17,19 @@ from hutong.text import Text
 #: Libraries whose version can change a figure.
 LIBRARIES = ("numpy", "pandas", "geopandas", "shapely", "scipy", "numba", "highspy")
 
+#: Values of a list in a recipe that are written out.
+MOST_LISTED = 6
+
 
 def _pairs(recipe: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(str(k), str(recipe[k])) for k in sorted(recipe)]
+    return [(str(k), _short(recipe[k])) for k in sorted(recipe)]
+
+
+def _short(value: Any) -> str:
+    """Return a recipe's value; of a long list only its length."""
+    if isinstance(value, list | tuple | dict):
+        return f"({len(value)})" if len(value) > MOST_LISTED else ", ".join(map(str, value)) or "–"
+    return str(value)
 
 
 def view(city: City, rules: Rules, ensemble: Ensemble) -> dict[str, Any]:

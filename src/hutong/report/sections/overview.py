@@ -10,7 +10,7 @@ from hutong.city import City
 from hutong.plan.results import Plan, Scheme
 from hutong.report.format import area, day, join, money, num, pct
 from hutong.report.marks import figure
-from hutong.report.sections.consent import at_risk, matter_of, place_name
+from hutong.report.sections.consent import at_risk, matter_of
 from hutong.report.sections.problems import place_title
 from hutong.report.sections.schemes import capital_shares
 from hutong.report.words import word
@@ -89,14 +89,12 @@ def who_must_agree(plan: Plan) -> Text:
             "这一方案不需要居民表决或签约。", "This scheme needs no vote or signature of the residents."
         )
     doubtful = asked[at_risk(asked)]
-    least = asked.sort_values(["pass_probability", "object_id"], kind="stable").iloc[0]
-    chance, named = pct(float(least["pass_probability"])), place_name(least)
+    chance = pct(float(asked["pass_probability"].min()))
     if not len(doubtful):
         return Text(
-            f"{len(asked)} 处需要居民表决或签约，模型预测都能达到门槛，最没把握的是{named.zh}（{chance.zh}）；"
-            "这是预测，不代替表决。",
-            f"{len(asked)} places need the residents' vote or signature and all are predicted to reach it, the least sure "
-            f"being {named.en} ({chance.en}). A prediction replaces no vote.",
+            f"{len(asked)} 处需要居民表决或签约，模型预测都能达到门槛，把握最小的一处为 {chance.zh}；这是预测，不代替表决。",
+            f"{len(asked)} places need the residents' vote or signature and all are predicted to reach it, the least sure with "
+            f"a chance of {chance.en}. A prediction replaces no vote.",
         )
     return Text(
         f"{len(asked)} 处需要居民表决或签约，其中 {len(doubtful)} 处能否达到门槛并不确定，应先去听意见；这是预测，不代替表决。",
