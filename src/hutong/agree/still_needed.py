@@ -42,6 +42,8 @@ def still_needed(roll: Roll, ballots: NDArray[np.int8], rule: Rule) -> StillNeed
     y of p taking part, a more are needed such that (y + a)/(p + a) reaches n/d, hence a ≥ (n·p − d·y)/(d − n).
     """
     now = tally(roll, ballots, rule)
+    if not len(roll):
+        return StillNeeded(False, None, None, None, None)
     if now.passed:
         return StillNeeded(True, 0, 0, 0, 0)
     silent, against = ballots == NONE, (ballots == NO) | (ballots == ABSTAIN)
