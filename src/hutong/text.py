@@ -31,38 +31,48 @@ class Text:
 UNKNOWN = Text("未知", "unknown")
 
 
+def _signed(shown: str) -> str:
+    """Return a formatted figure with a typographic minus, and none before what rounds to nothing."""
+    if not shown.startswith("-"):
+        return shown
+    return shown.replace("-", "−" if shown.strip("-0.,%") else "")
+
+
 def number(value: float | None, lang: Lang = "en", digits: int = 0) -> str:
     """Format a number with thousands separators; ``None`` and NaN read as unknown."""
     if value is None or math.isnan(value):
         return UNKNOWN.get(lang)
-    return f"{value:,.{digits}f}".replace("-", "−")
+    return _signed(f"{value:,.{digits}f}")
 
 
 def percent(share: float | None, lang: Lang = "en", digits: int = 0) -> str:
     """Format a share in [0, 1] as a percentage."""
     if share is None or math.isnan(share):
         return UNKNOWN.get(lang)
-    return f"{share * 100:.{digits}f}%".replace("-", "−")
+    return _signed(f"{share * 100:.{digits}f}%")
+
+
+#: Units of money by language, largest first: size and word.
+_MONEY: dict[Lang, tuple[tuple[float, str], ...]] = {
+    "zh": ((1e8, " 亿元"), (1e4, " 万元"), (1, " 元")),
+    "en": ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1, "")),
+}
 
 
 def yuan(value: float | None, lang: Lang = "en") -> str:
     """Format an amount of money: 万/亿 in Chinese, k/m/bn in English, three significant figures."""
     if value is None or math.isnan(value):
         return UNKNOWN.get(lang)
-    units: tuple[tuple[float, str], ...] = (
-        ((1e8, "亿元"), (1e4, "万元"), (1, "元"))
-        if lang == "zh"
-        else ((1e9, "bn"), (1e6, "m"), (1e3, "k"), (1, ""))
-    )
-    sign = "−" if value < 0 else ""
-    size = abs(value)
-    scale, unit = next(((s, u) for s, u in units if size >= s), units[-1])
-    scaled = size / scale
-    if scaled == 0:
-        shown = "0"
-    else:
-        decimals = max(0, 2 - math.floor(math.log10(scaled))) if scale > 1 else 0
-        shown = f"{scaled:,.{min(decimals, 2)}f}"
-        if "." in shown:
-            shown = shown.rstrip("0").rstrip(".")
-    return f"{sign}{shown} {unit}" if lang == "zh" else f"{sign}¥{shown}{unit}"
+    units = _MONEY[lang]
+    at = next((i for i, (scale, _) in enumerate(units) if abs(value) >= scale), len(units) - 1)
+    if at and _figures(abs(value) / units[at][0], units[at][0]) * units[at][0] >= units[at - 1][0]:
+        at -= 1  # it rounds up to the next unit
+    scale, word = units[at]
+    shown = f"{_figures(abs(value) / scale, scale):,.2f}".rstrip("0").rstrip(".")
+    sign = "−" if value < 0 and shown != "0" else ""
+    return f"{sign}{'' if lang == 'zh' else '¥'}{shown}{word}"
+
+
+def _figures(scaled: float, scale: float) -> float:
+    """Round to three significant figures, and never below a whole unit of money."""
+    return round(scaled, max(0, 2 - math.floor(math.log10(scaled))) if scale > 1 else 0)

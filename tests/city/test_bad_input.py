@@ -131,7 +131,7 @@ def test_every_fault_of_a_mapping_is_named(folder: Path) -> None:
     file = "houses.geojson"
     x = "lon"
     datum = "pz90"
-    crs = "EPSG:4547"
+    crs = "EPSG:4548"
     source = "gossip"
     colour = "red"
     """
@@ -280,7 +280,7 @@ def test_a_csv_without_places(folder: Path) -> None:
 
 def test_a_crs_that_is_missing(folder: Path) -> None:
     error = refuse(folder, _shops(folder, f"name,lon,lat\na,{LON},{LAT}\n"), "missing-crs")
-    assert "EPSG:4547" in error.hint.en
+    assert "EPSG:4548" in error.hint.en
     assert "gcj02" in error.hint.zh
     gpd.GeoDataFrame(houses().drop(columns="geometry"), geometry=list(houses().geometry)).to_file(
         folder / "h.shp"
@@ -291,12 +291,12 @@ def test_a_crs_that_is_missing(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "row", "code"),
     [
-        ('crs = "EPSG:4547"', f"{LON},{LAT}", "wrong-crs"),  # degrees where metres are claimed
-        (WGS, "755000,4489000", "wrong-crs"),  # metres where degrees are claimed
+        ('crs = "EPSG:4548"', f"{LON},{LAT}", "wrong-crs"),  # degrees where metres are claimed
+        (WGS, "500000,4485000", "wrong-crs"),  # metres where degrees are claimed
         (WGS, f"{LAT},{LON}", "wrong-crs"),  # latitude first
         (WGS, "2.35,48.85", "wrong-crs"),  # another country
-        ('crs = "EPSG:4547"', "4489000,755000", "wrong-crs"),  # northing first
-        ('crs = "EPSG:4548"', "755000,4489000", "wrong-crs"),  # the next zone: 250 km away
+        ('crs = "EPSG:4548"', "4485000,500000", "wrong-crs"),  # northing first
+        ('crs = "EPSG:4547"', "500000,4485000", "wrong-crs"),  # the next zone: 250 km away
         ('crs = "EPSG:1"', f"{LON},{LAT}", "unknown-crs"),
     ],
 )

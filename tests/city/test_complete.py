@@ -21,9 +21,9 @@ from hutong.city.snapshot import ASSUMED, IMPUTED, NO_VALUE, OBSERVED
 from hutong.errors import HutongError
 from hutong.text import Text
 
-CRS = "EPSG:4547"
-#: Inside the second ring road, and in the north-west outside it (EPSG:4547).
-OLD_CITY, OUTSIDE = (702_300.0, 4_420_500.0), (692_000.0, 4_432_000.0)
+CRS = "EPSG:4548"
+#: Inside the second ring road, and in the north-west outside it (EPSG:4548).
+OLD_CITY, OUTSIDE = (445_700.0, 4_418_000.0), (435_800.0, 4_429_800.0)
 
 
 def bare(at: tuple[float, float] = OUTSIDE, count: int = 60, **columns: Any) -> City:

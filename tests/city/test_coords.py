@@ -94,7 +94,7 @@ def test_arrays_go_through_and_empty_ones_too() -> None:
 
 
 def test_the_metric_crs_of_a_place() -> None:
-    assert metric_crs(116.35, 40.0) == "EPSG:4547"
+    assert metric_crs(116.35, 40.0) == "EPSG:4548"
     assert metric_crs(115.4, 39.5) == "EPSG:32650"
     assert metric_crs(121.47, 31.23) == "EPSG:32651"
     assert metric_crs(117.0, -33.0) == "EPSG:32750"
@@ -102,22 +102,22 @@ def test_the_metric_crs_of_a_place() -> None:
 
 
 def test_to_metric_equals_proj() -> None:
-    x, y = to_metric([shapely.Point(116.35, 40.0)], "cgcs2000", "EPSG:4547")[0].coords[0]
-    straight = Transformer.from_crs("EPSG:4490", "EPSG:4547", always_xy=True).transform(116.35, 40.0)
+    x, y = to_metric([shapely.Point(116.35, 40.0)], "cgcs2000", "EPSG:4548")[0].coords[0]
+    straight = Transformer.from_crs("EPSG:4490", "EPSG:4548", always_xy=True).transform(116.35, 40.0)
     assert (x, y) == pytest.approx(straight, abs=1e-6)
-    assert 700_000 < x < 701_000  # the meridian of EPSG:4547 is 114 degrees east
+    assert 444_000 < x < 445_000  # the meridian of EPSG:4548 is 117 degrees east
 
 
 def test_gcj02_shapes_land_where_wgs84_ones_do() -> None:
     box = shapely.box(116.35, 39.99, 116.36, 40.0)
     moved = shapely.transform(box, lambda c: np.column_stack(wgs84_to_gcj02(c[:, 0], c[:, 1])))
-    there = to_metric([box], "wgs84", "EPSG:4547")[0]
-    back = to_metric([moved], "gcj02", "EPSG:4547")[0]
+    there = to_metric([box], "wgs84", "EPSG:4548")[0]
+    back = to_metric([moved], "gcj02", "EPSG:4548")[0]
     assert there.hausdorff_distance(back) < 1e-3
 
 
 def test_the_same_crs_changes_nothing_but_drops_heights() -> None:
-    point = to_metric([shapely.Point(700_000, 4_428_000, 50.0), None], "EPSG:4547", "EPSG:4547")
+    point = to_metric([shapely.Point(700_000, 4_428_000, 50.0), None], "EPSG:4548", "EPSG:4548")
     assert point[0].equals(shapely.Point(700_000, 4_428_000))
     assert not point[0].has_z
     assert point[1] is None
@@ -126,11 +126,11 @@ def test_the_same_crs_changes_nothing_but_drops_heights() -> None:
 @pytest.mark.parametrize(
     ("xy", "frame", "says"),
     [
-        ((116.35, 40.0), "EPSG:4547", "looks like degrees"),
+        ((116.35, 40.0), "EPSG:4548", "looks like degrees"),
         ((445_000.0, 4_428_000.0), "wgs84", "not a longitude and latitude"),
         ((40.0, 116.35), "gcj02", "not a longitude and latitude"),
-        ((4_428_000.0, 445_000.0), "EPSG:4547", "outside its area of use"),
-        ((39_445_000.0, 4_428_000.0), "EPSG:4547", "outside its area of use"),
+        ((4_428_000.0, 445_000.0), "EPSG:4548", "outside its area of use"),
+        ((39_445_000.0, 4_428_000.0), "EPSG:4548", "outside its area of use"),
     ],
 )
 def test_coordinates_that_cannot_be_in_the_crs(xy: tuple[float, float], frame: str, says: str) -> None:
@@ -143,7 +143,7 @@ def test_coordinates_that_cannot_be_in_the_crs(xy: tuple[float, float], frame: s
 @pytest.mark.parametrize("frame", ["beijing54?", "EPSG:999999"])
 def test_an_unknown_crs(frame: str) -> None:
     with pytest.raises(HutongError) as caught:
-        to_metric([shapely.Point(1, 1)], frame, "EPSG:4547")
+        to_metric([shapely.Point(1, 1)], frame, "EPSG:4548")
     assert caught.value.code == "unknown-crs"
 
 

@@ -73,7 +73,7 @@ def test_buildings_alone_are_a_city(folder: Path) -> None:
     city = read_mapping(write_mapping(folder, BUILDINGS))
     assert list(city["buildings"]["building_id"]) == ["1", "2", "3", "4"]
     assert list(city["buildings"]["plot_id"].unique()) == ["rest-b001"]
-    assert city.meta.crs == "EPSG:4547"
+    assert city.meta.crs == "EPSG:4548"
     assert city.meta.date == "2026-03-01"
     assert city.provenance["buildings"]["name"].source == "survey"
     assert city.provenance["plots"]["geometry"].origin == "imputed"
@@ -149,7 +149,7 @@ def test_csv_in_every_encoding(folder: Path, encoding: str, declared: bool) -> N
 
 @pytest.mark.parametrize("form", ["houses.gpkg", "houses.shp", "houses.parquet", "houses.fgb"])
 def test_every_format_says_the_same(folder: Path, form: str) -> None:
-    frame = houses().to_crs("EPSG:4547")
+    frame = houses().to_crs("EPSG:4548")
     if form.endswith(".parquet"):
         frame.to_parquet(folder / form)
     else:

@@ -146,7 +146,7 @@ def test_meta_names_the_source_and_the_file(city: City, map_file: Path) -> None:
     source = city.meta.sources[0]
     assert (source.licence, source.attribution) == ("ODbL-1.0", "© OpenStreetMap contributors")
     assert city.meta.date == "2026-02-03"
-    assert city.meta.crs == "EPSG:4547"
+    assert city.meta.crs == "EPSG:4548"
     assert len(city.meta.recipe["file_sha256"]) == 64
     assert read_osm(map_file, "lane", date="2026-05-06").meta.date == "2026-05-06"
 

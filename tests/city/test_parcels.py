@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hutong.city.parcels import cut_blocks, lay_ground, partition
 from hutong.city.shapes import array, inside, polygons_only, repair, smallest_holder
 
-CRS = "EPSG:4547"
+CRS = "EPSG:4548"
 FIELD = shapely.box(0, 0, 1000, 1000)
 
 

@@ -16,7 +16,7 @@ from hutong.city.schema import conform, empty_table, read_yaml
 from hutong.errors import HutongError
 from hutong.text import Text
 
-CRS = "EPSG:4547"
+CRS = "EPSG:4548"
 META = Meta("t", Text("试", "test"), "2026-01-01", CRS)
 
 

@@ -62,7 +62,7 @@ def test_text_with_quotes_newlines_and_controls_survives(tmp_path: Path) -> None
         "n",
         Text(odd, odd),
         "2026-01-01",
-        "EPSG:4547",
+        "EPSG:4548",
         (Source("s", odd, odd, odd),),
         (odd,),
         {"k": odd, "n": 3},
@@ -194,7 +194,7 @@ def test_a_newer_version_is_refused(city: City, tmp_path: Path) -> None:
         b"schema_version = 1\nname = ",
         b"\xff\xfe",
         b"schema_version = 1\n",
-        b'schema_version = 1\nname = "x"\ntitle = "x"\ndate = "2026-01-01"\ncrs = "EPSG:4547"\n',
+        b'schema_version = 1\nname = "x"\ntitle = "x"\ndate = "2026-01-01"\ncrs = "EPSG:4548"\n',
         b'name = "x"\n',
         b'schema_version = "1"\n',
     ],
@@ -245,7 +245,7 @@ def test_a_crs_not_in_metres_is_refused(crs: str) -> None:
 
 
 def test_metric_crs_are_taken() -> None:
-    check_metric("EPSG:4547")
+    check_metric("EPSG:4548")
     check_metric("EPSG:32650")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hutong.city.shapes import array
 from hutong.city.streets import components, lines_to_graph, street_graph
 
-CRS = "EPSG:4547"
+CRS = "EPSG:4548"
 
 
 def _graph(ways: list[list[int]], kinds: list[str] | None = None):  # type: ignore[no-untyped-def]

@@ -26,7 +26,7 @@ from hutong.rules.results import Parameter, Violation
 from hutong.sense.results import VALUE_COLUMNS, Access, Checkup, Finding, Indicator
 from hutong.text import Text
 
-CRS = "EPSG:4547"
+CRS = "EPSG:4548"
 X0, Y0 = 500_000.0, 4_420_000.0
 EVIL = "<script>alert('x')</script>\"&院"
 

@@ -11,7 +11,7 @@ from shapely import LineString, Point, box
 from hutong.city import City, Meta, Provenance, schema
 from hutong.text import Text
 
-CRS = "EPSG:4547"
+CRS = "EPSG:4548"
 EAST, NORTH = 500_000.0, 4_400_000.0
 
 

@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 #: Datums of coordinates in degrees, by the name used in mappings, with the CRS that holds their axes.
 DATUMS: Final = {"wgs84": "EPSG:4326", "cgcs2000": "EPSG:4490", "gcj02": "EPSG:4490", "bd09": "EPSG:4490"}
-BEIJING_CRS: Final = "EPSG:4547"
+BEIJING_CRS: Final = "EPSG:4548"
 
 # Krasovsky 1940, as the GCJ-02 code in circulation uses it.
 _SEMI_MAJOR_M = 6378245.0
@@ -33,7 +33,7 @@ _BD_SHIFT = (0.0065, 0.006)
 _CHINA = (72.004, 137.8347, 0.8293, 55.8271)
 # Beijing's 3-degree zone: longitude from, to, latitude from, to.
 _BEIJING_ZONE = (115.5, 118.5, 22.6, 49.9)
-# A neighbouring zone's coordinates are in use too (Beijing's in EPSG:4547), swapped axes and zone prefixes not.
+# A neighbouring zone's coordinates are in use too (Beijing's in EPSG:4548), swapped axes and zone prefixes not.
 _AREA_MARGIN_DEG = 3.5
 
 
@@ -149,9 +149,8 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: str) -> tuple[Floats, Floats
 def metric_crs(lon: float, lat: float) -> str:
     """Return the metric CRS of a place in WGS 84 degrees.
 
-    EPSG:4547 (CGCS2000, 3-degree Gauss-Krüger) between 115.5°E and 118.5°E in China, which is Beijing's zone;
-    the UTM zone on WGS 84 elsewhere. EPSG:4547 has its central meridian at 114°E: in central Beijing lengths
-    come out 0.05 % and areas 0.1 % long (0.004 % and 0.008 % in EPSG:4548, whose meridian is 117°E).
+    EPSG:4548 (CGCS2000, 3-degree Gauss-Krüger, central meridian 117°E) between 115.5°E and 118.5°E in China,
+    which is Beijing's zone; the UTM zone on WGS 84 elsewhere. In central Beijing lengths come out 0.004 % long.
     """
     west, east, south, north = _BEIJING_ZONE
     if west <= lon < east and south <= lat <= north:
@@ -167,8 +166,8 @@ def unknown_crs(name: str) -> HutongError:
         "unknown-crs",
         Text(f"不认识坐标系“{name}”。", f"{name!r} is not a coordinate system."),
         Text(
-            f"经纬度请写 datum（{known}），投影坐标请写 crs，例如 EPSG:4547。",
-            f"For degrees state datum ({known}); for metres state crs, such as EPSG:4547.",
+            f"经纬度请写 datum（{known}），投影坐标请写 crs，例如 EPSG:4548。",
+            f"For degrees state datum ({known}); for metres state crs, such as EPSG:4548.",
         ),
     )
 

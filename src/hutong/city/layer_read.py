@@ -95,8 +95,8 @@ def _frame(layer: Layer, own: str | None, city_datum: str | None) -> str:
             f"The coordinate system of {layer.file.name} is not stated.",
         ),
         Text(
-            f'请在 [tables.{layer.table}] 中写 crs = "EPSG:4547"（米），或 datum = "wgs84"、"cgcs2000"、"gcj02"、"bd09"（经纬度）。',
-            f'In [tables.{layer.table}] write crs = "EPSG:4547" for metres, or datum = "wgs84", "cgcs2000",'
+            f'请在 [tables.{layer.table}] 中写 crs = "EPSG:4548"（米），或 datum = "wgs84"、"cgcs2000"、"gcj02"、"bd09"（经纬度）。',
+            f'In [tables.{layer.table}] write crs = "EPSG:4548" for metres, or datum = "wgs84", "cgcs2000",'
             ' "gcj02" or "bd09" for degrees.',
         ),
     )

@@ -107,8 +107,8 @@ def _apart(layer: Layer, home: Layer) -> HutongError:
             f"{layer.file.name} lies over a hundred kilometres from the buildings of {home.file.name}.",
         ),
         Text(
-            "其中一个的 crs 或 datum 写错了（例如 EPSG:4547 与 EPSG:4548 相差三度）。",
-            "The crs or datum of one of them is wrong (EPSG:4547 and EPSG:4548 lie three degrees apart).",
+            "其中一个的 crs 或 datum 写错了（例如 EPSG:4548 与 EPSG:4547 相差三度）。",
+            "The crs or datum of one of them is wrong (EPSG:4548 and EPSG:4547 lie three degrees apart).",
         ),
     )
 

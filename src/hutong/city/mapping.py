@@ -6,7 +6,7 @@
     name = "lane"
     title = {zh = "样例街区", en = "A sample quarter"}
     date = "2026-03-01"
-    crs = "EPSG:4547"        # optional: the metric CRS of the snapshot
+    crs = "EPSG:4548"        # optional: the metric CRS of the snapshot
     datum = "gcj02"          # optional: the datum of layers in degrees: wgs84, cgcs2000, gcj02 or bd09
 
     [[source]]

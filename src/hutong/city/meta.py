@@ -59,8 +59,8 @@ def check_metric(crs: str) -> None:
             "wrong-crs",
             Text(f"坐标系 {crs} 不是以米为单位的投影坐标系。", f"{crs} is not a projected CRS in metres."),
             Text(
-                "请用 EPSG:4547（北京）或所在地的 UTM 带。",
-                "Use EPSG:4547 (Beijing) or the UTM zone of the place.",
+                "请用 EPSG:4548（北京）或所在地的 UTM 带。",
+                "Use EPSG:4548 (Beijing) or the UTM zone of the place.",
             ),
         )
 

@@ -23,7 +23,7 @@ from hutong.errors import HutongError
 from hutong.rng import generator
 from hutong.text import Text
 
-CRS_CODE = "EPSG:4547"
+CRS_CODE = "EPSG:4548"
 FEWEST, MOST = 300, 8_000_000
 #: Shares of dwellings in hutongs and work-unit slabs; commodity estates hold the rest (assumption).
 SHARE_HUTONG, SHARE_DANWEI = 0.22, 0.33

@@ -21,7 +21,7 @@ DWELLINGS_PER_SUPERBLOCK = 1500
 CELL_WIDTH_M, CELL_HEIGHT_M = 136.0, 118.0
 LEAST_CELL_M = (98.0, 82.0)
 MAIN_STREET_HALF_M, SIDE_STREET_HALF_M = 11.0, 6.5
-#: A fictional spot in EPSG:4547, and the tilt of Beijing's streets.
+#: A fictional spot in EPSG:4548, and the tilt of Beijing's streets.
 ORIGIN_M = (498_000.0, 4_418_000.0)
 TILT_DEGREES = 2.1
 
