@@ -150,7 +150,7 @@ def test_a_budget_is_kept_and_too_small_a_one_is_explained(quarter: Quarter) -> 
         quarter.check,
         quarter.rules,
         budget=budget,
-        progress=lambda done, total, _what: seen.append(done),
+        progress=lambda done, _total, _what: seen.append(done),
     )
     assert seen == list(range(7))
     for scheme in plan.schemes:

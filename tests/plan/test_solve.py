@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hutong.errors import HutongError
-from hutong.plan.problem import Problem, Row, RowBuilder, undominated
+from hutong.plan.problem import Problem, Row, RowBuilder, settle_single, undominated
 from hutong.plan.solve import binding_rows, solve
 from hutong.text import Text
 
@@ -149,3 +149,56 @@ def test_empty_problem() -> None:
     found = solve(build.build(np.array([1.0]), np.array([0]), np.ones(1)))
     assert found.chosen.size == 0
     assert found.certificate.objective == 0
+
+
+def big(seed: int, lowest: float) -> Problem:
+    """Return 120 objects × 6 options under a budget and rows of one object each."""
+    random = np.random.default_rng(seed)
+    n = 720
+    group = np.repeat(np.arange(120), 6)
+    build = RowBuilder.over(n)
+    cost = random.uniform(1, 9, n)
+    build.add(row("budget"), cost, upper=200.0)
+    build.add(row("alarms"), random.uniform(0, 1, n) * (random.random(n) < 0.2), lower=lowest)
+    net = random.normal(1.0, 1.0, n)
+    build.add_sparse(
+        [row(f"own:{i}") for i in range(120)], group, np.arange(n), net, [0.0] * 120, [np.inf] * 120
+    )
+    return build.build(cost**0.7 * random.uniform(0.5, 1.5, n), group, np.ones(n))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_around_the_relaxation_equals_the_plain_search(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = big(seed, 3.0)
+    plain = solve(problem, gap=1e-4, prune=False)
+    monkeypatch.setattr("hutong.plan.solve.CORE_FROM", 1)
+    found = solve(problem, gap=1e-4)
+    assert found.certificate.status == "optimal"
+    assert found.certificate.gap <= 1e-4
+    assert found.certificate.objective == pytest.approx(plain.certificate.objective, rel=2e-4)
+    assert found.certificate.bound >= plain.certificate.objective - 1e-6
+    assert (problem.matrix @ found.x >= problem.lower - 1e-6).all()
+    assert (problem.matrix @ found.x <= problem.upper + 1e-6).all()
+    exact = solve(problem, gap=0.0)  # the relaxation alone cannot prove this: the search goes on behind it
+    assert exact.certificate.objective == pytest.approx(
+        solve(problem, gap=0.0, prune=False).certificate.objective
+    )
+    with pytest.raises(HutongError, match="cannot be met"):
+        solve(big(seed, 500.0), gap=1e-4)
+
+
+def test_rows_of_one_object_are_settled_beforehand() -> None:
+    problem = big(1, 0.5)
+    keep, rest = settle_single(problem)
+    assert len(rest.rows) == 2
+    net = problem.matrix[2:, :].tocoo()
+    bad = np.unique(net.coords[1][net.data < -1e-6])
+    assert (~keep).sum() == bad.size
+    assert not keep[bad].any()
+
+
+def test_limits_of_effort_are_said() -> None:
+    problem = big(2, 3.0)
+    quick = solve(problem, gap=0.0, node_limit=0)
+    assert quick.certificate.status in ("optimal", "node_limit")
+    assert quick.certificate.bound >= quick.certificate.objective

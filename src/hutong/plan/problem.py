@@ -153,3 +153,34 @@ def undominated(problem: Problem) -> np.ndarray:
         beaten: NDArray[np.bool_] = np.any(beats, axis=0)
         keep[columns] = ~beaten[1:]
     return keep
+
+
+def settle_single(problem: Problem) -> tuple[NDArray[np.bool_], Problem]:
+    """Return which columns can be chosen, and the problem without the rows that this settles.
+
+    A row that touches the options of one object only, and that doing nothing satisfies, says of each option alone
+    whether it may be chosen, because at most one of them is.
+    """
+    matrix = problem.matrix
+    filled = np.diff(matrix.indptr) > 0
+    starts = matrix.indptr[:-1][filled]
+    group = problem.group[matrix.indices]
+    single = np.zeros(matrix.shape[0], bool)
+    if starts.size:
+        first, last = np.minimum.reduceat(group, starts), np.maximum.reduceat(group, starts)
+        single[filled] = (first == last) & (first >= 0)
+    single |= ~filled
+    single &= (problem.lower <= 0) & (problem.upper >= 0)
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    slack = 1e-9 * np.array([r.scale for r in problem.rows] or [1.0])[row] if row.size else np.empty(0)
+    outside = (matrix.data < problem.lower[row] - slack) | (matrix.data > problem.upper[row] + slack)
+    keep = np.ones(problem.group.size, bool)
+    keep[matrix.indices[single[row] & outside]] = False
+    rest = replace(
+        problem,
+        matrix=sparse.csr_array(matrix[np.flatnonzero(~single), :]),
+        lower=problem.lower[~single],
+        upper=problem.upper[~single],
+        rows=tuple(r for r, s in zip(problem.rows, single, strict=True) if not s),
+    )
+    return keep, rest

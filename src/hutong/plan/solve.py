@@ -1,36 +1,25 @@
-"""Solve the choice problem with HiGHS, to a stated gap, with the proof beside the answer."""
+"""Solve the choice problem to a stated gap, with the proof beside the answer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
-import highspy
 import numpy as np
-from scipy import sparse
 
 from hutong.errors import HutongError
-from hutong.plan.problem import Problem, undominated
+from hutong.plan.highs import Effort, Run, run
+from hutong.plan.problem import Problem, settle_single, undominated
 from hutong.plan.results import Binding, Certificate
 from hutong.text import Text, number
 
 #: A row binds where it stands nearer to its limit than this share of its scale, or of what the weightiest option
 #: adds to it (whole options seldom end exactly on a limit).
 BINDING_SLACK, BINDING_SHARE = 1e-4, 0.05
-#: Feasibility tolerance on scaled rows.
-TOLERANCE = 1e-8
-
-
-_STATUS = {
-    highspy.HighsModelStatus.kOptimal: "optimal",
-    highspy.HighsModelStatus.kTimeLimit: "time_limit",
-}
-
-
-class _Quiet(highspy.Highs):
-    """HiGHS without its callbacks, whose set-up writes a banner to standard output."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802 (the library's name)
-        """Leave callbacks off."""
+#: From this many options on, the relaxation is solved first and the choice is looked for around it.
+CORE_FROM = 4000
+#: How many options beyond those of the relaxation the core holds, per object.
+CORE_EXTRA = (0.25, 1.0)
 
 
 @dataclass(frozen=True)
@@ -57,42 +46,36 @@ def solve(
 ) -> Solution:
     """Return the best choice to a relative ``gap``, with bound and binding rows.
 
-    A ``node_limit`` ends the search after the same work on every machine; a time limit does not.
+    Dominated options are dropped first. Large problems are solved around their linear relaxation, whose bound
+    proves the answer. A ``node_limit`` ends the proof after the same work on every machine; a time limit does not.
 
     Raises
     ------
     HutongError
         ``infeasible`` naming the rows that contradict each other and how far apart they are;
-        ``no-solution`` if the time limit passes before any choice is found.
+        ``no-solution`` if the limits end the search before any choice is found.
     """
-    keep = undominated(problem) if prune else np.ones(problem.group.size, bool)
-    small = problem.keep(keep)
-    highs = _load(small, threads, seed)
-    highs.setOptionValue("mip_rel_gap", gap)
-    highs.setOptionValue("time_limit", float(time_limit))
-    if node_limit is not None:
-        highs.setOptionValue("mip_max_nodes", node_limit)
-    highs.run()
-    status = highs.getModelStatus()
-    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-        raise _infeasible(small, threads, seed, time_limit)
-    info = highs.getInfo()
-    if info.primal_solution_status != 2:
-        raise HutongError(
-            "no-solution",
-            Text(
-                f"在 {time_limit:g} 秒内没有找到任何可行方案。",
-                f"No scheme was found within {time_limit:g} seconds.",
-            ),
-            Text("请放宽时限，或减少对象和备选项。", "Allow more time, or plan fewer objects or options."),
-        )
+    effort = Effort(gap, time_limit, threads, seed, node_limit)
+    keep, small = np.ones(problem.group.size, bool), problem
+    if prune:
+        keep, small = settle_single(problem)
+        small = small.keep(keep)
+        best = undominated(small)
+        keep[keep], small = best, small.keep(best)
+    found = _around_relaxation(small, effort) if prune and keep.sum() >= CORE_FROM else run(small, effort)
+    if found.status == "infeasible":
+        raise _infeasible(problem, effort)
+    if found.x is None and node_limit is not None:  # an answer first: a limit on nodes is for the proof
+        found = run(small, replace(effort, node_limit=None, gap=0.05))
+    if found.x is None:
+        raise _no_solution(effort)
     x = np.zeros(problem.group.size)
-    x[keep] = np.array(highs.getSolution().col_value)
+    x[keep] = found.x
     x[problem.integer] = np.round(x[problem.integer])
     objective = float(problem.objective @ x) + problem.offset
-    bound = max(float(info.mip_dual_bound) if small.integer.any() else objective, objective)
+    bound = max(found.bound, objective) if small.integer.any() else objective
     certificate = Certificate(
-        status=_STATUS.get(status, "node_limit"),
+        status=found.status,
         objective=objective,
         bound=bound,
         gap=(bound - objective) / max(abs(objective), 1e-9) if bound > objective else 0.0,
@@ -101,6 +84,66 @@ def solve(
         binding=binding_rows(problem, x),
     )
     return Solution(x, certificate)
+
+
+def _around_relaxation(problem: Problem, effort: Effort) -> Run:
+    """Return a choice proved by the linear relaxation.
+
+    The relaxation splits few objects (at most as many as rows bind), so a choice among its options and those
+    with the smallest reduced costs is nearly as good as its bound. If the gap is not reached, the options whose
+    reduced cost rules them out of any better choice are dropped, and HiGHS searches what is left.
+    """
+    began = time.monotonic()
+    relaxed = run(problem, effort, relax=True)
+    if relaxed.status != "optimal" or relaxed.x is None:
+        return relaxed if relaxed.status == "infeasible" else run(problem, effort)
+    lost = np.abs(relaxed.reduced)
+    objects = int(problem.group.max(initial=-1)) + 1
+    best: np.ndarray | None = None
+    value = -np.inf
+    for extra in CORE_EXTRA:
+        core = (relaxed.x > 1e-9) | ~problem.integer
+        others = np.flatnonzero(~core)
+        core[others[np.argsort(lost[others], kind="stable")[: int(extra * objects)]]] = True
+        left = effort.time_limit - (time.monotonic() - began)
+        found = run(problem.keep(core), replace(effort, gap=0.7 * effort.gap, time_limit=left / 3))
+        if found.x is not None:
+            x = np.zeros(core.size)
+            x[core] = found.x
+            if float(problem.objective @ x) > value:
+                best, value = x, float(problem.objective @ x)
+            if relaxed.bound - (value + problem.offset) <= effort.gap * abs(value + problem.offset):
+                return Run("optimal", best, relaxed.bound, lost)
+    left = effort.time_limit - (time.monotonic() - began)
+    possible = (
+        lost <= relaxed.bound - (value + problem.offset) if best is not None else np.ones(lost.size, bool)
+    )
+    possible |= (relaxed.x > 1e-9) | ~problem.integer
+    found = run(problem.keep(possible), replace(effort, time_limit=left))
+    bound = (
+        min(relaxed.bound, max(found.bound, value + problem.offset))
+        if found.status != "infeasible"
+        else relaxed.bound
+    )
+    if found.x is not None:
+        x = np.zeros(possible.size)
+        x[possible] = found.x
+        if float(problem.objective @ x) > value:
+            best = x
+    return Run(
+        found.status if best is None or found.status != "infeasible" else "node_limit", best, bound, lost
+    )
+
+
+def _no_solution(effort: Effort) -> HutongError:
+    return HutongError(
+        "no-solution",
+        Text(
+            f"在 {effort.time_limit:g} 秒内没有找到任何可行方案。",
+            f"No scheme was found within {effort.time_limit:g} seconds.",
+        ),
+        Text("请放宽时限，或减少对象和备选项。", "Allow more time, or plan fewer objects or options."),
+    )
 
 
 def binding_rows(problem: Problem, x: np.ndarray) -> tuple[Binding, ...]:
@@ -123,69 +166,12 @@ def binding_rows(problem: Problem, x: np.ndarray) -> tuple[Binding, ...]:
     return tuple(out)
 
 
-def _load(problem: Problem, threads: int, seed: int, slack: np.ndarray | None = None) -> highspy.Highs:
-    """Pass the model to HiGHS in one call, rows scaled; with ``slack`` each row side may be passed at that cost."""
-    scale = 1.0 / np.array([r.scale for r in problem.rows])
-    body = sparse.csr_array(sparse.diags_array(scale) @ problem.matrix) if scale.size else problem.matrix
-    lower, upper = problem.lower * scale, problem.upper * scale
-    member = np.flatnonzero(problem.integer)
-    objects = int(problem.group.max(initial=-1)) + 1
-    one = sparse.csr_array(
-        (np.ones(member.size), (problem.group[member], member)), shape=(objects, problem.group.size)
-    )
-    matrix = sparse.vstack([body, one], format="csr")
-    cost, column_upper = problem.objective.astype(float), problem.column_upper.astype(float)
-    if slack is not None:
-        sides = [(np.isfinite(lower), 1.0), (np.isfinite(upper), -1.0)]
-        extra = [
-            sparse.csr_array(
-                (np.full(on.sum(), sign), (np.flatnonzero(on), np.arange(on.sum()))),
-                shape=(matrix.shape[0], int(on.sum())),
-            )
-            for on, sign in ((np.pad(on, (0, objects)), sign) for on, sign in sides)
-        ]
-        matrix = sparse.hstack([matrix, *extra], format="csr")
-        added = matrix.shape[1] - cost.size
-        cost = np.concatenate([np.zeros(cost.size), -np.ones(added)])
-        column_upper = np.concatenate([column_upper, np.full(added, np.inf)])
-    matrix = sparse.csc_array(matrix)
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
-    model.col_cost_ = cost
-    model.col_lower_ = np.zeros(cost.size)
-    model.col_upper_ = column_upper
-    model.row_lower_ = np.concatenate([lower, np.full(objects, -np.inf)])
-    model.row_upper_ = np.concatenate([upper, np.ones(objects)])
-    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_ = matrix.indptr.astype(np.int32)
-    model.a_matrix_.index_ = matrix.indices.astype(np.int32)
-    model.a_matrix_.value_ = matrix.data
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.offset_ = problem.offset if slack is None else 0.0
-    kinds = np.zeros(cost.size, np.uint8)
-    kinds[: problem.group.size] = problem.integer
-    model.integrality_ = [highspy.HighsVarType(int(kind)) for kind in kinds]
-    highs = _Quiet()  # type: ignore[no-untyped-call]
-    for option, value in (
-        ("output_flag", False),
-        ("threads", threads),
-        ("random_seed", seed & 0x7FFFFFFF),
-        ("mip_feasibility_tolerance", TOLERANCE),
-        ("primal_feasibility_tolerance", TOLERANCE),
-    ):
-        highs.setOptionValue(option, value)
-    highs.passModel(model)
-    return highs
-
-
-def _infeasible(problem: Problem, threads: int, seed: int, time_limit: float) -> HutongError:
+def _infeasible(problem: Problem, effort: Effort) -> HutongError:
     """Name the rows that must give way: those passed when the total (scaled) excess is smallest."""
-    highs = _load(problem, threads, seed, slack=np.ones(1))
-    highs.setOptionValue("mip_rel_gap", 1e-3)
-    highs.setOptionValue("time_limit", float(time_limit))
-    highs.run()
-    values = np.array(highs.getSolution().col_value)
-    x = np.round(values[: problem.group.size] * 1e9) / 1e9
+    found = run(problem, replace(effort, gap=1e-3), slack=True)
+    if found.x is None:
+        return _no_solution(effort)
+    x = np.round(found.x * 1e9) / 1e9
     activity = problem.matrix @ x
     scale = np.array([r.scale for r in problem.rows])
     excess = np.maximum(np.maximum(problem.lower - activity, activity - problem.upper), 0.0)
