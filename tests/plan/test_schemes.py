@@ -22,7 +22,7 @@ from hutong.plan import (
     make_plan,
     party_years,
 )
-from hutong.plan.schemes import GAP
+from hutong.plan.desk import GAP
 from hutong.sense.checkup import checkup
 
 from .conftest import Quarter

@@ -1,0 +1,165 @@
+"""A scheme put together from a solution: choices, yearly payments, totals, proof and independent check."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hutong.plan.account import unit_account
+from hutong.plan.catalogue import load_assumptions
+from hutong.plan.desk import Desk
+from hutong.plan.finance import irr, npv, party_years
+from hutong.plan.limits import BURDEN, NO_WORSE
+from hutong.plan.money import LINES, spread
+from hutong.plan.options import option_table
+from hutong.plan.results import BENEFITS, CHOICE_COLUMNS, FLOW_COLUMNS, Binding, Scheme
+from hutong.plan.solve import Solution
+from hutong.rules import check_scheme
+from hutong.text import Text
+
+#: The object that payments of the whole unit carry.
+UNIT_ID = "unit"
+TITLES = {
+    "least_cost": Text("保底线", "Least cost"),
+    "balanced": Text("均衡", "Balanced"),
+    "most_benefit": Text("效益最大", "Most benefit"),
+}
+
+
+def _surplus(desk: Desk, found: Solution) -> dict[str, float]:
+    """Return the surplus of each year by receiver, whole yuan: what the operator must share to stay in the band."""
+    yearly = float(found.x[len(desk.options)])
+    total = np.ceil(yearly) if yearly > 0.5 else 0.0
+    owners = np.round(total * load_assumptions()["surplus_share_owners"].value)
+    return {"owners": float(owners), "district": float(total - owners)}
+
+
+def assemble(desk: Desk, name: str, found: Solution) -> Scheme:
+    """Return the scheme of a solution; ``name`` is one of ``TITLES``."""
+    options, rules = desk.options, desk.unit.rules
+    chosen = found.chosen[found.chosen < len(options)]
+    ids = [options.objects.ids[i] for i in options.object[chosen]]
+    flows = spread(options.amounts[chosen], ids, desk.unit.calendar)
+    surplus = np.zeros((1, len(LINES)))
+    for receiver, amount in _surplus(desk, found).items():
+        surplus[0, [x.id for x in LINES].index(f"surplus:operator>{receiver}")] = amount
+    flows = pd.concat([flows, spread(surplus, [UNIT_ID], desk.unit.calendar)], ignore_index=True)
+    flows = flows.astype({"year": int, "yuan": float})[list(FLOW_COLUMNS)]
+    choices = full_table(desk).iloc[chosen].reset_index(drop=True)[list(CHOICE_COLUMNS)]
+    operator = party_years(flows, desk.unit.calendar.horizon).loc["operator"].to_numpy(float)
+    low, high = (float(npv(rules.number(f"operator.return_{end}"), operator)) for end in ("low", "high"))
+    invests = bool((operator < 0).any())
+    years = float(desk.unit.calendar.years)
+    account = unit_account(desk.city, options, chosen, rules, low, high, years)
+    report = check_scheme(account, rules)
+    values = load_assumptions()
+    terms = {
+        "concession_years": years,
+        "return_low": rules.number("operator.return_low"),
+        "return_high": rules.number("operator.return_high"),
+        "surplus_share_owners": values["surplus_share_owners"].value,
+        "surplus_yuan_per_year": float(sum(_surplus(desk, found).values())),
+        "city_share": values["city_share"].value,
+        "lease_share": values["lease_share"].value,
+    }
+    rate = irr(operator).rate if invests else float("nan")
+    totals = _totals(desk, chosen, choices, flows) | {
+        "operator_irr": rate,
+        "operator_npv_low": low,
+        "operator_npv_high": high,
+        "concession_years": years,
+        "unchecked_rules": float(len(report.unchecked)),
+    }
+    certificate = replace(found.certificate, binding=_together(found.certificate.binding))
+    return Scheme(name, TITLES[name], choices, flows, totals, certificate, report.violations, terms)
+
+
+def _together(binding: tuple[Binding, ...]) -> tuple[Binding, ...]:
+    """Report the rows that exist per building as one, with their number."""
+    titles = {
+        NO_WORSE: Text("住户不受损（按楼栋和产权类型）", "No household worse off (by building and tenure)"),
+        BURDEN: Text("业主出资负担（按楼栋）", "Owners' burden (by building)"),
+    }
+    out = [b for b in binding if b.row.split(":")[0] not in titles and not b.row.startswith("even.")]
+    for prefix, title in titles.items():
+        rows = [b for b in binding if b.row.split(":")[0] == prefix]
+        if rows:
+            out.append(Binding(prefix, title, float(len(rows)), float(len(rows)), "rows", rows[0].source))
+    return tuple(out)
+
+
+def _totals(
+    desk: Desk, chosen: NDArray[np.int64], choices: pd.DataFrame, flows: pd.DataFrame
+) -> dict[str, float]:
+    options, objects, needs = desk.options, desk.options.objects, desk.unit.needs
+    build = flows[flows["year"] < 2]
+    paid = build.groupby("payer")["yuan"].sum()
+    by = {
+        f"{p}_yuan": float(paid.get(p, 0.0))
+        for p in ("city", "district", "owner_unit", "owners", "tenants", "operator")
+    }
+    lines = build.groupby("line")["yuan"].sum()
+    rows = options.object[chosen]
+    touched = np.zeros(len(objects), bool)
+    touched[rows] = True
+    touched &= objects.building >= 0
+    reached = touched.copy()
+    reached[objects.members] |= np.isin(objects.estate[objects.members], rows)
+    existing = desk.unit.existing_m2
+    change = float((options.floor_after - options.floor_before)[chosen].sum())
+    demolished = float(options.demolished[chosen].sum())
+    mended = np.asarray(needs.share[:, chosen].sum(axis=1)) if chosen.size else np.zeros(len(needs.findings))
+    asked = options.answer.pass_probability[chosen]
+    weight = objects["dwellings"][rows]
+    benefit = {f"benefit_{b}": float(choices[f"benefit_{b}"].sum()) for b in BENEFITS}
+    raw = desk.benefits.raw[chosen].sum(axis=0) if chosen.size else np.zeros(4)
+    alarms = needs.alarms
+    return {
+        "capital_yuan": float(lines.get("works", 0.0)),
+        "public_yuan": by["city_yuan"] + by["district_yuan"],
+        "city_yuan": by["city_yuan"],
+        "district_yuan": by["district_yuan"],
+        "owner_unit_yuan": by["owner_unit_yuan"],
+        "owner_yuan": by["owners_yuan"],
+        "tenant_yuan": by["tenants_yuan"],
+        "operator_yuan": by["operator_yuan"],
+        "surrender_yuan": float(lines.get("surrender_compensation", 0.0) + lines.get("surrender_award", 0.0)),
+        "surplus_yuan": float(flows.loc[flows["line"] == "surplus", "yuan"].sum()),
+        "public_present_yuan": float(desk.public_worth()[chosen].sum() * 1e6),
+        "people_helped": float(objects["people"][touched].sum()),
+        "dwellings_helped": float(objects["dwellings"][touched].sum()),
+        "people_reached": float(objects["people"][reached].sum()),
+        "households_leaving": float(options.leaving[chosen].sum()),
+        "floor_before_m2": existing,
+        "floor_after_m2": existing + change,
+        "demolished_m2": demolished,
+        "demolition_share": demolished / existing if existing > 0 else 0.0,
+        "consent_expected": float(np.average(asked, weights=weight)) if chosen.size else float("nan"),
+        **benefit,
+        "income_present_yuan": float(raw[0]),
+        "carbon_saved_t_per_year": float(raw[2] / 1000),
+        "findings_mended": float((mended >= needs.mend - 1e-4).sum()),
+        "alarms_lifted": float((mended[alarms] >= needs.lift_alarm[alarms] - 1e-4).sum()),
+        "alarms_total": float(alarms.size),
+        "findings_total": float(len(needs.findings) + needs.unmendable),
+    }
+
+
+def full_table(desk: Desk) -> pd.DataFrame:
+    """Return the option table with its benefits and the findings that each option addresses."""
+    table = option_table(desk.options)
+    for i, benefit in enumerate(BENEFITS):
+        table[f"benefit_{benefit}"] = desk.benefits.share[:, i]
+    needs = desk.unit.needs
+    share = needs.share.tocoo()
+    held: dict[int, set[str]] = {}
+    for finding, option in zip(*share.coords, strict=True):
+        held.setdefault(int(option), set()).add(needs.findings[finding].indicator)
+    found = [sorted(held.get(i, ())) for i in range(len(table))]
+    table["findings"] = ["+".join(names) for names in found]
+    table["findings_zh"] = ["、".join(needs.titles[n].zh for n in names) for names in found]
+    table["findings_en"] = ["; ".join(needs.titles[n].en for n in names) for names in found]
+    return table
