@@ -14,10 +14,15 @@ from hutong.agree.roll_book import HELD_BACK
 from hutong.city import City, make_quarter, schema
 from hutong.errors import HutongError
 
+PUBLIC = ["public_direct", "public_unit", "central"]
+PRIVATE = {"tenure": "private", "occupancy": "owner", "deed_cm2": 500_000.0, "lease_cm2": 0.0}
+CLEAR = {"state": "clear", "document": "ownership_certificate", "managing_unit": np.nan}
+
 
 @pytest.fixture(scope="module")
 def city() -> City:
-    return make_quarter(dwellings=300, seed=1)
+    """A quarter whose first home is private and clear."""
+    return changed(make_quarter(dwellings=300, seed=1), PRIVATE, CLEAR)
 
 
 def changed(city: City, dwellings: dict | None = None, titles: dict | None = None) -> City:
@@ -40,7 +45,14 @@ def only(city: City, holdings: list[tuple] | None = None, book=owners_roll):
 def test_every_home_is_on_the_roll_or_held_back_with_a_reason(city):
     book = owners_roll(city, np.arange(300), "all")
     assert len(book.entries) + len(book.held_back) == 300
-    assert Counter(h.reason for h in book.held_back) == {"heirs_unnamed": 6, "disputed": 2, "no_title": 1}
+    titles = city["titles"].set_index("dwelling_id")
+    private = ~city["dwellings"].set_index("dwelling_id")["tenure"].isin(PUBLIC)
+    faults = titles["state"][private.reindex(titles.index)].value_counts()
+    expected = {"heirs_unnamed": "deceased_holder", "disputed": "disputed", "no_title": "missing"}
+    assert Counter(h.reason for h in book.held_back) == Counter(
+        {reason: int(faults[state]) for reason, state in expected.items() if faults[state]}
+    )
+    assert book.held_back
     assert all(h.area_cm2 for h in book.held_back)
     assert book.as_of == city.meta.date
     assert book.hash == owners_roll(city, np.arange(300)[::-1].copy(), "all").hash
@@ -49,12 +61,11 @@ def test_every_home_is_on_the_roll_or_held_back_with_a_reason(city):
 def test_a_managing_unit_is_one_head_for_all_its_homes(city):
     book = owners_roll(city, np.arange(300), "all")
     units = {e.unit: e.head for e in book.entries if e.unit}
-    assert len(units) == 3
-    assert len(set(units.values())) == 3
-    homes = Counter(e.head for e in book.entries if e.unit)
-    assert sum(homes.values()) == 80
+    assert len(units) == city["titles"]["managing_unit"].nunique()
+    assert len(set(units.values())) == len(units)
     own = city["dwellings"]
-    public = own[own["tenure"].isin(["public_direct", "public_unit", "central"])]
+    public = own[own["tenure"].isin(PUBLIC)]
+    assert sum(bool(e.unit) for e in book.entries) == len(public)
     total = int(sum(e.area_cm2 for e in book.entries if e.unit))
     assert total == int(public["deed_cm2"].where(public["deed_cm2"] > 0, public["lease_cm2"]).sum())
     # whoever is unclear in the lease, the owner is not

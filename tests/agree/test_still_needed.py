@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hutong.agree import ABSTAIN, NO, NONE, YES, Roll, Threshold, signing_rule, tally, vote_rule
 from hutong.agree.roll_book import Entry, HeldBack, RollBook
-from hutong.agree.still_needed import stands_with_held_back, still_needed, words
+from hutong.agree.still_needed import needed_words, stands_with_held_back, still_needed
 from hutong.rules import load_rules
 
 RULES = load_rules("beijing")
@@ -81,7 +81,7 @@ def test_a_worked_example():
     ballots = np.array([YES] * 6 + [NO] + [NONE] * 5, np.int8)
     need = still_needed(roll, ballots, SPECIAL)
     assert (need.heads, need.area_cm2, need.fewest, need.minds) == (1, 600_000, 1, 0)
-    assert words(need, 12).zh == "至少还需 1 户同意（共 12 户），且其面积合计不少于 60.0 m²。"
+    assert needed_words(need, 12).zh == "至少还需 1 户同意（共 12 户），且其面积合计不少于 60.0 m²。"
     ballots = np.array([YES] * 6 + [NO] * 3 + [NONE] * 3, np.int8)
     need = still_needed(roll, ballots, SPECIAL)
     assert (need.heads, need.fewest) == (3, 3)
@@ -94,10 +94,10 @@ def test_words_for_every_end():
         ([YES, NO, NO, NONE], SPECIAL, "at least 1 who declined must change"),
         ([NONE] * 4, SPECIAL, "At least 3 more of 4"),
     ):
-        assert said in words(still_needed(roll, np.array(ballots, np.int8), rule), 4).en
+        assert said in needed_words(still_needed(roll, np.array(ballots, np.int8), rule), 4).en
     nothing = still_needed(roll_of([]), np.zeros(0, np.int8), SPECIAL)
     assert nothing.fewest is None
-    assert words(nothing, 0).zh == "按此规则无法通过。"
+    assert needed_words(nothing, 0).zh == "按此规则无法通过。"
 
 
 def book_of(areas: list[int], held: list[int | None]) -> RollBook:

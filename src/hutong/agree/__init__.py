@@ -4,14 +4,36 @@ In: a roll of heads with their areas, ballots, and what the rules require.
 Out: the count in whole numbers, what is still needed, and how likely an act is to pass.
 """
 
+from hutong.agree.ballot_box import Ballot, BallotBox, BoxResult, open_box
+from hutong.agree.equal_treatment import unequal_offers
+from hutong.agree.five_co import check_five_co, five_co_summary
+from hutong.agree.homes import homes_at
+from hutong.agree.lease import household_signers, lease_roll, unit_signatures
+from hutong.agree.memory import attachment, attachment_of_buildings
+from hutong.agree.offers import Negotiation, Offer, OfferLine, compare_offers, surrender_offer
+from hutong.agree.openness import Answer, Openness, openness, trust_indicators
 from hutong.agree.opinion_groups import GroupState, OpinionSettings
 from hutong.agree.opinion_public import PublicOpinions, public_view
 from hutong.agree.opinion_votes import Votes
 from hutong.agree.opinion_words import describe
 from hutong.agree.opinions import Opinions, find_opinions, next_statements
+from hutong.agree.owners import owners_roll
+from hutong.agree.pivotal import pivotal_groups
 from hutong.agree.probability import CONSENT_STREAM, pass_probability, pass_probability_groups
+from hutong.agree.projection import Projection, project, settled, wilson
 from hutong.agree.roll import Roll
+from hutong.agree.roll_book import (
+    HELD_BACK,
+    Change,
+    Entry,
+    HeldBack,
+    Mandate,
+    RollBook,
+    head_of,
+    held_back_words,
+)
 from hutong.agree.rule import SIGNING, Rule, consent_rule, signing_rule, vote_rule
+from hutong.agree.signing import Signing
 from hutong.agree.statements import (
     Moderation,
     ModerationEntry,
@@ -19,41 +41,99 @@ from hutong.agree.statements import (
     moderation_queue,
     similar_statements,
 )
+from hutong.agree.still_needed import StillNeeded, needed_words, stands_with_held_back, still_needed
+from hutong.agree.surrender import (
+    Surrender,
+    courtyards_in_public,
+    improvements,
+    stay_rights,
+    surrender_forms,
+    surrender_steps,
+    whole_courtyards,
+)
 from hutong.agree.tally import ABSTAIN, NO, NONE, YES, Counts, Tally, tally, tally_groups, tally_many
 from hutong.agree.threshold import Threshold
 
 __all__ = [
     "ABSTAIN",
     "CONSENT_STREAM",
+    "HELD_BACK",
     "NO",
     "NONE",
     "SIGNING",
     "YES",
+    "Answer",
+    "Ballot",
+    "BallotBox",
+    "BoxResult",
+    "Change",
     "Counts",
+    "Entry",
     "GroupState",
+    "HeldBack",
+    "Mandate",
     "Moderation",
     "ModerationEntry",
+    "Negotiation",
+    "Offer",
+    "OfferLine",
+    "Openness",
     "OpinionSettings",
     "Opinions",
+    "Projection",
     "PublicOpinions",
     "Roll",
+    "RollBook",
     "Rule",
+    "Signing",
+    "StillNeeded",
+    "Surrender",
     "Tally",
     "Threshold",
     "Votes",
+    "attachment",
+    "attachment_of_buildings",
+    "check_five_co",
+    "compare_offers",
     "consent_rule",
+    "courtyards_in_public",
     "describe",
     "find_opinions",
+    "five_co_summary",
+    "head_of",
+    "held_back_words",
     "hide_reasons",
+    "homes_at",
+    "household_signers",
+    "improvements",
+    "lease_roll",
     "moderation_queue",
+    "needed_words",
     "next_statements",
+    "open_box",
+    "openness",
+    "owners_roll",
     "pass_probability",
     "pass_probability_groups",
+    "pivotal_groups",
+    "project",
     "public_view",
+    "settled",
     "signing_rule",
     "similar_statements",
+    "stands_with_held_back",
+    "stay_rights",
+    "still_needed",
+    "surrender_forms",
+    "surrender_offer",
+    "surrender_steps",
     "tally",
     "tally_groups",
     "tally_many",
+    "trust_indicators",
+    "unequal_offers",
+    "unit_signatures",
     "vote_rule",
+    "whole_courtyards",
+    "wilson",
 ]

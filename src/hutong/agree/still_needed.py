@@ -119,7 +119,7 @@ def _change(yes: int, part: int, whole: int, passing: Threshold | None, populati
     return 0 if passing is None else max(0, passing.needed(base) - yes)
 
 
-def words(need: StillNeeded, total_heads: int) -> Text:
+def needed_words(need: StillNeeded, total_heads: int) -> Text:
     """Return in one sentence what is still needed."""
     if need.passed:
         return Text("已达到通过条件。", "The conditions to pass are met.")
