@@ -6,7 +6,8 @@ they rest on, and of what cannot be checked.
 """
 
 from hutong.rules.account import UNCOUNTED_KINDS, UnitAccount, floor_cap_m2
-from hutong.rules.book import Rules, jurisdictions, load_rules
+from hutong.rules.book import Rules, load_rules
+from hutong.rules.chain import jurisdictions
 from hutong.rules.checks import check_scheme
 from hutong.rules.notes import IN_PRINCIPLE
 from hutong.rules.results import CheckReport, Justification, Parameter, Unchecked, Violation

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
-from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
 from hutong.errors import HutongError
+from hutong.rules.chain import Layer, held_on, layers_of, misfits, nearest, read_chain
 from hutong.rules.results import Parameter
-from hutong.rules.source import DatedValue, Entry, RuleFile, Value, read_rule_file
+from hutong.rules.source import DatedValue, Value
 from hutong.text import Text
 
 
@@ -24,7 +23,8 @@ from hutong.text import Text
 class Rules:
     """All parameters of a jurisdiction that hold on a date; iterate for the parameters in order of id.
 
-    ``later`` gives, for ids that exist but do not hold on the date, the first day on which they do.
+    ``later`` gives, for ids that exist but do not hold on the date, the first day on which they do; ``lineage`` names
+    the jurisdictions that speak, from the farthest to the nearest.
     """
 
     jurisdiction: str
@@ -33,6 +33,7 @@ class Rules:
     checked: dt.date
     parameters: Mapping[str, Parameter]
     later: Mapping[str, dt.date]
+    lineage: tuple[str, ...] = ()
 
     def __getitem__(self, parameter: str) -> Parameter:
         """Return a parameter; an unknown id is an error that suggests near ones."""
@@ -115,12 +116,6 @@ def _wrong_kind(parameter: str, value: Value, kind: Text) -> HutongError:
     )
 
 
-def jurisdictions() -> tuple[str, ...]:
-    """Return the names of the jurisdictions that come with Hutong."""
-    folder = files(__package__).joinpath("data")
-    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
-
-
 def load_rules(
     jurisdiction: str = "beijing", on: dt.date | None = None, extra: Path | str | None = None
 ) -> Rules:
@@ -129,7 +124,7 @@ def load_rules(
     Parameters
     ----------
     jurisdiction
-        A name from :func:`jurisdictions`; what it does not say is taken from the one it extends.
+        A name from :func:`~hutong.rules.chain.jurisdictions`; what it does not say is taken from the one it extends.
     on
         The day. Without it, the latest day up to which the files were checked, so that the same files
         give the same rules on any day.
@@ -141,9 +136,7 @@ def load_rules(
     HutongError
         For an unknown jurisdiction and for broken files (with file, line and the form expected).
     """
-    chain = _chain(jurisdiction)
-    if extra is not None:
-        chain = [*chain, _overlay(Path(extra), chain)]
+    chain = read_chain(jurisdiction, extra)
     checked = max(f.checked for f in chain)
     date = on or checked
     ids = sorted({i for f in chain for i in f.entries})
@@ -151,12 +144,12 @@ def load_rules(
     later: dict[str, dt.date] = {}
     faults: list[str] = []
     for parameter in ids:
-        layers = [(f.jurisdiction, f.entries[parameter]) for f in chain if parameter in f.entries]
-        misfits = _misfits(parameter, layers)
-        faults += misfits
-        if misfits:
+        layers = layers_of(chain, parameter)
+        broken = misfits(parameter, layers)
+        faults += broken
+        if broken:
             continue
-        held = _held(layers, date)
+        held = held_on(layers, date)
         if held is None:
             later[parameter] = min(v.since for _, e in layers for v in e.values if v.value is not None)
         else:
@@ -172,98 +165,8 @@ def load_rules(
             faults,
         )
     last = chain[-1]
-    return Rules(last.jurisdiction, last.title, date, checked, parameters, later)
-
-
-def _chain(jurisdiction: str) -> list[RuleFile]:
-    """Return the files from the farthest ancestor to the jurisdiction itself."""
-    known = jurisdictions()
-    chain: list[RuleFile] = []
-    name: str | None = jurisdiction
-    while name is not None:
-        if name not in known:
-            raise HutongError(
-                "unknown-jurisdiction",
-                Text(f"没有 {name!r} 的规则。", f"There are no rules for {name!r}."),
-                Text(f"现有：{'、'.join(known)}。", f"There are: {', '.join(known)}."),
-            )
-        with as_file(files(__package__).joinpath("data", f"{name}.yaml")) as path:
-            chain.append(read_rule_file(path))
-        name = chain[-1].extends
-    return chain[::-1]
-
-
-def _overlay(path: Path, chain: Sequence[RuleFile]) -> RuleFile:
-    overlay = read_rule_file(path)
-    under = chain[-1].jurisdiction
-    if overlay.extends != under:
-        raise HutongError(
-            "rules-overlay",
-            Text(
-                f"规则文件 {path.name} 标明 extends: {overlay.extends}，不是 {under}。",
-                f"The rule file {path.name} says extends: {overlay.extends}, not {under}.",
-            ),
-            Text(
-                f"请写 extends: {under}，或选用它所扩展的地区。",
-                f"Write extends: {under}, or load what it extends.",
-            ),
-        )
-    return overlay
-
-
-Layer = tuple[str, Entry]
-
-
-def _held(layers: Sequence[Layer], date: dt.date) -> tuple[str, DatedValue] | None:
-    """Return what holds on a date and who says so: the nearest, or the stricter where a file combines."""
-    held: tuple[str, DatedValue] | None = None
-    for name, entry in layers:
-        mine = entry.on(date)
-        if mine is None:
-            continue
-        keep_theirs = False
-        if held is not None and entry.combine != "nearest":
-            ours: Any = mine.value
-            theirs: Any = held[1].value
-            keep_theirs = theirs < ours if entry.combine == "min" else theirs > ours
-        if not keep_theirs:
-            held = (name, mine)
-    return held
-
-
-def _first(layers: Sequence[Layer], field: str) -> Any:
-    """Return the nearest layer's field that is given."""
-    return next((v for _, e in reversed(layers) if (v := getattr(e, field)) is not None), None)
-
-
-def _kind(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, Fraction):
-        return "an exact share"
-    return "a word" if isinstance(value, str) else "a number"
-
-
-def _misfits(parameter: str, layers: Sequence[Layer]) -> list[str]:
-    """Return what does not fit together across the files that speak of one parameter."""
-    faults = [
-        f"{layers[0][0]}: {parameter}: {field} is missing; the first file to name a parameter must give it"
-        for field in ("title", "unit")
-        if getattr(layers[0][1], field) is None
-    ]
-    units = {e.unit for _, e in layers if e.unit is not None}
-    if len(units) > 1:
-        faults.append(f"{layers[-1][0]}: {parameter}: unit differs ({', '.join(sorted(units))})")
-    kinds = {_kind(v.value): name for name, e in layers for v in e.values if v.value is not None}
-    if len(kinds) > 1:
-        said = ", ".join(f"{kind} in {name}" for kind, name in kinds.items())
-        faults.append(f"{layers[-1][0]}: {parameter}: the kind of value differs ({said})")
-    if not kinds:
-        faults.append(f"{layers[-1][0]}: {parameter}: no value at all")
-    ordered = {"a number", "an exact share"}
-    if any(e.combine != "nearest" for _, e in layers) and not set(kinds) <= ordered:
-        faults.append(f"{layers[-1][0]}: {parameter}: only numbers can be combined by min or max")
-    return faults
+    lineage = tuple(f.jurisdiction for f in chain)
+    return Rules(last.jurisdiction, last.title, date, checked, parameters, later, lineage)
 
 
 def _parameter(parameter: str, layers: Sequence[Layer], held: tuple[str, DatedValue]) -> Parameter:
@@ -271,15 +174,15 @@ def _parameter(parameter: str, layers: Sequence[Layer], held: tuple[str, DatedVa
     assert dated.value is not None  # noqa: S101 (Entry.on never returns an ended rule)
     return Parameter(
         id=parameter,
-        title=_first(layers, "title"),
+        title=nearest(layers, "title"),
         value=dated.value,
-        unit=_first(layers, "unit"),
+        unit=nearest(layers, "unit"),
         source=dated.source,
         article=dated.article,
         in_force=dated.since,
         confidence=dated.confidence,
         jurisdiction=name,
-        basis=_first(layers, "basis") or "",
-        population=_first(layers, "population") or "",
+        basis=nearest(layers, "basis") or "",
+        population=nearest(layers, "population") or "",
         note=dated.note,
     )
