@@ -151,3 +151,11 @@ def test_what_is_held_back_is_said_in_words_and_area():
     assert BOOK.held_area_cm2 == 500_000
     assert replace(BOOK, held_back=(HeldBack("d3", "no_title", None),)).held_area_cm2 is None
     assert replace(BOOK, held_back=()).held_area_cm2 == 0
+
+
+def test_a_mandate_too_is_entered_by_somebody_at_some_time():
+    mandate = Mandate("li", "agent", "委托书", DAY, DAY + dt.timedelta(days=3))
+    for wrong in ({"by": " "}, {"at": DAY.replace(tzinfo=None)}):
+        with pytest.raises(HutongError) as caught:
+            BOOK.entrust(mandate, **({"by": "o", "at": DAY} | wrong))
+        assert caught.value.code == "bad-correction"

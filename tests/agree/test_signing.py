@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hutong.agree import signing_rule
+from hutong.agree import NONE, YES, Roll, signing_rule, tally
 from hutong.agree.roll_book import Entry, Mandate, RollBook, head_of
 from hutong.agree.signing import MOVES, Signing
 from hutong.agree.steps import move
@@ -159,3 +160,30 @@ def test_the_table_of_moves_is_closed():
     with pytest.raises(HutongError) as caught:
         move(MOVES, "draft", "sign")
     assert "publish" in caught.value.hint.zh
+
+
+@pytest.mark.parametrize(
+    ("city", "act", "large", "signed", "passes"),
+    [
+        # 20 holders with equal homes, unless the first home is large
+        ("beijing", "mediation", 1, 19, True),
+        ("beijing", "mediation", 1, 18, False),
+        ("beijing", "mediation", 2, 19, True),
+        ("shanghai", "mediation_public", 1, 19, True),
+        ("shanghai", "presigning", 1, 16, True),
+        ("shanghai", "presigning", 1, 15, False),
+        ("shanghai", "willingness", 1, 18, True),
+        ("shanghai", "willingness", 1, 17, False),
+        ("shenzhen", "mediation", 1, 19, True),
+        ("shenzhen", "mediation", 2, 19, False),  # 19 of 21 parts of the area are 90 %
+        ("shenzhen", "willingness_other", 1, 14, True),
+        ("shenzhen", "willingness_other", 1, 13, False),
+        ("zhejiang", "presigning", 1, 16, True),
+        ("zhejiang", "willingness", 1, 17, False),
+    ],
+)
+def test_boundaries_of_signing_by_place(city, act, large, signed, passes):
+    # who holds the first home signs last
+    roll = Roll(tuple(f"h{i}" for i in range(20)), np.array([large] + [1] * 19, np.int64) * 500_000)
+    ballots = np.array([NONE] * (20 - signed) + [YES] * signed, np.int8)
+    assert tally(roll, ballots, signing_rule(load_rules(city), act)).passed is passes

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
@@ -185,42 +185,33 @@ class RollBook:
         """
         lines: tuple[Line, ...] = (*self.entries, *self.held_back)
         before = next((x for x in lines if x.dwelling_id == dwelling_id), None)
-        wrong = _bad_change(self, dwelling_id, before, after, reason, by, at)
-        if wrong is not None:
-            raise HutongError(
-                "bad-correction",
-                Text(
-                    f"不能更正住房 {dwelling_id}：{wrong.zh}。",
-                    f"{dwelling_id} was not corrected: {wrong.en}.",
-                ),
-                Text(
-                    "请写明理由、经办人、时间和更正内容。", "Say what changes, why, who enters it and when."
-                ),
-            )
+        change = self._logged(Change(0, dwelling_id, before, after, reason, by, at, self.hash))
         kept = tuple(e for e in self.entries if e.dwelling_id != dwelling_id)
         held = tuple(h for h in self.held_back if h.dwelling_id != dwelling_id)
         return replace(
             self,
             entries=(*kept, after) if isinstance(after, Entry) else kept,
             held_back=(*held, after) if isinstance(after, HeldBack) else held,
-            changes=(*self.changes, self._change(dwelling_id, before, after, reason, by, at)),
+            changes=(*self.changes, change),
         )
 
     def entrust(self, mandate: Mandate, *, by: str, at: dt.datetime) -> RollBook:
         """Return the book with a mandate added, logged as a change; an earlier ballot of the holder still counts."""
-        change = self._change("", None, mandate, mandate.document, by, at)
+        change = self._logged(Change(0, "", None, mandate, mandate.document, by, at, self.hash))
         return replace(self, mandates=(*self.mandates, mandate), changes=(*self.changes, change))
 
-    def _change(
-        self,
-        dwelling_id: str,
-        before: Line | None,
-        after: Line | Mandate | None,
-        reason: str,
-        by: str,
-        at: dt.datetime,
-    ) -> Change:
-        return Change(len(self.changes) + 1, dwelling_id, before, after, reason, by, at, self.hash)
+    def _logged(self, change: Change) -> Change:
+        wrong = _bad_change(self, change)
+        if wrong is None:
+            return replace(change, number=len(self.changes) + 1)
+        raise HutongError(
+            "bad-correction",
+            Text(
+                f"名册未更正（住房 {change.dwelling_id or '—'}）：{wrong.zh}。",
+                f"The roll was not corrected (home {change.dwelling_id or '—'}): {wrong.en}.",
+            ),
+            Text("请写明理由、经办人、时间和更正内容。", "Say what changes, why, who enters it and when."),
+        )
 
     def follows(self, earlier: RollBook) -> bool:
         """Return whether this book is ``earlier`` with its logged changes and nothing else."""
@@ -285,22 +276,13 @@ def _moments(*at: dt.datetime) -> bool:
     return all(a.tzinfo is not None for a in at)
 
 
-def _bad_change(
-    book: RollBook,
-    dwelling_id: str,
-    before: Line | None,
-    after: Line | None,
-    reason: str,
-    by: str,
-    at: dt.datetime,
-) -> Text | None:
-    last: Sequence[Change] = book.changes[-1:]
-    if not reason.strip() or not by.strip():
+def _bad_change(book: RollBook, change: Change) -> Text | None:
+    if not change.reason.strip() or not change.by.strip():
         return Text("没有写明理由或经办人", "the reason or who enters it is missing")
-    if not _moments(at) or (last and at < last[0].at):
+    if not _moments(change.at) or any(change.at < earlier.at for earlier in book.changes[-1:]):
         return Text("时间缺时区或早于上次更正", "the moment has no time zone or lies before the last change")
-    if before == after:
+    if change.before == change.after:
         return Text("内容没有变化", "nothing changes")
-    if after is not None and after.dwelling_id != dwelling_id:
+    if isinstance(change.after, Entry | HeldBack) and change.after.dwelling_id != change.dwelling_id:
         return Text("更正的是另一处住房", "the new line is of another home")
     return None
