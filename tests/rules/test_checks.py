@@ -14,62 +14,68 @@ from hutong.errors import HutongError
 from hutong.rules import IN_PRINCIPLE, Justification, UnitAccount, check_scheme, floor_cap_m2, load_rules
 from hutong.text import Text
 
-BOOK = read_yaml(Path(__file__).with_name("cases.yaml").read_text("utf-8"))
-SCALARS = ("floor_cap_m2", "operator_npv_low", "operator_npv_high", "concession_years", "rent_growth")
+FOLDER = Path(__file__).with_name("cases")
+SOUND = read_yaml((FOLDER / "sound.yaml").read_text("utf-8"))
+CASES = [
+    case
+    for path in sorted(FOLDER.glob("*.yaml"))
+    if path.name != "sound.yaml"
+    for case in read_yaml(path.read_text("utf-8"))["cases"]
+]
 RULES = load_rules("beijing")
 
 
+def known(value):
+    """In the cases ``~`` in a list and the word ``unknown`` are unknown, and null is none."""
+    if isinstance(value, list):
+        return np.array([np.nan if v is None else v for v in value])
+    if isinstance(value, dict):
+        return {k: known(v) for k, v in value.items()}
+    return np.nan if value == "unknown" else value
+
+
 def account(**change) -> UnitAccount:
-    raw = {**BOOK["sound"], **change}
-    given = {}
-    for name, value in raw.items():
-        if isinstance(value, list):
-            given[name] = np.array([np.nan if v is None else v for v in value])
-        elif name == "service_floor_m2":
-            given[name] = {k: np.nan if v is None else v for k, v in value.items()}
-        else:
-            given[name] = value
-    return UnitAccount(**given)
+    assert set(change) <= set(SOUND), "a case changes something that is not in the sound account"
+    return UnitAccount(**{name: known(value) for name, value in {**SOUND, **change}.items()})
 
 
-def read_change(case: dict, text: str) -> dict:
-    """In the book ``~`` is unknown and ``null`` is none; YAML reads both as None, so look at the words."""
-    change = dict(case.get("change", {}))
-    for name in SCALARS:
-        if name in change and change[name] is None and f"{name}: ~" in text:
-            change[name] = np.nan
-    return change
-
-
-LINES = [
-    line
-    for line in Path(__file__).with_name("cases.yaml").read_text("utf-8").splitlines()
-    if "- {name:" in line
-]
-
-
-@pytest.mark.parametrize(
-    ("case", "line"),
-    list(zip(BOOK["cases"], LINES, strict=True)),
-    ids=lambda v: v["name"] if isinstance(v, dict) else "",
-)
-def test_case(case, line):
-    report = check_scheme(account(**read_change(case, line)), RULES)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"].split(" · ")[-1])
+def test_case(case):
+    assert set(case) <= {"name", "change", "violations", "unchecked", "outside"}
+    report = check_scheme(account(**case.get("change", {})), RULES)
     assert sorted(v.rule for v in report.violations) == sorted(case.get("violations", []))
     assert sorted(u.rule for u in report.unchecked) == sorted(case.get("unchecked", []))
+    assert sorted(u.rule for u in report.outside) == sorted(case.get("outside", []))
     assert report.clear == (not case.get("violations") and not case.get("unchecked"))
 
 
-def test_every_check_has_passing_and_failing_cases():
-    broken = {rule for case in BOOK["cases"] for rule in case.get("violations", [])}
-    unknown = {rule for case in BOOK["cases"] for rule in case.get("unchecked", [])}
-    checked = {"unit.floor_growth_allowed", "old_city.demolition_allowed", "heritage.protected.demolition_allowed",
-               "heritage.historic.demolition_allowed", "heritage.historic_block.demolition_allowed",
-               "height.above_cap_allowed", "height.residential_max_m", "reserved_land.building_allowed",
-               "rebuild.household_increase_allowed", "facility.elderly_care.floor_min_m2",
-               "concession.years_max", "unit.rent_growth_max", *IN_PRINCIPLE}  # fmt: skip
-    assert broken == checked
-    assert unknown >= {"unit.demolition_share_max", "old_city.demolition_allowed", "concession.years_max"}
+#: What each file of cases is about: the rules that it must break in one case and keep in another.
+COVERED = {
+    "floor": ("unit.floor_growth_allowed", "far.above_cap_allowed", "unit.land_growth_allowed"),
+    "heritage": (
+        "old_city.demolition_allowed", "heritage.protected.demolition_allowed",
+        "heritage.historic.demolition_allowed", "heritage.historic_block.demolition_allowed",
+    ),
+    "height": ("height.above_cap_allowed", "height.residential_max_m"),
+    "land": ("reserved_land.building_allowed",),
+    "people": ("rebuild.household_increase_allowed", "facility.elderly_care.floor_min_m2"),
+    "money": ("operator.return_low", "operator.return_high", "concession.years_max", "unit.rent_growth_max"),
+    "principle": ("unit.demolition_share_max", "unit.new_to_demolished_max", "unit.local_rehousing_min"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COVERED)
+def test_every_check_has_passing_and_failing_cases(name):
+    cases = read_yaml((FOLDER / f"{name}.yaml").read_text("utf-8"))["cases"]
+    broken = [set(case.get("violations", [])) for case in cases]
+    unknown = {rule for case in cases for rule in case.get("unchecked", [])}
+    assert set.union(*broken) == set(COVERED[name])
+    assert any(not rules for rules in broken)
+    assert unknown, "no case shows what is unknown"
+
+
+def test_every_limit_in_principle_has_its_cases():
+    assert set(IN_PRINCIPLE) == {*COVERED["principle"], "operator.return_low", "operator.return_high"}
 
 
 def test_violations_name_objects_and_quote_their_source():
@@ -136,6 +142,7 @@ def test_an_account_of_nothing_known_is_neither_clear_nor_violated():
         "height.above_cap_allowed", "height.residential_max_m", "reserved_land.building_allowed",
         "rebuild.household_increase_allowed", *IN_PRINCIPLE[:3],
     }  # fmt: skip
+    assert {u.rule for u in report.outside} == {"far.above_cap_allowed", "unit.land_growth_allowed"}
 
 
 def test_a_national_scheme_is_not_held_to_beijing():
@@ -145,6 +152,7 @@ def test_a_national_scheme_is_not_held_to_beijing():
     assert "old_city.demolition_allowed" not in {v.rule for v in report.violations}
     assert "reserved_land.building_allowed" not in {v.rule for v in report.violations}
     assert "concession.years_max" not in {v.rule for v in report.violations}
+    assert "unit.land_growth_allowed" not in {u.rule for u in report.outside}
 
 
 def test_an_office_may_rule_otherwise_in_its_own_file(tmp_path):
@@ -176,6 +184,8 @@ def test_an_office_may_rule_otherwise_in_its_own_file(tmp_path):
         ({"demolished_m2": [0, 0, 0, 1001]}, "demolished_m2: above existing_floor_m2 for shop-4"),
         ({"rehoused_locally": [0, 0, 5, 0]}, "rehoused_locally: above relocated_households for court-3"),
         ({"uncounted_m2": [0, 61, 0, 0]}, "uncounted_m2: above new_floor_m2 for slab-2"),
+        ({"far_cap": [2.1, 2.0, 0.6, 2.0]}, "far_cap: differs within plot p1"),
+        ({"plot_area_m2": [4000, 4000, 2000]}, "plot_area_m2: shape (3,), expected (4,)"),
     ],
 )
 def test_an_account_that_contradicts_itself_is_refused(change, row):

@@ -9,6 +9,17 @@ from hutong.rules.account import UNCOUNTED_KINDS, UnitAccount, floor_cap_m2
 from hutong.rules.book import Rules, load_rules
 from hutong.rules.chain import jurisdictions
 from hutong.rules.checks import check_scheme
+from hutong.rules.lineage import (
+    Counts,
+    Difference,
+    Explanation,
+    Override,
+    Statement,
+    counts,
+    diff,
+    explain,
+    select,
+)
 from hutong.rules.notes import IN_PRINCIPLE
 from hutong.rules.results import CheckReport, Justification, Parameter, Unchecked, Violation
 
@@ -16,14 +27,23 @@ __all__ = [
     "IN_PRINCIPLE",
     "UNCOUNTED_KINDS",
     "CheckReport",
+    "Counts",
+    "Difference",
+    "Explanation",
     "Justification",
+    "Override",
     "Parameter",
     "Rules",
+    "Statement",
     "Unchecked",
     "UnitAccount",
     "Violation",
     "check_scheme",
+    "counts",
+    "diff",
+    "explain",
     "floor_cap_m2",
     "jurisdictions",
     "load_rules",
+    "select",
 ]

@@ -14,7 +14,7 @@ from hutong.text import Text
 
 #: Kinds of added floor area that the rules may leave uncounted (``far.uncounted.*``).
 UNCOUNTED_KINDS = ("stairs", "air_duct", "accessibility", "lift", "insulation", "safety")
-_WORDS = ("object_id", "uncounted_kind", "heritage_grade", "heritage_zone")
+_WORDS = ("object_id", "uncounted_kind", "heritage_grade", "heritage_zone", "plot_id")
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +50,11 @@ class UnitAccount:
         Operator's NPV (yuan) at the low and high rate of the micro-profit band; None without an operator.
     concession_years, rent_growth
         Length of the concession; yearly growth of rents. None where there is none.
+    plot_id, plot_area_m2, far_cap
+        Plot of each object, its area and its planned floor-area ratio (n,), the same for all objects of a plot. Left
+        out where the account does not go by plots; the report then says that plots were not judged.
+    land_before_m2, land_after_m2
+        Construction land of the unit. None where the account says nothing of land.
     """
 
     object_id: NDArray[np.str_]
@@ -78,21 +83,29 @@ class UnitAccount:
     operator_npv_high: float | None = None
     concession_years: float | None = None
     rent_growth: float | None = None
+    plot_id: NDArray[np.str_] | None = None
+    plot_area_m2: NDArray[np.float64] | None = None
+    far_cap: NDArray[np.float64] | None = None
+    land_before_m2: float | None = None
+    land_after_m2: float | None = None
 
     def __post_init__(self) -> None:
         n = len(self.object_id)
         problems: list[str] = []
-        for column in fields(self)[: 1 + [f.name for f in fields(self)].index("rehoused_locally")]:
-            given = getattr(self, column.name)
-            if column.name in _WORDS:
+        names = [f.name for f in fields(self)]
+        columns = names[: 1 + names.index("rehoused_locally")]
+        columns += [] if self.plot_id is None else ["plot_id", "plot_area_m2", "far_cap"]
+        for name in columns:
+            given = getattr(self, name)
+            if name in _WORDS:
                 read = np.full(n, "") if given is None else np.asarray(given, str)
             else:
                 read = np.full(n, np.nan) if given is None else np.asarray(given, np.float64)
             if read.shape != (n,):
-                problems.append(f"{column.name}: shape {read.shape}, expected ({n},)")
-            elif column.name not in _WORDS and bool((read < 0).any()):
-                problems.append(f"{column.name}: below 0 for {', '.join(self.object_id[read < 0][:5])}")
-            object.__setattr__(self, column.name, read)
+                problems.append(f"{name}: shape {read.shape}, expected ({n},)")
+            elif name not in _WORDS and bool((read < 0).any()):
+                problems.append(f"{name}: below 0 for {', '.join(self.object_id[read < 0][:5])}")
+            object.__setattr__(self, name, read)
         if not problems and len(set(self.object_id.tolist())) != n:
             problems.append("object_id: an object stands twice")
         if not problems:
@@ -111,10 +124,24 @@ class UnitAccount:
             ("uncounted_m2", self.column("uncounted_m2"), "new_floor_m2", self.new_floor_m2),
             ("rehoused_locally", self.column("rehoused_locally"), "relocated_households", self.column("relocated_households")),
         )  # fmt: skip
-        return [
+        found = [
             f"{small}: above {large} for {', '.join(self.object_id[a > b * (1 + 1e-9)][:5])}"
             for small, a, large, b in pairs
             if bool((a > b * (1 + 1e-9)).any())
+        ]
+        if self.plot_id is not None:
+            found += [
+                f"{c}: differs within plot {p}" for c in ("plot_area_m2", "far_cap") for p in self._uneven(c)
+            ]
+        return found
+
+    def _uneven(self, name: str) -> list[str]:
+        """Return the plots whose objects do not agree on a figure of the plot."""
+        if self.plot_id is None:
+            return []
+        values = self.column(name)
+        return [
+            str(p) for p in np.unique(self.plot_id) if p and len(np.unique(values[self.plot_id == p])) > 1
         ]
 
     def column(self, name: str) -> NDArray[np.float64]:

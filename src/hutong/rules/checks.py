@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from hutong.errors import HutongError
-from hutong.rules.account import UNCOUNTED_KINDS, UnitAccount
+from hutong.rules.account import UnitAccount
 from hutong.rules.book import Rules
+from hutong.rules.floor import check_floor, outside
 from hutong.rules.notes import IN_PRINCIPLE, Note, unknown, violation
 from hutong.rules.places import check_places
 from hutong.rules.results import CheckReport, Justification, Unchecked, Violation
@@ -41,7 +42,7 @@ def check_scheme(
     """
     reasons = _reasons(justifications)
     notes: list[Note] = [
-        *_floor_cap(account, rules),
+        *check_floor(account, rules),
         *check_places(account, rules),
         *_services(account, rules),
         *_micro_profit(account, rules),
@@ -56,6 +57,7 @@ def check_scheme(
         violations=tuple(v for v in broken if v.rule not in reasons),
         unchecked=tuple(n for n in notes if isinstance(n, Unchecked)),
         justified=tuple((v, reasons[v.rule]) for v in broken if v.rule in reasons),
+        outside=tuple(n for n in outside(account, rules) if isinstance(n, Unchecked)),
     )
 
 
@@ -71,29 +73,6 @@ def _reasons(justifications: Sequence[Justification]) -> dict[str, Justification
                 ),
             )
     return {j.rule: j for j in justifications}
-
-
-def _floor_cap(account: UnitAccount, rules: Rules) -> Iterator[Note]:
-    rule = "unit.floor_growth_allowed"
-    if rules.flag(rule):
-        return
-    spared = np.zeros(len(account.object_id))
-    kinds, uncounted = account.words("uncounted_kind"), account.column("uncounted_m2")
-    for kind in UNCOUNTED_KINDS:
-        name = f"far.uncounted.{kind}"
-        if name in rules and rules.flag(name):
-            spared = np.where(kinds == kind, uncounted, spared)
-    after = account.existing_floor_m2 - account.demolished_m2 + account.new_floor_m2 - spared
-    total, cap = float(after.sum()), account.floor_cap_m2
-    if np.isnan(total) or np.isnan(cap):
-        missing = Text("建筑规模或单元上限", "floor areas or the cap of the unit are")
-        yield unknown(rules, rule, missing, account.ids(np.isnan(after)))
-    elif total > cap * _ABOVE:
-        message = Text(
-            f"实施后计容建筑规模 {number(total, 'zh')} m²，超过单元上限 {number(cap, 'zh')} m²。",
-            f"Counted floor area after the scheme is {number(total)} m², above the unit's cap of {number(cap)} m².",
-        )
-        yield violation(rules, rule, message, total, cap, account.ids(account.new_floor_m2 > 0))
 
 
 def _services(account: UnitAccount, rules: Rules) -> Iterator[Note]:

@@ -76,11 +76,13 @@ class CheckReport:
 
     ``violations`` stand against the scheme; ``justified`` are limits in principle that it passes with a recorded
     reason; ``unchecked`` says what is not known. Only a scheme without violations and unchecked rules is clear.
+    ``outside`` names rules that an account of its kind says nothing of: they stay to be checked elsewhere.
     """
 
     violations: tuple[Violation, ...]
     unchecked: tuple[Unchecked, ...]
     justified: tuple[tuple[Violation, Justification], ...] = ()
+    outside: tuple[Unchecked, ...] = ()
 
     @property
     def clear(self) -> bool:
