@@ -206,3 +206,55 @@ def _reach(indptr, heads, metres, sources, cutoff):  # type: ignore[no-untyped-d
         counts[s] = n
         used += n
     return counts, found[:used].copy(), far[:used].copy()
+
+
+@njit(cache=True, nogil=True)
+def meet_kernel(graph, doors, places, cutoff):  # type: ignore[no-untyped-def]
+    """Return, door by door, the places that a walk of ``cutoff`` reaches: counts, places and metres.
+
+    ``doors`` holds the two nodes at the ends of each door's street (-1: none) with the metres walked on
+    reaching them, and that street with the place on it; ``places`` lists by node and by street who joins there
+    (:func:`hutong.sense.walks.meetings` makes both). Sums run from the door outward, as in ``access.walk``.
+    """
+    indptr, heads, metres = graph
+    ends, first, street, along, away = doors
+    by_node, node_place, node_m, by_street, street_place, street_m, out_m = places
+    nodes = len(indptr) - 1
+    dist, best = np.full(nodes, np.inf), np.full(len(out_m), np.inf)
+    key, node = np.empty(len(heads) + 2), np.empty(len(heads) + 2, np.int32)
+    settled, met = np.empty(nodes, np.int32), np.empty(len(out_m), np.int32)
+    counts = np.zeros(len(street), np.int64)
+    found, far = np.empty(1024, np.int32), np.empty(1024)
+    used = 0
+    for door in range(len(street)):
+        n = _spread(indptr, heads, metres, ends[door], first[door], cutoff, dist, key, node, settled)
+        seen = 0
+        for i in range(n):
+            u = settled[i]
+            for e in range(by_node[u], by_node[u + 1]):
+                walk, p = dist[u] + node_m[e], node_place[e]
+                if best[p] == np.inf:
+                    met[seen] = p
+                    seen += 1
+                best[p] = min(best[p], walk)
+            dist[u] = np.inf
+        if street[door] >= 0:
+            for e in range(by_street[street[door]], by_street[street[door] + 1]):
+                walk, p = away[door] + abs(along[door] - street_m[e]), street_place[e]
+                if best[p] == np.inf:
+                    met[seen] = p
+                    seen += 1
+                best[p] = min(best[p], walk)
+        if used + seen > len(found):
+            room = max(2 * len(found), used + seen)
+            more, further = np.empty(room, np.int32), np.empty(room)
+            more[:used], further[:used] = found[:used], far[:used]
+            found, far = more, further
+        for i in range(seen):
+            p = met[i]
+            if best[p] + out_m[p] <= cutoff:
+                found[used], far[used] = p, best[p] + out_m[p]
+                used += 1
+                counts[door] += 1
+            best[p] = np.inf
+    return counts, found[:used].copy(), far[:used].copy()
