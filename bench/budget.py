@@ -15,8 +15,8 @@ import time
 
 import numpy as np
 
-from hutong.agree.budget import BudgetVote, Project, equal_shares, greedy
-from hutong.agree.budget_compare import compare
+from hutong.agree.budget import BudgetProject, BudgetVote, equal_shares, greedy_budget
+from hutong.agree.budget_compare import compare_budgets
 from hutong.rng import generator
 
 
@@ -28,7 +28,7 @@ def town(voters: int, projects: int, seed: int = 1) -> tuple[BudgetVote, list[st
     approvals = draw.random((voters, projects)) < np.where(near, 0.1 + 2.2 * appeal, 0.6 * appeal)
     cost = np.round(np.exp(draw.uniform(np.log(20_000), np.log(1_500_000), projects)), -2).astype(int)
     listed = tuple(
-        Project(f"p{i}", int(c), label=f"n{s}") for i, (c, s) in enumerate(zip(cost, site, strict=True))
+        BudgetProject(f"p{i}", int(c), label=f"n{s}") for i, (c, s) in enumerate(zip(cost, site, strict=True))
     )
     names = tuple(f"v{i}" for i in range(voters))
     return BudgetVote(listed, names, approvals, 5_000_000), [f"n{h}" for h in home]
@@ -41,7 +41,7 @@ def main() -> None:
     start = time.perf_counter()
     shares = equal_shares(vote)
     seconds = time.perf_counter() - start
-    plain = greedy(vote)
+    plain = greedy_budget(vote)
     runs = int(shares.share - shares.first_share) + 2 if shares.share is not None else 0
     print(f"{size[0]} ballots x {size[1]} projects, {vote.approvals.sum()} approvals, budget {vote.budget}")
     print(
@@ -50,7 +50,7 @@ def main() -> None:
     print(
         f"share {float(shares.first_share):.2f} -> {float(shares.share):.2f} yuan; spent {shares.cost}, greedy {plain.cost}"
     )
-    print(compare(vote, plain, shares, homes).groups.to_string())
+    print(compare_budgets(vote, plain, shares, homes).groups.to_string())
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB")
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from hutong.agree.sortition import Pool, Quota, Selection
-from hutong.agree.sortition_draw import draw, publish, verify_draw
+from hutong.agree.sortition_draw import draw_ticket, publish_lottery, verify_draw
 from hutong.agree.sortition_lottery import check_certificate, fair_lottery
 from hutong.rng import generator
 
@@ -68,8 +68,8 @@ def measure(people: int, panel: int, seconds: float | None) -> None:
             f"  least {certificate.least}, bound {certificate.bound}, gap {float(certificate.gap):.1e}, confirmed: {holds}"
         )
     start = time.perf_counter()
-    published = publish(lottery, "sixteen or more characters")
-    drawn = draw(published, "public seed")
+    published = publish_lottery(lottery, "sixteen or more characters")
+    drawn = draw_ticket(published, "public seed")
     print(
         f"  tickets {time.perf_counter() - start:.1f} s: least {published.least}, failures {verify_draw(published, drawn)}"
     )

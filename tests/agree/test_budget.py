@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hutong.agree.budget import BudgetVote, Project, equal_shares, greedy
+from hutong.agree.budget import BudgetProject, BudgetVote, equal_shares, greedy_budget
 from hutong.agree.budget_shares import Supporters, share_run
 from hutong.errors import HutongError
 
@@ -67,7 +67,7 @@ def plain_equal_shares(vote: BudgetVote) -> list[int]:
 
 
 def make(costs: list[int], approvals: np.ndarray, budget: int) -> BudgetVote:
-    projects = tuple(Project(f"p{i}", c) for i, c in enumerate(costs))
+    projects = tuple(BudgetProject(f"p{i}", c) for i, c in enumerate(costs))
     return BudgetVote(
         projects, tuple(f"v{i}" for i in range(len(approvals))), np.asarray(approvals, bool), budget
     )
@@ -88,7 +88,7 @@ def example() -> BudgetVote:
     for name, (_, who) in EXAMPLE.items():
         for i in who:
             ballots[f"v{i}"].append(name)
-    return BudgetVote.from_ballots([Project(n, c) for n, (c, _) in EXAMPLE.items()], ballots, 1100)
+    return BudgetVote.from_ballots([BudgetProject(n, c) for n, (c, _) in EXAMPLE.items()], ballots, 1100)
 
 
 def test_the_authors_worked_example():
@@ -98,7 +98,7 @@ def test_the_authors_worked_example():
     assert [p.pays for p in outcome.purchases] == [100, 50, Fraction(100, 3)]
     assert [(p.payers, p.poor) for p in outcome.purchases] == [(7, 0), (4, 0), (3, 0)]
     assert (outcome.first_share, outcome.cost, outcome.unspent) == (100, 1000, 100)
-    assert greedy(vote).funded == ("bike path", "outdoor gym")
+    assert greedy_budget(vote).funded == ("bike path", "outdoor gym")
 
 
 def test_poor_supporters_by_hand():
@@ -120,9 +120,9 @@ def test_ties_go_to_the_cheaper_then_to_the_list():
     two = np.array([[1, 1, 1], [1, 1, 1], [1, 1, 1]], bool)
     vote = make([300, 200, 200], two, 400)
     assert equal_shares(vote, complete=False).funded == ("p1", "p2")
-    assert greedy(vote).funded == ("p1", "p2")
+    assert greedy_budget(vote).funded == ("p1", "p2")
     vote = make([200, 200], np.array([[1, 1], [1, 1]]), 200)
-    assert equal_shares(vote).funded == greedy(vote).funded == ("p0",)
+    assert equal_shares(vote).funded == greedy_budget(vote).funded == ("p0",)
 
 
 def test_what_was_saved_from_a_majority_that_votes_alike():
@@ -131,7 +131,7 @@ def test_what_was_saved_from_a_majority_that_votes_alike():
     approvals[:51, :5] = True
     approvals[51:, 5:] = True
     vote = make([200] * 10, approvals, 1000)
-    assert greedy(vote).funded == ("p0", "p1", "p2", "p3", "p4")
+    assert greedy_budget(vote).funded == ("p0", "p1", "p2", "p3", "p4")
     funded = equal_shares(vote).funded
     assert sum(p in ("p0", "p1", "p2", "p3", "p4") for p in funded) == 3
     assert len(funded) == 5
@@ -220,28 +220,28 @@ def test_groups_that_agree_get_their_due(vote):
 
 
 def test_nobody_votes_and_nothing_is_approved():
-    nobody = BudgetVote((Project("a", 5),), (), np.zeros((0, 1), bool), 10)
-    assert equal_shares(nobody).funded == greedy(nobody).funded == ()
+    nobody = BudgetVote((BudgetProject("a", 5),), (), np.zeros((0, 1), bool), 10)
+    assert equal_shares(nobody).funded == greedy_budget(nobody).funded == ()
     silent = make([5], np.zeros((3, 1)), 10)
-    assert equal_shares(silent).funded == greedy(silent).funded == ()
+    assert equal_shares(silent).funded == greedy_budget(silent).funded == ()
     assert equal_shares(make([5], np.ones((3, 1)), 0)).funded == ()
 
 
 def test_broken_votes_name_every_row():
-    projects = [Project("a", 5), Project("a", 0), Project("b", 2.5)]  # type: ignore[arg-type]
+    projects = [BudgetProject("a", 5), BudgetProject("a", 0), BudgetProject("b", 2.5)]  # type: ignore[arg-type]
     with pytest.raises(HutongError) as caught:
         BudgetVote(tuple(projects), ("x", "x"), np.zeros((1, 3), bool), -1)
     assert caught.value.code == "bad-budget-vote"
     assert len(caught.value.rows) == 6
     with pytest.raises(HutongError, match="broken in 2 places") as caught:
-        BudgetVote.from_ballots([Project("a", 5)], {"x": ["a", "q"], "y": ["z"]}, 5)
+        BudgetVote.from_ballots([BudgetProject("a", 5)], {"x": ["a", "q"], "y": ["z"]}, 5)
     assert caught.value.rows == ("ballot of x: no project 'q'", "ballot of y: no project 'z'")
     with pytest.raises(HutongError) as caught:
-        BudgetVote.from_table([Project("a", 5)], pd.DataFrame({"voter": ["x"]}), 5)
+        BudgetVote.from_table([BudgetProject("a", 5)], pd.DataFrame({"voter": ["x"]}), 5)
     assert caught.value.rows == ("column project is missing",)
     with pytest.raises(HutongError) as caught:
         BudgetVote.from_table(
-            [Project("a", 5)], pd.DataFrame({"voter": ["x", None], "project": ["a", "a"]}), 5
+            [BudgetProject("a", 5)], pd.DataFrame({"voter": ["x", None], "project": ["a", "a"]}), 5
         )
     assert caught.value.rows == ("row 1: empty",)
     with pytest.raises(HutongError):
@@ -251,7 +251,7 @@ def test_broken_votes_name_every_row():
 def test_ballots_in_long_form_are_the_same():
     rows = [(f"v{i}", name) for name, (_, who) in EXAMPLE.items() for i in who]
     table = pd.DataFrame(rows, columns=["voter", "project"])
-    vote = BudgetVote.from_table([Project(n, c) for n, (c, _) in EXAMPLE.items()], table, 1100)
+    vote = BudgetVote.from_table([BudgetProject(n, c) for n, (c, _) in EXAMPLE.items()], table, 1100)
     assert set(equal_shares(vote).funded) == set(equal_shares(example()).funded)
 
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from hutong.agree.menu import Answers, Menu, MenuItem, menu_choices, read_menu, tally_menu, tally_undertakings
+from hutong.agree.menu import (
+    Menu,
+    MenuAnswers,
+    MenuItem,
+    menu_choices,
+    read_menu,
+    tally_menu,
+    tally_undertakings,
+)
 from hutong.errors import HutongError
 from hutong.rules import load_rules
 from hutong.text import Text
@@ -56,7 +64,7 @@ FIRST = forms(
 
 
 def test_a_batch_is_counted_by_the_laws_vote():
-    counted = tally_menu(menu(), menu().enter(Answers(), FIRST, "door-1"), RULES).set_index(
+    counted = tally_menu(menu(), menu().enter(MenuAnswers(), FIRST, "door-1"), RULES).set_index(
         ["item", "object"]
     )
     lift = counted.loc[("lift", "A")]
@@ -78,7 +86,7 @@ def test_the_latest_counts_whatever_the_order_of_entry():
     m = menu()
     later = forms(("a2", "2026-11-05", "doorstep", "yes", None, "yes"))
     older = forms(("a2", "2026-10-01", "paper", "no", None, "no"))
-    answers = m.enter(m.enter(m.enter(Answers(), FIRST, "1"), later, "2"), older, "3")
+    answers = m.enter(m.enter(m.enter(MenuAnswers(), FIRST, "1"), later, "2"), older, "3")
     counted = tally_menu(m, answers, RULES).set_index(["item", "object"])
     assert (counted.loc[("lift", "A"), "yes"], counted.loc[("lift", "A"), "no"]) == (2, 1)
     assert answers.undertakings()["a2"] == "yes"
@@ -88,7 +96,7 @@ def test_the_latest_counts_whatever_the_order_of_entry():
     counted = tally_menu(m, m.enter(answers, blank, "4"), RULES).set_index(["item", "object"])
     assert counted.loc[("lift", "A"), "yes"] == 2
     # the firm has one head and 1.2 Mcm²; its latest answer counts for both homes
-    firm = forms(("a4", datetime(2026, 11, 20, 8), "online", "yes", "yes", "yes"))
+    firm = forms(("a4", date(2026, 11, 20), "online", "yes", "yes", "yes"))
     counted = tally_menu(m, m.enter(answers, firm, "5"), RULES).set_index(["item", "object"])
     assert counted.loc[("lift", "A"), ["yes", "no", "passes"]].tolist() == [3, 0, True]
     assert counted.loc[("lift", "A"), "support_area"] == 1
@@ -97,7 +105,7 @@ def test_the_latest_counts_whatever_the_order_of_entry():
 def test_equal_times_go_to_the_later_batch_and_zones_are_compared():
     m = menu()
     one = forms(("b1", "2026-11-02 00:00", "paper", "no", "no", "no"))
-    answers = m.enter(m.enter(Answers(), FIRST, "1"), one, "2")
+    answers = m.enter(m.enter(MenuAnswers(), FIRST, "1"), one, "2")
     assert answers.undertakings() == {"a1": "yes", "a3": "no", "b1": "no"}
     zoned = forms(("b1", "2026-11-01T16:30:00Z", "online", "yes", "yes", "yes"))  # 00:30 in China
     assert m.enter(answers, zoned, "3").undertakings()["b1"] == "yes"
@@ -112,7 +120,7 @@ def test_every_broken_row_is_named_and_nothing_is_half_entered():
         ("a2", 5, "pigeon", "maybe", "", "abstain"),
         ("a1", "2026-11-01", "paper", "no", "", ""),
     )
-    before = m.enter(Answers(), FIRST, "1")
+    before = m.enter(MenuAnswers(), FIRST, "1")
     with pytest.raises(HutongError) as caught:
         m.enter(before, bad, "2")
     assert caught.value.code == "bad-forms"
@@ -135,11 +143,11 @@ def test_every_broken_row_is_named_and_nothing_is_half_entered():
 def test_basic_items_are_not_chosen_and_unknown_columns_are_named():
     columns = "dwelling_id at channel pipes"
     with pytest.raises(HutongError) as caught:
-        menu().enter(Answers(), forms(("a1", "2026-11-01", "paper", "no"), columns=columns), "1")
+        menu().enter(MenuAnswers(), forms(("a1", "2026-11-01", "paper", "no"), columns=columns), "1")
     assert caught.value.rows == ("row 0: pipes is basic and is not chosen",)
-    menu().enter(Answers(), forms(("a1", "2026-11-01", "paper", ""), columns=columns), "1")
+    menu().enter(MenuAnswers(), forms(("a1", "2026-11-01", "paper", ""), columns=columns), "1")
     with pytest.raises(HutongError) as caught:
-        menu().enter(Answers(), pd.DataFrame({"dwelling_id": ["a1"], "sauna": ["yes"]}), "1")
+        menu().enter(MenuAnswers(), pd.DataFrame({"dwelling_id": ["a1"], "sauna": ["yes"]}), "1")
     assert caught.value.rows == (
         "column at is missing",
         "column channel is missing",
@@ -149,16 +157,16 @@ def test_basic_items_are_not_chosen_and_unknown_columns_are_named():
 
 def test_undertakings_unknown_is_not_no():
     m = menu()
-    found = tally_undertakings(m, m.enter(Answers(), FIRST, "1")).set_index("object")
+    found = tally_undertakings(m, m.enter(MenuAnswers(), FIRST, "1")).set_index("object")
     assert found.loc["A"].tolist() == [4, 1, 1, 2, 0.25, 0.75]
     assert found.loc["B"].tolist() == [2, 0, 0, 2, 0.0, 1.0]
-    estate = tally_undertakings(m, Answers(), "estate").iloc[0]
+    estate = tally_undertakings(m, MenuAnswers(), "estate").iloc[0]
     assert (estate["homes"], estate["unknown"], estate["least"], estate["most"]) == (7, 7, 0, 1)
 
 
 def test_choices_feed_the_optimiser():
     m = menu()
-    answers = m.enter(Answers(), FIRST, "1")
+    answers = m.enter(MenuAnswers(), FIRST, "1")
     for home, day in (("a2", 3), ("a3", 4)):
         answers = m.enter(answers, forms((home, f"2026-11-0{day}", "paper", "yes", "", "")), home)
     table = menu_choices(m, tally_menu(m, answers, RULES))
@@ -170,7 +178,7 @@ def test_choices_feed_the_optimiser():
     assert rows.loc[("A", "ramp"), "item"] == "lift"
     assert rows.loc[("B", "lift"), ["support_heads", "passes"]].tolist() == [0.5, False]
     assert not rows.loc[("E", "parking"), "passes"]
-    assert not menu_choices(m, tally_menu(m, Answers(), RULES)).query("measure == 'lift'")["passes"].any()
+    assert not menu_choices(m, tally_menu(m, MenuAnswers(), RULES)).query("measure == 'lift'")["passes"].any()
 
 
 def test_broken_menus_name_everything():

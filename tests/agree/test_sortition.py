@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
+from hutong.agree import sortition_lottery
 from hutong.agree.sortition import Pool, Quota, Selection, find_panel, quotas_from, relaxation, with_fixed
 from hutong.agree.sortition_lottery import FairLottery, check_certificate, fair_lottery
 from hutong.errors import HutongError
@@ -150,6 +151,21 @@ def test_a_limit_still_gives_a_lottery_and_says_how_far_it_is():
     assert fair_lottery(s, rounds=500).certificate.least == full.least
 
 
+def test_the_start_for_many_kinds_changes_nothing_but_the_way(monkeypatch):
+    s = Selection(Pool.from_table(people(3, 60)), 4, QUOTAS)
+    plain = fair_lottery(s)
+    monkeypatch.setattr(sortition_lottery, "MANY_KINDS", 0)
+    spread = fair_lottery(s)
+    assert spread.certificate.complete
+    assert float(spread.certificate.least) == pytest.approx(float(plain.certificate.least), abs=2e-6)
+    assert [float(c) for c in spread.chances()] == pytest.approx(
+        [float(c) for c in plain.chances()], abs=2e-5
+    )
+    at_once = fair_lottery(s, seconds=0)
+    assert at_once.certificate.bound <= Fraction(4, 60)  # places / people, at worst
+    assert check_certificate(s, at_once.certificate)
+
+
 def test_who_cannot_be_drawn_is_said():
     # one wants two tenants, and the only tenants are women; men are never drawn to a panel of two
     table = pd.DataFrame({"id": list("abcd"), "gender": list("ffmm"), "home": ["t", "t", "o", "o"]})
@@ -158,6 +174,7 @@ def test_who_cannot_be_drawn_is_said():
     assert [lottery.chances()[k] for k in s.kind] == [1, 1, 0, 0]
     assert len(lottery.excluded) == 1
     assert lottery.certificate.least == lottery.certificate.bound == 1
+    assert check_certificate(s, lottery.certificate)
 
 
 def test_conflicting_quotas_are_named_with_the_least_change():

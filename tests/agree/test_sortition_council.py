@@ -7,7 +7,7 @@ import pytest
 
 from hutong.agree.council import DRAWN, ELECTED, RECOMMENDED, Council, Member, elect
 from hutong.agree.sortition import Pool, quotas_from
-from hutong.agree.sortition_draw import draw, members, publish
+from hutong.agree.sortition_draw import draw_ticket, panel_members, publish_lottery
 from hutong.agree.sortition_lottery import fair_lottery
 from hutong.errors import HutongError
 
@@ -29,10 +29,10 @@ def pool() -> Pool:
 
 def filled(council: Council, seed: str) -> Council:
     selection = council.to_draw(pool(), {"party": {"gender": "f", "home": "owner"}})
-    published = publish(fair_lottery(selection), SALT, tickets=200)
-    drawn = draw(published, seed)
+    published = publish_lottery(fair_lottery(selection), SALT, tickets=200)
+    drawn = draw_ticket(published, seed)
     return council.join(
-        members(selection.pool, SALT, drawn.panel), DRAWN, f"draw {published.hash[:8]} {seed}"
+        panel_members(selection.pool, SALT, drawn.panel), DRAWN, f"draw {published.hash[:8]} {seed}"
     )
 
 

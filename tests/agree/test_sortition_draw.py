@@ -17,13 +17,13 @@ from hutong.agree.sortition import Pool, Quota, Selection, quotas_from
 from hutong.agree.sortition_draw import (
     Draw,
     PublishedLottery,
-    audit,
+    audit_lottery,
     commitment,
     commitments,
-    draw,
-    members,
+    draw_ticket,
+    panel_members,
     person_salt,
-    publish,
+    publish_lottery,
     verify_draw,
 )
 from hutong.agree.sortition_highs import least_deviation
@@ -47,12 +47,12 @@ def made():
     quotas = quotas_from({"gender": {"f": (4, 4), "m": (4, 4)}, "age": {"young": (2, 3), "old": (2, 4)}})
     selection = Selection(Pool.from_table(table), 8, quotas)
     lottery = fair_lottery(selection)
-    return selection, lottery, publish(lottery, SALT, tickets=500)
+    return selection, lottery, publish_lottery(lottery, SALT, tickets=500)
 
 
 def test_tickets_keep_the_quotas_and_the_chances(made):
     selection, lottery, published = made
-    assert audit(published, selection, SALT, lottery.certificate) == ()
+    assert audit_lottery(published, selection, SALT, lottery.certificate) == ()
     assert len(published.tickets) == 500
     assert sum(published.counts) == 500 * 8
     number = {e: i for i, e in enumerate(published.entries)}
@@ -97,7 +97,7 @@ def test_nothing_personal_is_published_and_everyone_can_find_themselves(made):
         8,
         selection.quotas,
     )
-    assert publish(fair_lottery(other), SALT, tickets=500).entries == published.entries
+    assert publish_lottery(fair_lottery(other), SALT, tickets=500).entries == published.entries
     with pytest.raises(HutongError) as caught:
         person_salt("short", "r7")
     assert caught.value.code == "short-salt"
@@ -105,18 +105,18 @@ def test_nothing_personal_is_published_and_everyone_can_find_themselves(made):
 
 def test_the_draw_is_sha256_of_what_is_public(made):
     selection, _, published = made
-    drawn = draw(published, SEED)
+    drawn = draw_ticket(published, SEED)
     word = hashlib.sha256(f"{published.hash}|{SEED}|0".encode()).hexdigest()
     assert drawn.ticket == int(word, 16) % 500
-    assert drawn == draw(PublishedLottery.read(published.text()), SEED)
+    assert drawn == draw_ticket(PublishedLottery.read(published.text()), SEED)
     assert verify_draw(published, drawn) == ()
-    panel = members(selection.pool, SALT, drawn.panel)
+    panel = panel_members(selection.pool, SALT, drawn.panel)
     assert len(set(panel)) == 8
     assert selection.pool.count(Quota("gender", "f", 4, 4), panel) == 4
     with pytest.raises(HutongError) as caught:
-        draw(published, " ")
+        draw_ticket(published, " ")
     assert caught.value.code == "no-seed"
-    tickets = Counter(draw(published, str(i)).ticket for i in range(3000))
+    tickets = Counter(draw_ticket(published, str(i)).ticket for i in range(3000))
     assert len(tickets) > 480
     assert max(tickets.values()) < 25
 
@@ -133,28 +133,29 @@ def test_the_last_incomplete_round_is_passed_over(made, monkeypatch):
         sortition_draw.hashlib, "sha256", lambda data=b"": Full() if data.endswith(b"|seed|0") else real(data)
     )
     expected = int(real(f"{published.hash}|seed|1".encode()).hexdigest(), 16) % 500
-    assert draw(published, "seed").ticket == expected
+    assert draw_ticket(published, "seed").ticket == expected
 
 
 def test_forgeries_are_found(made):
     selection, lottery, published = made
-    drawn = draw(published, SEED)
+    drawn = draw_ticket(published, SEED)
     assert len(verify_draw(published, replace(drawn, ticket=(drawn.ticket + 1) % 500))) == 1
     assert len(verify_draw(published, Draw("0" * 64, SEED, drawn.ticket, drawn.panel))) == 1
-    swapped = published.tickets[0][::-1][:7] + (published.tickets[0][0],)
+    swapped = (*published.tickets[0][::-1][:7], published.tickets[0][0])
     short = replace(published, tickets=((0, 1), swapped, *published.tickets[2:]))
-    assert any("Ticket 0" in t.en for t in verify_draw(short, draw(short, SEED)))
+    assert any("Ticket 0" in t.en for t in verify_draw(short, draw_ticket(short, SEED)))
     unsorted = replace(published, entries=published.entries[::-1])
-    assert any("order" in t.en for t in verify_draw(unsorted, draw(unsorted, SEED)))
+    assert any("order" in t.en for t in verify_draw(unsorted, draw_ticket(unsorted, SEED)))
 
     certificate = lottery.certificate
-    assert "was published" in audit(published, selection, SALT + "!", certificate)[0].en
+    assert "was published" in audit_lottery(published, selection, SALT + "!", certificate)[0].en
     other = replace(published, size=7)
-    assert any("quotas" in t.en for t in audit(other, selection, SALT, certificate))
+    assert any("quotas" in t.en for t in audit_lottery(other, selection, SALT, certificate))
     packed = replace(published, tickets=(tuple(range(8)), *published.tickets[1:]))
-    assert any("Ticket 0 does not meet" in t.en for t in audit(packed, selection, SALT, certificate))
+    assert any("Ticket 0 does not meet" in t.en for t in audit_lottery(packed, selection, SALT, certificate))
     assert any(
-        "proof" in t.en for t in audit(replace(published, bound=Fraction(1, 2)), selection, SALT, certificate)
+        "proof" in t.en
+        for t in audit_lottery(replace(published, bound=Fraction(1, 2)), selection, SALT, certificate)
     )
 
 

@@ -5,11 +5,16 @@ Out: the count in whole numbers, what is still needed, and how likely an act is 
 """
 
 from hutong.agree.ballot_box import Ballot, BallotBox, BoxResult, open_box
+from hutong.agree.budget import BudgetOutcome, BudgetProject, BudgetVote, equal_shares, greedy_budget
+from hutong.agree.budget_compare import BudgetComparison, compare_budgets
+from hutong.agree.council import Council, Election, Member, elect
 from hutong.agree.equal_treatment import unequal_offers
 from hutong.agree.five_co import check_five_co, five_co_summary
 from hutong.agree.homes import homes_at
 from hutong.agree.lease import household_signers, lease_roll, unit_signatures
 from hutong.agree.memory import attachment, attachment_of_buildings
+from hutong.agree.menu import Menu, MenuItem, menu_choices, read_menu, tally_menu, tally_undertakings
+from hutong.agree.menu_answers import MenuAnswers
 from hutong.agree.offers import Negotiation, Offer, OfferLine, compare_offers, surrender_offer
 from hutong.agree.openness import Answer, Openness, openness, trust_indicators
 from hutong.agree.opinion_groups import GroupState, OpinionSettings
@@ -34,6 +39,17 @@ from hutong.agree.roll_book import (
 )
 from hutong.agree.rule import SIGNING, Rule, consent_rule, signing_rule, vote_rule
 from hutong.agree.signing import Signing
+from hutong.agree.sortition import Pool, Quota, Selection, quotas_from
+from hutong.agree.sortition_draw import (
+    Draw,
+    PublishedLottery,
+    audit_lottery,
+    draw_ticket,
+    panel_members,
+    publish_lottery,
+    verify_draw,
+)
+from hutong.agree.sortition_lottery import FairLottery, FairnessCertificate, check_certificate, fair_lottery
 from hutong.agree.statements import (
     Moderation,
     ModerationEntry,
@@ -66,12 +82,25 @@ __all__ = [
     "Ballot",
     "BallotBox",
     "BoxResult",
+    "BudgetComparison",
+    "BudgetOutcome",
+    "BudgetProject",
+    "BudgetVote",
     "Change",
+    "Council",
     "Counts",
+    "Draw",
+    "Election",
     "Entry",
+    "FairLottery",
+    "FairnessCertificate",
     "GroupState",
     "HeldBack",
     "Mandate",
+    "Member",
+    "Menu",
+    "MenuAnswers",
+    "MenuItem",
     "Moderation",
     "ModerationEntry",
     "Negotiation",
@@ -80,11 +109,15 @@ __all__ = [
     "Openness",
     "OpinionSettings",
     "Opinions",
+    "Pool",
     "Projection",
     "PublicOpinions",
+    "PublishedLottery",
+    "Quota",
     "Roll",
     "RollBook",
     "Rule",
+    "Selection",
     "Signing",
     "StillNeeded",
     "Surrender",
@@ -93,13 +126,21 @@ __all__ = [
     "Votes",
     "attachment",
     "attachment_of_buildings",
+    "audit_lottery",
+    "check_certificate",
     "check_five_co",
+    "compare_budgets",
     "compare_offers",
     "consent_rule",
     "courtyards_in_public",
     "describe",
+    "draw_ticket",
+    "elect",
+    "equal_shares",
+    "fair_lottery",
     "find_opinions",
     "five_co_summary",
+    "greedy_budget",
     "head_of",
     "held_back_words",
     "hide_reasons",
@@ -107,17 +148,22 @@ __all__ = [
     "household_signers",
     "improvements",
     "lease_roll",
+    "menu_choices",
     "moderation_queue",
     "needed_words",
     "next_statements",
     "open_box",
     "openness",
     "owners_roll",
+    "panel_members",
     "pass_probability",
     "pass_probability_groups",
     "pivotal_groups",
     "project",
     "public_view",
+    "publish_lottery",
+    "quotas_from",
+    "read_menu",
     "settled",
     "signing_rule",
     "similar_statements",
@@ -130,9 +176,12 @@ __all__ = [
     "tally",
     "tally_groups",
     "tally_many",
+    "tally_menu",
+    "tally_undertakings",
     "trust_indicators",
     "unequal_offers",
     "unit_signatures",
+    "verify_draw",
     "vote_rule",
     "whole_courtyards",
     "wilson",

@@ -23,7 +23,7 @@ _INT64_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
+class BudgetProject:
     """A proposed work: ``cost`` in whole yuan, above 0; ``label`` a neighbourhood or category, or empty."""
 
     id: str
@@ -40,7 +40,7 @@ class BudgetVote:
     public before the vote opens.
     """
 
-    projects: tuple[Project, ...]
+    projects: tuple[BudgetProject, ...]
     voters: tuple[str, ...]
     approvals: NDArray[np.bool_]
     budget: int
@@ -56,7 +56,7 @@ class BudgetVote:
 
     @classmethod
     def from_ballots(
-        cls, projects: Iterable[Project], ballots: Mapping[Any, Iterable[str]], budget: int
+        cls, projects: Iterable[BudgetProject], ballots: Mapping[Any, Iterable[str]], budget: int
     ) -> BudgetVote:
         """Read ballots given as ``{voter: projects approved}``; an empty ballot is a ballot.
 
@@ -80,7 +80,7 @@ class BudgetVote:
         return cls(listed, tuple(map(str, ballots)), approvals, budget)
 
     @classmethod
-    def from_table(cls, projects: Iterable[Project], table: pd.DataFrame, budget: int) -> BudgetVote:
+    def from_table(cls, projects: Iterable[BudgetProject], table: pd.DataFrame, budget: int) -> BudgetVote:
         """Read ballots in long form: columns ``voter``, ``project``, one row per approval."""
         missing = [c for c in ("voter", "project") if c not in table]
         rows = [f"column {c} is missing" for c in missing]
@@ -132,7 +132,7 @@ class BudgetOutcome:
         return self.budget - self.cost
 
 
-def _broken_projects(projects: Sequence[Project], budget: int) -> Iterable[str]:
+def _broken_projects(projects: Sequence[BudgetProject], budget: int) -> Iterable[str]:
     seen: set[str] = set()
     for p in projects:
         if type(p.cost) is not int or p.cost <= 0:
@@ -159,7 +159,7 @@ def _bad_vote(rows: Sequence[str]) -> HutongError:
     )
 
 
-def greedy(vote: BudgetVote) -> BudgetOutcome:
+def greedy_budget(vote: BudgetVote) -> BudgetOutcome:
     """Fund by number of approvals as cities do: most approvals first, skipping what no longer fits.
 
     Equal approvals: the cheaper project first, then the order of the list. Projects nobody approves are not funded.
@@ -183,7 +183,7 @@ def equal_shares(vote: BudgetVote, complete: bool = True, unit: int = 1, fill: b
     unit
         Yuan by which the share rises.
     fill
-        Spend what is left by number of approvals, as :func:`greedy` does.
+        Spend what is left by number of approvals, as :func:`greedy_budget` does.
 
     Source: Peters, Pierczyński and Skowron (2021), "Proportional participatory budgeting with additive
     utilities", NeurIPS 34, section 3; completion and tie-breaking as published on equalshares.net.

@@ -45,7 +45,7 @@ def utilities(vote: BudgetVote, outcome: BudgetOutcome) -> NDArray[np.int64]:
     return vote.approvals @ costs
 
 
-def compare(
+def compare_budgets(
     vote: BudgetVote,
     first: BudgetOutcome,
     second: BudgetOutcome,

@@ -1,7 +1,7 @@
 """The menu (居民点餐): residents choose what is improved on their staircase, in their building, on their estate.
 
 Basic items are done in any case and nobody is asked; improving and upgrading items are chosen by the vote that the
-law asks for. Answers come in batches of forms, from doorsteps, paper and online.
+law asks for. MenuAnswers come in batches of forms, from doorsteps, paper and online.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hutong.agree.menu_answers import CHOICES, Answers, broken_forms, read_forms
+from hutong.agree.menu_answers import CHOICES, MenuAnswers, broken_forms, read_forms
 from hutong.agree.roll import Roll
 from hutong.agree.rule import vote_rule
 from hutong.agree.tally import ABSTAIN, NO, NONE, YES, tally
@@ -81,7 +81,7 @@ class Menu:
         """Ids of the items that stand on the form."""
         return tuple(i.id for i in self.chosen)
 
-    def enter(self, answers: Answers, forms: pd.DataFrame, batch: str) -> Answers:
+    def enter(self, answers: MenuAnswers, forms: pd.DataFrame, batch: str) -> MenuAnswers:
         """Return the answers with a batch of forms added; the whole batch or nothing.
 
         Parameters
@@ -158,7 +158,7 @@ def read_menu(text: str) -> tuple[MenuItem, ...]:
     return tuple(out)
 
 
-def tally_menu(menu: Menu, answers: Answers, rules: Rules) -> pd.DataFrame:
+def tally_menu(menu: Menu, answers: MenuAnswers, rules: Rules) -> pd.DataFrame:
     """Count every chosen item where it is decided, by the law's own vote.
 
     A holder is one head per object with the area of all their homes in it; of their answers the latest counts.
@@ -256,7 +256,7 @@ def menu_choices(menu: Menu, tallies: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def tally_undertakings(menu: Menu, answers: Answers, scope: str = "staircase") -> pd.DataFrame:
+def tally_undertakings(menu: Menu, answers: MenuAnswers, scope: str = "staircase") -> pd.DataFrame:
     """Count who has undertaken to pay property fees (物业费), per staircase, building or estate.
 
     Unknown is not no: ``least`` is the share of homes that surely undertake, ``most`` the share if all unknown did.
@@ -312,8 +312,8 @@ __all__ = [
     "CHOICES",
     "GROUPS",
     "SCOPES",
-    "Answers",
     "Menu",
+    "MenuAnswers",
     "MenuItem",
     "menu_choices",
     "read_menu",

@@ -22,7 +22,7 @@ def _empty() -> pd.DataFrame:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class MenuAnswers:
     """All answers ever entered; nothing is overwritten, what counts is read off.
 
     ``table`` has a row per answer: ``dwelling_id``, ``item``, ``answer``, ``at``, ``channel``, ``batch``, ``row``.
@@ -31,10 +31,10 @@ class Answers:
     table: pd.DataFrame = field(default_factory=_empty)
     batches: tuple[str, ...] = ()
 
-    def plus(self, rows: pd.DataFrame, batch: str) -> Answers:
+    def plus(self, rows: pd.DataFrame, batch: str) -> MenuAnswers:
         """Return the answers with the rows of a batch."""
         table = pd.concat([self.table, rows], ignore_index=True) if len(self.table) else rows
-        return Answers(table, (*self.batches, batch))
+        return MenuAnswers(table, (*self.batches, batch))
 
     def _ordered(self) -> pd.DataFrame:
         # ties in time go to what was entered later: a stable sort keeps the order of entry

@@ -178,25 +178,32 @@ def quotas_from(table: Mapping[str, Mapping[str, tuple[int, int]]]) -> tuple[Quo
     return tuple(Quota(c, v, *limits) for c, values in table.items() for v, limits in values.items())
 
 
-def find_panel(selection: Selection, weights: NDArray[np.int64]) -> NDArray[np.int64] | None:
+def find_panel(
+    selection: Selection, weights: NDArray[np.int64], gap: float = 0.0
+) -> NDArray[np.int64] | None:
     """Return the panel of greatest total weight as counts by kind, or None if there is no panel.
 
     Parameters
     ----------
     weights
         Whole numbers, int64 (kinds,): what one member of each kind counts.
+    gap
+        How much less than the greatest weight is good enough, as a share of it.
     """
-    return _search(selection, weights, [(q.least, q.most) for q in selection.quotas])
+    return _search(selection, weights, [(q.least, q.most) for q in selection.quotas], gap)
 
 
 def _search(
-    selection: Selection, weights: NDArray[np.int64], limits: Sequence[tuple[float, float]]
+    selection: Selection,
+    weights: NDArray[np.int64],
+    limits: Sequence[tuple[float, float]],
+    gap: float = 0.0,
 ) -> NDArray[np.int64] | None:
     kinds = len(selection.sizes)
     rows = np.vstack([np.ones((1, kinds)), selection.counts_to.T.astype(float)])
     lower = np.array([selection.size, *[least for least, _ in limits]], float)
     upper = np.array([selection.size, *[most for _, most in limits]], float)
-    return solve_whole(weights.astype(float), rows, lower, upper, selection.sizes.astype(float))
+    return solve_whole(weights.astype(float), rows, lower, upper, selection.sizes.astype(float), gap)
 
 
 def _broken(selection: Selection) -> Iterable[str]:

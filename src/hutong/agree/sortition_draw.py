@@ -160,7 +160,7 @@ class Draw:
     panel: tuple[int, ...]
 
 
-def publish(lottery: FairLottery, salt: str, tickets: int = TICKETS) -> PublishedLottery:
+def publish_lottery(lottery: FairLottery, salt: str, tickets: int = TICKETS) -> PublishedLottery:
     """Turn a lottery into tickets of named numbers, each equally likely.
 
     Weights are rounded so that the chances move as little as possible; within a kind the places are dealt in turn,
@@ -213,7 +213,7 @@ def _whole_tickets(lottery: FairLottery, tickets: int) -> NDArray[np.int64]:
     return down + up
 
 
-def draw(lottery: PublishedLottery, seed: str) -> Draw:
+def draw_ticket(lottery: PublishedLottery, seed: str) -> Draw:
     """Draw a ticket with a seed that nobody could know when the lottery was published.
 
     The ticket is SHA-256("hash|seed|0") as a number, modulo the tickets; a number in the last incomplete round of
@@ -250,7 +250,7 @@ def verify_draw(lottery: PublishedLottery, drawn: Draw) -> tuple[Text, ...]:
         failures.append(
             Text("公布的抽签方案与抽签所用不一致。", "The draw was made with another publication.")
         )
-    again = draw(lottery, drawn.seed)
+    again = draw_ticket(lottery, drawn.seed)
     if (again.ticket, again.panel) != (drawn.ticket, drawn.panel):
         failures.append(
             Text(
@@ -267,7 +267,7 @@ def verify_draw(lottery: PublishedLottery, drawn: Draw) -> tuple[Text, ...]:
     return tuple(failures)
 
 
-def audit(
+def audit_lottery(
     lottery: PublishedLottery, selection: Selection, salt: str, certificate: FairnessCertificate
 ) -> tuple[Text, ...]:
     """Check the publication against the pool itself, as an auditor who may see it: return what does not hold."""
@@ -278,7 +278,7 @@ def audit(
         failures.append(Text("名额与公布的不符。", "The quotas are not those that were published."))
     kinds = dict(
         zip(
-            members(selection.pool, salt, range(len(lottery.entries))),
+            panel_members(selection.pool, salt, range(len(lottery.entries))),
             range(len(lottery.entries)),
             strict=True,
         )
@@ -295,7 +295,7 @@ def audit(
     return tuple(failures)
 
 
-def members(pool: Pool, salt: str, numbers: Sequence[int]) -> tuple[str, ...]:
+def panel_members(pool: Pool, salt: str, numbers: Sequence[int]) -> tuple[str, ...]:
     """Return the ids behind numbers, for who holds the pool and the salt."""
     own = dict(zip(commitments(pool, salt), pool.ids, strict=True))
     entries = sorted(own)

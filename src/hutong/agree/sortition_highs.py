@@ -56,15 +56,17 @@ def solve_whole(
     lower: NDArray[np.float64],
     upper: NDArray[np.float64],
     most: NDArray[np.float64],
+    gap: float = 0.0,
 ) -> NDArray[np.int64] | None:
     """Maximise ``cost · x`` over whole x from 0 to ``most`` with ``lower <= rows · x <= upper``; None if impossible.
 
-    With whole costs the answer is optimal: the search ends only when no better whole value is left.
+    With whole costs and no ``gap`` the answer is optimal: the search ends only when no better whole value is left.
+    A relative gap above 0 lets it end sooner.
     """
     if not rows.shape[1]:
         return None
     highs = _model(cost, rows, lower, upper, most, np.ones(len(cost), bool))
-    highs.setOptionValue("mip_rel_gap", 0.0)
+    highs.setOptionValue("mip_rel_gap", gap)
     highs.setOptionValue("mip_abs_gap", 0.5)
     highs.run()
     status = highs.getModelStatus()

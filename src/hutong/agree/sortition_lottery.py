@@ -8,7 +8,7 @@ assemblies", Nature 596, over kinds of people instead of people.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -24,6 +24,9 @@ from hutong.text import Text
 _PRICE_UNITS = 10**7
 #: Weights of panels are whole numbers out of so many.
 _WEIGHT_UNITS = 10**9
+#: With more kinds than this the search starts from panels that already share the places out.
+MANY_KINDS = 150
+_SPREAD_ROUNDS, _SPREAD_GAP, _SPREAD_UNITS = 150, 0.02, 10**5
 #: A panel is worth adding if it raises the bound by more.
 TOLERANCE = 1e-6
 #: A price above this marks a kind whose chance no optimal lottery can raise.
@@ -128,7 +131,7 @@ def fair_lottery(
     leximin
         Raise all chances in turn and not the least alone.
     rounds, seconds
-        Most panels to search for after the first, and most time; without limits the search ends by itself. A limit
+        Most panels to search for after a first set, and most time; without limits the search ends by itself. A limit
         in rounds gives the same lottery everywhere, one in seconds does not: the published lottery is what counts.
     clock
         Seconds, for ``seconds``.
@@ -136,9 +139,13 @@ def fair_lottery(
     until = None if seconds is None else clock() + seconds
     search = _Search(selection, [], set(), rounds, until, clock)
     excluded = _cover(search)
+    # everyone at the same price proves that nobody's least chance can exceed places / people
+    first_prices = [np.ones(len(selection.sizes), np.int64)]
+    if len(selection.sizes) > MANY_KINDS:
+        first_prices.append(_spread(search))
     fixed = np.full(len(selection.sizes), np.nan)
     fixed[list(excluded)] = 0.0
-    weights, best = _maximin(search, fixed)
+    weights, best = _maximin(search, fixed, first_prices)
     first, done = best, best.complete
     while leximin and done:
         tight = np.isnan(fixed) & (best.duals > _PRICED)
@@ -199,6 +206,30 @@ def _cover(search: _Search) -> tuple[int, ...]:
     return tuple(int(k) for k in np.flatnonzero(open_))
 
 
+def _spread(search: _Search) -> NDArray[np.int64]:
+    """Find panels that favour whoever has been in fewest so far (multiplicative weights): a better start.
+
+    Returns the mean of the weights, which are prices that give a good bound.
+    """
+    sizes = search.selection.sizes
+    rate = 10 * len(search.selection.pool) / (search.selection.size * _SPREAD_ROUNDS)
+    places, mean = np.zeros(len(sizes)), np.zeros(len(sizes))
+    for _ in range(_SPREAD_ROUNDS):
+        if search.over():
+            break
+        had = places / sizes
+        weights = np.rint(_SPREAD_UNITS * np.exp(-rate * (had - had.min()))).astype(np.int64)
+        panel = find_panel(search.selection, weights, _SPREAD_GAP)
+        if panel is None:
+            raise ValueError("a panel was there before")
+        places += panel
+        mean += weights / (weights @ sizes)
+        search.add(panel)
+    if not mean.any():
+        return np.ones(len(sizes), np.int64)
+    return np.rint(mean / mean.max() * _SPREAD_UNITS).astype(np.int64)
+
+
 @dataclass(frozen=True, eq=False)
 class _Step:
     """The end of one maximin search: value reached, exact bound with its whole prices, and the plain duals."""
@@ -212,30 +243,58 @@ class _Step:
     complete: bool
 
 
-def _maximin(search: _Search, fixed: NDArray[np.float64]) -> tuple[NDArray[np.float64], _Step]:
+def _maximin(
+    search: _Search, fixed: NDArray[np.float64], first_prices: Sequence[NDArray[np.int64]] = ()
+) -> tuple[NDArray[np.float64], _Step]:
     """Maximise the least chance of the kinds that are not fixed, adding panels until none can help."""
     sizes = search.selection.sizes
     open_ = np.isnan(fixed)
     settled = {int(k): Fraction(float(fixed[k])) for k in np.flatnonzero(~open_)}
     master = Master(np.array(search.panels), sizes, fixed)
-    best: _Step | None = None
+    best: _Bound | None = None
+    for prices in first_prices:
+        best, panel = _tighter(search.selection, prices, settled, best)
+        if search.add(panel):
+            master.add(panel)
     while True:
         value, weights, duals = master.solve()
-        prices = np.rint(duals * _PRICE_UNITS / sizes).astype(np.int64)
-        panel = find_panel(search.selection, prices)
-        if panel is None:
-            raise ValueError("a panel was there before")
-        worth, total = int(prices @ panel), int(prices[open_] @ sizes[open_])
-        rest = sum((int(prices[k] * sizes[k]) * c for k, c in settled.items()), Fraction(0))
-        bound = (worth - rest) / total
-        if best is None or bound < best.bound:
-            best = _Step(value, bound, prices, worth, total, duals, False)
+        best, panel = _tighter(
+            search.selection, np.rint(duals * _PRICE_UNITS / sizes).astype(np.int64), settled, best
+        )
         ended = float(best.bound) - value <= TOLERANCE
         if ended or search.over() or not search.add(panel):
             return weights, _Step(value, best.bound, best.prices, best.worth, best.total, duals, ended)
         if search.rounds is not None:
             search.rounds -= 1
         master.add(panel)
+
+
+@dataclass(frozen=True, eq=False)
+class _Bound:
+    bound: Fraction
+    prices: NDArray[np.int64]
+    worth: int
+    total: int
+
+
+def _tighter(
+    selection: Selection, prices: NDArray[np.int64], settled: Mapping[int, Fraction], best: _Bound | None
+) -> tuple[_Bound, NDArray[np.int64]]:
+    """Return the better of a bound and the one that ``prices`` prove, and the panel worth most at the prices."""
+    prices = prices.copy()
+    prices[[k for k, chance in settled.items() if not chance]] = 0  # who cannot be drawn proves nothing
+    panel = find_panel(selection, prices)
+    if panel is None:
+        raise ValueError("a panel was there before")
+    worth = int(prices @ panel)
+    rest = sum((int(prices[k] * selection.sizes[k]) * chance for k, chance in settled.items()), Fraction(0))
+    total = int(prices @ selection.sizes) - sum(int(prices[k] * selection.sizes[k]) for k in settled)
+    if total <= 0:
+        raise ValueError("prices of nothing")
+    bound = (worth - rest) / total
+    if best is not None and best.bound <= bound:
+        return best, panel
+    return _Bound(bound, prices, worth, total), panel
 
 
 def _whole_weights(
