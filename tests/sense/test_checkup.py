@@ -13,6 +13,7 @@ from hutong.sense import STATUSES, VALUE_COLUMNS, checkup
 from hutong.sense.findings import severities
 from hutong.sense.measure import grade
 from hutong.sense.registry import registry
+from hutong.text import Text
 
 
 def row(check, indicator, scale="quarter", place=None):
@@ -167,8 +168,9 @@ def test_table_and_findings_are_well_formed(quarter, rules):
         assert finding.status in ("warn", "alarm")
         assert 0 <= finding.severity <= 1
         assert set(finding.objects) <= ids
-        assert finding.place_name in finding.reason.zh
-        assert (finding.place_name in finding.reason.en) == (finding.scale != "rest")
+        assert finding.reason.zh.startswith(finding.place.zh)
+        assert finding.reason.en.startswith(finding.place.en)
+        assert finding.place.zh in finding.place_name
         assert "未经实测" in finding.reason.zh  # the quarter is made up, and says so
     weights = [f.severity * np.nan_to_num(f.people) for f in check.findings]
     assert weights == sorted(weights, reverse=True)
@@ -190,7 +192,9 @@ def test_a_finding_says_what_where_how_many_and_why(street, rules):
     assert unmanaged.reason.zh.startswith("西里：该小区没有物业管理")
     rest = [f for f in check.findings if f.scale == "rest"]
     assert {f.indicator for f in rest} >= {"reach_clinic", "pipe_age"}
-    assert all(f.reason.en.startswith("东街 outside its estates: ") for f in rest)
+    assert all(f.place == Text("东街小区以外的住宅", "homes outside estates in 东街") for f in rest)
+    assert all(f.place_name == "东街小区以外的住宅 / homes outside estates in 东街" for f in rest)
+    assert all(f.reason.en.startswith("homes outside estates in 东街: ") for f in rest)
     partly = next(f for f in check.findings if f.indicator == "not_self_contained" and f.scale == "rest")
     assert partly.coverage == 0
     assert "未经实测" in partly.reason.zh
@@ -198,14 +202,16 @@ def test_a_finding_says_what_where_how_many_and_why(street, rules):
     assert not [f for f in check.findings if f.scale == "block"]
 
 
-def test_a_place_without_a_name_is_called_by_its_id(rebuilt, rules):
+def test_a_place_without_a_name_is_called_by_words_in_both_languages(rebuilt, rules):
     nameless = rebuilt(estates=lambda t: t.assign(name=None), blocks=lambda t: t.assign(name=None))
     findings = checkup(nameless, rules).findings
     estate = next(f for f in findings if f.scale == "estate")
-    assert (estate.place_id, estate.place_name) == ("e1", "e1")
+    assert (estate.place_id, estate.place_name) == ("e1", "未命名小区（e1） / unnamed estate (e1)")
     assert estate.reason.zh.startswith("未命名小区（e1）：")
     rest = next(f for f in findings if f.scale == "rest")
-    assert rest.reason.en.startswith("unnamed block (k1) outside its estates: ")
+    assert rest.reason.en.startswith("homes outside estates in unnamed block (k1): ")
+    for finding in findings:
+        assert not any("\u4e00" <= c <= "\u9fff" for c in finding.reason.en.split(" Source: ")[0])
 
 
 def test_a_block_without_estates_speaks_for_itself(rebuilt, rules):

@@ -1,93 +1,28 @@
 """What an indicator counts: its cases, one by one, by a few formulas that the registry names.
 
-``share`` of buildings, dwellings, staircases, estates or requests of which something holds; ``reach``: share of
-people who walk to facilities within some metres; ``per``: a quantity per person or dwelling. Unknown cases stay NaN.
+``share`` of buildings, dwellings, staircases, estates, streets, blocks or requests of which something holds; ``reach``:
+share of people who walk to facilities within some metres; ``per``: a quantity per person or dwelling. What is provided
+to whole places is in :mod:`hutong.sense.provision`. Unknown cases stay NaN.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from hutong.city import City, facility_kinds
 from hutong.city.snapshot import OBSERVED
 from hutong.sense.cells import cells, holds, observed
-from hutong.sense.places import Places, Where
-from hutong.sense.results import Access, Indicator
+from hutong.sense.ground import Cases, Ground
+from hutong.sense.places import Where
+from hutong.sense.provision import cover, gap, not_mapped, served, total
+from hutong.sense.results import Indicator
 from hutong.text import Text
 
 NOTHING_MAPPED = Text("地图上没有这类设施；地图可能不全", "none is mapped; the map may be incomplete")
 NO_STREETS = Text("没有街道网络", "there is no street network")
-
-
-@dataclass(frozen=True)
-class Cases:
-    """The cases of one indicator, aligned arrays; the value of a place is Σ top / Σ bottom over known cases."""
-
-    where: Where
-    top: np.ndarray  # NaN: unknown
-    bottom: np.ndarray  # NaN: unknown
-    observed: np.ndarray  # float in [0, 1]
-    failing: np.ndarray  # bool: does not meet what the indicator asks
-    people: np.ndarray  # who is concerned (NaN: unknown)
-    building: np.ndarray  # row position of the building (-1: none)
-    case: np.ndarray  # bool: a case, rather than a mere part of the denominator
-    unknown_why: Text | None = None
-    least: bool = False  # unknown cases make the value a lower bound
-
-    def keep(self, rows: np.ndarray) -> Cases:
-        """Return the cases at some rows."""
-        names = ("top", "bottom", "observed", "failing", "people", "building", "case")
-        parts: dict[str, Any] = {name: getattr(self, name)[rows] for name in names}
-        return replace(self, where=Where(self.where.estate[rows], self.where.block[rows]), **parts)
-
-
-@dataclass(frozen=True)
-class Ground:
-    """A city with what all its indicators share: places, walking access, people per building."""
-
-    city: City
-    access: Access
-
-    @cached_property
-    def places(self) -> Places:
-        """The places of the city."""
-        return Places.of(self.city)
-
-    @cached_property
-    def homes(self) -> np.ndarray:
-        """The number of dwellings per building (float64)."""
-        building = self.city.positions("dwellings", "building_id")
-        return np.bincount(building, minlength=len(self.city["buildings"])).astype(np.float64)
-
-    def people(self, who: str, table: str = "buildings") -> np.ndarray:
-        """Return persons (``residents``, ``elders``, ``children``) per row of a table.
-
-        Unknown dwellings are left out; NaN where there are dwellings and none is known.
-        """
-        if (who, table) not in self._people:
-            own = cells(self.city, "dwellings", who).values
-            if table == "estates":
-                own = _sum_known(own, self.places.rows("dwellings").estate, len(self.city[table]))
-            elif table != "dwellings":
-                at = self.city.positions("dwellings", f"{table[:-1]}_id")
-                own = _sum_known(own, at, len(self.city[table]))
-            self._people[who, table] = own
-        return self._people[who, table]
-
-    @cached_property
-    def _people(self) -> dict[tuple[str, str], np.ndarray]:
-        return {}
-
-    @cached_property
-    def mapped(self) -> bool:
-        """Whether the map was observed: then what is missing on it may still exist."""
-        origins = (self.city.origin("facilities", "geometry"), self.city.origin("buildings", "geometry"))
-        return any(bool((origin == OBSERVED).any()) for origin in origins)
 
 
 def make_cases(ground: Ground, indicator: Indicator) -> Cases:
@@ -95,7 +30,8 @@ def make_cases(ground: Ground, indicator: Indicator) -> Cases:
     (name, spec), *_ = indicator.compute.items()
     if name == "per":
         return _per(ground, spec, indicator.standard or 0.0)
-    return {"share": _share, "reach": _reach}[name](ground, spec)
+    forms = {"share": _share, "reach": _reach, "served": served, "cover": cover, "gap": gap, "total": total}
+    return forms[name](ground, spec)
 
 
 def _share(ground: Ground, spec: Mapping[str, Any]) -> Cases:
@@ -118,7 +54,7 @@ def _share(ground: Ground, spec: Mapping[str, Any]) -> Cases:
         building = np.arange(len(truth)) if table == "buildings" else np.full(len(truth), -1)
     read = {**test, **spec.get("where", {})}
     cases = Cases(
-        where=ground.places.rows(table),
+        where=ground.where(table),
         top=truth * weight,
         bottom=np.where(np.isnan(truth), np.nan, weight),
         observed=observed(city, table, read).astype(np.float64),
@@ -144,7 +80,7 @@ def _reach(ground: Ground, spec: Mapping[str, Any]) -> Cases:
         # Those who lack something else as well would be known not to be served: a share of them alone misleads.
         served[:] = np.nan
     cases = Cases(
-        where=ground.places.rows("buildings"),
+        where=ground.where("buildings"),
         top=served * who,
         bottom=np.where(np.isnan(served), np.nan, who),
         observed=(city.origin("buildings", "geometry") == OBSERVED) * seen,
@@ -179,21 +115,12 @@ def _near(ground: Ground, names: list[str], spec: Mapping[str, Any]) -> tuple[np
     return near, float(seen[there].mean()) if there.any() else 0.0, None
 
 
-def not_mapped(kind: str) -> Text:
-    """Return why nothing is known of a kind of facility."""
-    name = facility_kinds()[kind].name
-    return Text(
-        f"地图上没有{name.zh}；地图可能不全",
-        f"{name.en.lower()}: none is mapped; the map may be incomplete",
-    )
-
-
 def _per(ground: Ground, spec: Mapping[str, Any], standard: float) -> Cases:
     city, table = ground.city, spec["of"]
     scope = holds(city, table, spec.get("where", {}))
     amount = cells(city, table, spec["sum"])
     own = Cases(
-        where=ground.places.rows(table),
+        where=ground.where(table),
         top=np.where(np.isnan(scope), np.nan, amount.values * spec.get("times", 1.0)),
         bottom=np.zeros(len(scope)),
         observed=(amount.origin == OBSERVED).astype(np.float64),
@@ -203,7 +130,7 @@ def _per(ground: Ground, spec: Mapping[str, Any], standard: float) -> Cases:
         case=np.ones(len(scope), bool),
     )
     if table == "estates":  # an estate's amount is for the estate's own homes
-        at = ground.places.rows("dwellings").estate
+        at = ground.where("dwellings").estate
         homes = np.bincount(at[at >= 0], minlength=len(scope)).astype(np.float64)
         bottom = homes if spec["per"] == "dwellings" else ground.people(spec["per"], "estates")
         short = np.array(own.top < standard * bottom)
@@ -214,7 +141,7 @@ def _per(ground: Ground, spec: Mapping[str, Any], standard: float) -> Cases:
     people = ground.people("residents")
     bottom = ground.homes if spec["per"] == "dwellings" else ground.people(spec["per"])
     rows = np.flatnonzero((ground.homes > 0) & ~np.isnan(bottom))
-    where = ground.places.rows("buildings")
+    where = ground.where("buildings")
     both = Where(
         np.concatenate([own.where.estate, where.estate[rows]]),
         np.concatenate([own.where.block, where.block[rows]]),
@@ -232,14 +159,3 @@ def _per(ground: Ground, spec: Mapping[str, Any], standard: float) -> Cases:
         unknown_why=NOTHING_MAPPED if nothing else None,
         least=True,
     )
-
-
-def _sum_known(values: np.ndarray, at: np.ndarray, size: int) -> np.ndarray:
-    """Return sums by position over known values; NaN where rows exist and none is known."""
-    there = at >= 0
-    known = there & ~np.isnan(values)
-    total = np.bincount(at[known], weights=values[known], minlength=size).astype(np.float64)
-    rows = np.bincount(at[there], minlength=size)
-    none_known = (rows > 0) & (np.bincount(at[known], minlength=size) == 0)
-    total[none_known] = np.nan
-    return total

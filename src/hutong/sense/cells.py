@@ -1,7 +1,8 @@
 """Cells and conditions: what a table says row by row, where unknown stays unknown.
 
 A column may be named by a path (``building.storeys`` from dwellings goes through ``building_id``) and by
-alternatives (``staircase.lift or building.lift``: the first that is known). Truth is 1, 0 or NaN (Kleene 1938).
+alternatives (``staircase.lift or building.lift``: the first that is known). ``survey.gas_hazard`` is what field teams
+found of the object (``survey.yaml``). Truth is 1, 0 or NaN (Kleene 1938).
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ import pandas as pd
 from hutong.city import City, schema
 from hutong.city.snapshot import NO_VALUE, OBSERVED
 from hutong.errors import HutongError
+from hutong.sense.survey_items import survey_item
 from hutong.text import Text
+
+#: The first step of a path that leads to the table of surveys.
+SURVEY = "survey"
+#: The word of a condition that holds where one of several does.
+ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,11 @@ def columns_named(table: str, name: str) -> Iterator[str]:
     for path in name.split(" or "):
         at = table
         *steps, last = path.split(".")
+        if steps == [SURVEY]:
+            if survey_item(table, last) is None:
+                raise _no_column(f"{table}.{path}")
+            yield "survey.value"
+            continue
         for step in steps:
             at = _target(at, step)
         if last not in schema().tables[at].columns:
@@ -80,6 +92,8 @@ def _target(table: str, step: str) -> str:
 
 def _path(city: City, table: str, path: str) -> Cells:
     step, _, rest = path.partition(".")
+    if step == SURVEY:
+        return _surveyed(city, table, rest)
     if rest:
         return _path(city, _target(table, step), rest).take(city.positions(table, f"{step}_id"))
     column = schema().tables[table].columns.get(path)
@@ -97,23 +111,59 @@ def _path(city: City, table: str, path: str) -> Cells:
     return Cells(values, city.origin(table, path))
 
 
+def _surveyed(city: City, table: str, name: str) -> Cells:
+    """Return what was surveyed of each object; of several answers the latest."""
+    if survey_item(table, name) is None:
+        raise _no_column(f"{table}.survey.{name}")
+    found = city["survey"]
+    values = np.full(len(city[table]), np.nan)
+    origin = np.full(len(values), NO_VALUE, np.int8)
+    rows = np.flatnonzero(((found["object_table"] == table) & (found["item"] == name)).to_numpy(dtype=bool))
+    if len(rows):
+        rows = rows[np.argsort(found["time"].to_numpy()[rows], kind="stable")]
+        key = pd.Index(city[table][schema().tables[table].key].astype(str))
+        at = key.get_indexer(pd.Index(found["object_id"].iloc[rows].astype(str)))
+        rows, at = rows[at >= 0], at[at >= 0]
+        values[at] = found["value"].to_numpy(np.float64)[rows]
+        origin[at] = city.origin("survey", "value")[rows]
+    return Cells(values, origin)
+
+
 def holds(city: City, table: str, condition: Mapping[str, Any]) -> np.ndarray:
     """Return, per row, whether all parts of a condition hold: 1, 0 or NaN (unknown).
 
     Each part is a column and what it must be: a word or a list of words, true or false, ``{at_least: x}``,
-    ``{at_most: x}`` or ``{years_at_least: x}`` (age in years on the date of the snapshot).
+    ``{at_most: x}`` or ``{years_at_least: x}`` (age in years on the date of the snapshot). ``any`` is a list of
+    conditions of which one must hold.
     """
     truth = np.ones(len(city[table]))
     for name, want in condition.items():
-        part = _part(cells(city, table, name), want, int(city.meta.date[:4]))
+        if name == ANY:
+            fails = np.ones(len(truth))
+            for one in want:
+                other = 1.0 - holds(city, table, one)
+                fails = np.where((fails == 0) | (other == 0), 0.0, fails * other)
+            part = 1.0 - fails
+        else:
+            part = _part(cells(city, table, name), want, int(city.meta.date[:4]))
         truth = np.where((truth == 0) | (part == 0), 0.0, truth * part)
     return truth
 
 
-def observed(city: City, table: str, names: Mapping[str, Any]) -> np.ndarray:
-    """Return, per row, whether every column named was observed."""
+def names_in(condition: Mapping[str, Any]) -> Iterator[str]:
+    """Yield every column that a condition names."""
+    for name, want in condition.items():
+        if name == ANY:
+            for one in want:
+                yield from names_in(one)
+        else:
+            yield name
+
+
+def observed(city: City, table: str, condition: Mapping[str, Any]) -> np.ndarray:
+    """Return, per row, whether every column that a condition names was observed."""
     seen = np.ones(len(city[table]), bool)
-    for name in names:
+    for name in names_in(condition):
         seen &= cells(city, table, name).origin == OBSERVED
     return seen
 

@@ -11,14 +11,15 @@ import pandas as pd
 from hutong.city import City
 from hutong.rules import Rules
 from hutong.sense.access import walking_access
-from hutong.sense.cases import Cases, Ground, make_cases
+from hutong.sense.cases import make_cases
 from hutong.sense.findings import make_findings
+from hutong.sense.ground import Cases, Ground
 from hutong.sense.measure import Measured, measure
 from hutong.sense.notes import make_notes
 from hutong.sense.places import SCALES
 from hutong.sense.registry import kinds_used, registry
-from hutong.sense.results import STATUSES, VALUE_COLUMNS, Checkup, Finding
-from hutong.sense.wording import NO_DATA, NOTHING_HERE, at_least, sentence
+from hutong.sense.results import STATUSES, TALLY_COLUMNS, VALUE_COLUMNS, Checkup, Finding
+from hutong.sense.wording import NO_DATA, NOT_SURVEYED, NOTHING_HERE, at_least, sentence
 from hutong.text import Text
 
 #: How far people are followed on foot; raised where an indicator asks for more.
@@ -43,6 +44,7 @@ def checkup(city: City, rules: Rules) -> Checkup:
     cutoff = max([CUTOFF_M, *(float(spec["metres"]) for spec in reaching)])
     ground = Ground(city, walking_access(city, kinds, cutoff))
     tables: list[pd.DataFrame] = []
+    tallies: list[pd.DataFrame] = []
     findings: list[Finding] = []
     counted: dict[str, Cases] = {}
     for indicator in indicators:
@@ -52,7 +54,9 @@ def checkup(city: City, rules: Rules) -> Checkup:
             if scale not in indicator.scales:
                 continue
             measured = measure(ground, indicator, cases, scale)
-            tables.append(_table(ground, measured, cases))
+            table, counts = _tables(ground, measured, cases)
+            tables.append(table)
+            tallies.append(counts)
             if indicator.finding:
                 findings += make_findings(ground, measured, cases)
     findings.sort(key=lambda f: -f.severity * (0.0 if math.isnan(f.people) else f.people))
@@ -62,31 +66,39 @@ def checkup(city: City, rules: Rules) -> Checkup:
         findings=tuple(findings),
         access=ground.access,
         notes=tuple(make_notes(ground, indicators, counted)),
+        tally=pd.concat(tallies, ignore_index=True)[list(TALLY_COLUMNS)],
     )
 
 
-def _table(ground: Ground, measured: Measured, cases: Cases) -> pd.DataFrame:
-    """Return the rows of ``Checkup.values`` for one indicator at one scale."""
+def _tables(ground: Ground, measured: Measured, cases: Cases) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows of ``Checkup.values`` and ``Checkup.tally`` for one indicator at one scale."""
     keep = np.arange(len(measured.value))
     if measured.scale != "quarter":
         populated = np.bincount(measured.code[measured.code >= 0], minlength=len(keep)) > 0
         keep = np.flatnonzero(populated)
     reasons = list(_reasons(measured, cases, keep))
-    return pd.DataFrame(
-        {
-            "indicator": measured.indicator.id,
-            "scale": measured.scale,
-            "place_id": ground.places.ids[measured.scale][keep],
-            "place_name": ground.places.names[measured.scale][keep],
-            "value": measured.value[keep],
-            "status": np.array(STATUSES, dtype=object)[measured.status[keep]],
-            "coverage": measured.coverage[keep],
-            "n": measured.n[keep],
-            "people": measured.people[keep],
-            "reason_zh": np.array([zh for zh, _ in reasons], dtype=object),
-            "reason_en": np.array([en for _, en in reasons], dtype=object),
-        }
-    )
+    place = {
+        "indicator": measured.indicator.id,
+        "scale": measured.scale,
+        "place_id": ground.places.ids[measured.scale][keep],
+    }
+    values = {
+        **place,
+        "place_name": ground.places.labels(measured.scale)[keep],
+        "value": measured.value[keep],
+        "status": np.array(STATUSES, dtype=object)[measured.status[keep]],
+        "coverage": measured.coverage[keep],
+        "n": measured.n[keep],
+        "people": measured.people[keep],
+        "reason_zh": np.array([zh for zh, _ in reasons], dtype=object),
+        "reason_en": np.array([en for _, en in reasons], dtype=object),
+    }
+    counts = {
+        **place,
+        "short": measured.failing[keep].astype(np.int64),
+        "cases": measured.cases[keep],
+    }
+    return pd.DataFrame(values), pd.DataFrame(counts)
 
 
 def _reasons(measured: Measured, cases: Cases, rows: np.ndarray) -> Iterator[tuple[str, str]]:
@@ -109,4 +121,8 @@ def _unknown(measured: Measured, cases: Cases, place: int) -> Text:
     if cases.least and measured.n[place]:
         known, every = int(measured.n[place]), int(measured.cases[place])
         return at_least(measured.indicator, float(measured.bound[place]), known, every)
-    return cases.unknown_why or (NO_DATA if measured.cases[place] else NOTHING_HERE)
+    if cases.unknown_why is not None:
+        return cases.unknown_why
+    if not measured.cases[place]:
+        return NOTHING_HERE
+    return NOT_SURVEYED if "survey.value" in measured.indicator.needs else NO_DATA

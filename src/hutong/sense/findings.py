@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from hutong.sense.cases import Cases, Ground
+from hutong.sense.ground import Cases, Ground
 from hutong.sense.measure import Measured
 from hutong.sense.results import STATUSES, Finding, Indicator
-from hutong.sense.wording import observation, sentence
+from hutong.sense.wording import english, observation, sentence
 from hutong.text import Text
 
 #: The statuses that make a finding.
@@ -40,7 +40,7 @@ def make_findings(ground: Ground, measured: Measured, cases: Cases) -> Iterator[
             indicator=measured.indicator.id,
             scale=measured.scale,
             place_id=str(ground.places.ids[measured.scale][place]),
-            place_name=str(ground.places.names[measured.scale][place]),
+            place_name=ground.places.label(measured.scale, int(place)),
             status=STATUSES[measured.status[place]],
             value=float(measured.value[place]),
             standard=float(measured.indicator.standard or 0.0),
@@ -49,6 +49,7 @@ def make_findings(ground: Ground, measured: Measured, cases: Cases) -> Iterator[
             reason=_reason(ground, measured, int(place)),
             objects=objects(int(place)),
             coverage=float(measured.coverage[place]),
+            place=ground.places.title(measured.scale, int(place)),
         )
 
 
@@ -72,7 +73,7 @@ def _reason(ground: Ground, measured: Measured, place: int) -> Text:
     seen = observation(float(measured.coverage[place]))
     return Text(
         f"{name.zh}：{told.zh}。{seen.zh}依据：{indicator.source} {indicator.article}。",
-        f"{name.en}: {told.en}. {seen.en}Source: {indicator.source} {indicator.article}.",
+        f"{name.en}: {told.en}. {seen.en}Source: {english(f'{indicator.source} {indicator.article}')}.",
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hutong.sense.cases import Cases, Ground
+from hutong.sense.ground import Cases, Ground
 from hutong.sense.results import STATUSES, Indicator
 
 UNKNOWN_STATUS = STATUSES.index("unknown")
@@ -28,10 +28,14 @@ class Measured:
     people: np.ndarray
     short: np.ndarray  # how many fall short: cases, or people where people are counted
     counted: np.ndarray  # of how many
+    failing: np.ndarray  # how many known cases fall short
 
 
 def measure(ground: Ground, indicator: Indicator, cases: Cases, scale: str) -> Measured:
-    """Return an indicator's value in every place of a scale: Σ top / Σ bottom over the known cases."""
+    """Return an indicator's value in every place of a scale: Σ top / Σ bottom over the known cases.
+
+    Of totals it is Σ top alone.
+    """
     code = ground.places.code(cases.where, scale)
     size = len(ground.places.ids[scale])
     there = code >= 0
@@ -47,12 +51,15 @@ def measure(ground: Ground, indicator: Indicator, cases: Cases, scale: str) -> M
     n = total(one, known & cases.case)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.where(bottom > 0, top / bottom, np.nan)
+        if cases.total:
+            value = np.where(n > 0, top, np.nan)
         coverage = total(cases.observed, there & cases.case) / every
     whole = float(cases.observed[cases.case].mean()) if cases.case.any() else 0.0
     coverage = np.where(every > 0, coverage, whole)  # a place without a case is as well known as the rest
     status = grade(indicator, value)
-    if cases.least:  # what is known is a lower bound: it can pass, but it cannot fail
-        status[(n < every) & (status != 0)] = UNKNOWN_STATUS
+    if cases.least:  # what is known is a lower bound: it may settle the case one way only
+        open_ = status == 0 if indicator.direction == "lower" else status != 0
+        status[(n < every) & open_] = UNKNOWN_STATUS
     failing = known & cases.failing
     told = failing & ~np.isnan(cases.people)
     people = total(cases.people, told)
@@ -61,6 +68,7 @@ def measure(ground: Ground, indicator: Indicator, cases: Cases, scale: str) -> M
         people = np.where(status == 0, 0.0, people)
     spec = next(iter(indicator.compute.values()))
     weighted = "who" in spec or "by" in spec
+    failed = total(one, failing)
     return Measured(
         indicator=indicator,
         scale=scale,
@@ -72,8 +80,9 @@ def measure(ground: Ground, indicator: Indicator, cases: Cases, scale: str) -> M
         n=n.astype(np.int64),
         cases=every.astype(np.int64),
         people=np.where(status == UNKNOWN_STATUS, np.nan, people),
-        short=people if weighted else total(one, failing),
+        short=people if weighted else failed,
         counted=bottom if weighted else n,
+        failing=failed,
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from hutong.city.snapshot import OBSERVED
-from hutong.sense.cases import Cases, Ground
+from hutong.sense.ground import Cases, Ground
 from hutong.sense.results import Indicator
 from hutong.text import Text, percent
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -42,7 +43,6 @@ class Places:
         count = len(blocks)
         mixed = (np.bincount(outside, minlength=count) > 0) & (np.bincount(inside, minlength=count) > 0)
         block_ids = blocks["block_id"].to_numpy(dtype=object)
-        block_names = blocks["name"].fillna(blocks["block_id"]).to_numpy(dtype=object)
         return cls(
             city,
             {
@@ -53,9 +53,9 @@ class Places:
             },
             {
                 "quarter": np.array([city.meta.title.zh], dtype=object),
-                "estate": estates["name"].fillna(estates["estate_id"]).to_numpy(dtype=object),
-                "block": block_names,
-                "rest": np.array([f"{name}小区以外" for name in block_names], dtype=object),
+                "estate": estates["name"].to_numpy(dtype=object, na_value=None),
+                "block": blocks["name"].to_numpy(dtype=object, na_value=None),
+                "rest": blocks["name"].to_numpy(dtype=object, na_value=None),
             },
             mixed,
         )
@@ -74,16 +74,36 @@ class Places:
         return np.where(rest, where.block, -1)
 
     def title(self, scale: str, place: int) -> Text:
-        """Return the name of an estate, a block or its rest as it stands in a sentence."""
-        of = "estate" if scale == "estate" else "block"
-        name, place_id = str(self.names[of][place]), str(self.ids[of][place])
-        title = Text(name, name)
-        if name == place_id:
-            kind = {"estate": "小区", "block": "街区"}[of]
-            title = Text(f"未命名{kind}（{place_id}）", f"unnamed {of} ({place_id})")
+        """Return what a place is called in a sentence: its proper name, or words where it has none."""
+        name, place_id = self.names[scale][place], str(self.ids[scale][place])
+        if scale == "quarter":
+            return self.city.meta.title
+        if name is None:
+            kind, word = ("小区", "estate") if scale == "estate" else ("街区", "block")
+            title = Text(f"未命名{kind}（{place_id}）", f"unnamed {word} ({place_id})")
+        else:
+            title = Text(str(name), str(name))
         if scale == "rest":
-            return Text(f"{title.zh}小区以外", f"{title.en} outside its estates")
+            return Text(f"{title.zh}小区以外的住宅", f"homes outside estates in {title.en}")
         return title
+
+    def label(self, scale: str, place: int) -> str:
+        """Return what a place is called where there is room for one language: a proper name, or words in both."""
+        title = self.title(scale, place)
+        if scale == "quarter" or title.zh == title.en:
+            return title.zh
+        return f"{title.zh} / {title.en}"
+
+    def labels(self, scale: str) -> np.ndarray:
+        """Return the labels of all places of a scale."""
+        if scale not in self._labels:
+            count = len(self.ids[scale])
+            self._labels[scale] = np.array([self.label(scale, i) for i in range(count)], dtype=object)
+        return self._labels[scale]
+
+    @cached_property
+    def _labels(self) -> dict[str, np.ndarray]:
+        return {}
 
     def rows(self, table: str) -> Where:
         """Return the place of each row of a table: by its building or plot, else by where its shape lies."""
@@ -96,7 +116,13 @@ class Places:
             return Where(home.estate[building], home.block[building])
         if table == "estates":
             return Where(np.arange(len(city["estates"])), city.positions("estates", "block_id"))
+        if table == "blocks":
+            return Where(np.full(len(city["blocks"]), -1), np.arange(len(city["blocks"])))
+        if table == "plots":
+            return Where(city.positions("plots", "estate_id"), city.positions("plots", "block_id"))
         points = city[table].geometry.to_numpy()
+        if table == "streets":
+            points = shapely.line_interpolate_point(points, 0.5, normalized=True)
         return Where(_containing(city, "estates", points), _containing(city, "blocks", points))
 
 

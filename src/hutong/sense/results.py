@@ -21,6 +21,9 @@ VALUE_COLUMNS = (
     "reason_zh", "reason_en",
 )  # fmt: skip
 
+#: Columns of :attr:`Checkup.tally`: ``short`` counts the known cases that fall short, ``cases`` known and unknown ones.
+TALLY_COLUMNS = ("indicator", "scale", "place_id", "short", "cases")
+
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
@@ -58,7 +61,7 @@ class Finding:
     indicator: str
     scale: str
     place_id: str
-    place_name: str
+    place_name: str  # a proper name, or words in both languages
     status: str  # watch | warn | alarm
     value: float
     standard: float
@@ -67,6 +70,7 @@ class Finding:
     reason: Text
     objects: tuple[str, ...] = ()  # building ids concerned
     coverage: float = float("nan")  # share of the cases that were observed
+    place: Text = field(default=Text("", ""))  # what the place is called, in words
 
 
 @dataclass(frozen=True)
@@ -84,15 +88,25 @@ class Access:
 
 @dataclass(frozen=True)
 class Checkup:
-    """The checkup of one snapshot: one row per indicator and place in ``values`` (``VALUE_COLUMNS``)."""
+    """The checkup of one snapshot: one row per indicator and place in ``values`` (``VALUE_COLUMNS``).
+
+    ``tally`` has the same rows: how many cases there are and how many of the known ones fall short (``TALLY_COLUMNS``).
+    """
 
     indicators: tuple[Indicator, ...]
     values: pd.DataFrame
     findings: tuple[Finding, ...]
     access: Access
     notes: tuple[Text, ...] = field(default=())
+    tally: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TALLY_COLUMNS)))
 
     def overall(self, indicator: str) -> pd.Series:
         """Return the row of an indicator for the whole quarter (scale ``quarter``)."""
         rows = self.values
         return rows[(rows["indicator"] == indicator) & (rows["scale"] == "quarter")].iloc[0]
+
+    def counts(self, indicator: str) -> tuple[int, int]:
+        """Return how many known cases fall short in the whole quarter, and how many cases there are."""
+        rows = self.tally
+        row = rows[(rows["indicator"] == indicator) & (rows["scale"] == "quarter")].iloc[0]
+        return int(row["short"]), int(row["cases"])

@@ -13,18 +13,54 @@ _NOUNS = {
     "estates": (Text("个小区", "estates"), "个"),
     "requests": (Text("件诉求", "requests"), "件"),
     "facilities": (Text("处设施", "facilities"), "处"),
+    "streets": (Text("条路段", "street segments"), "条"),
+    "blocks": (Text("个街区", "blocks"), "个"),
+    "plots": (Text("宗居住用地", "residential plots"), "宗"),
+    "quarter": (Text("个片区", "quarters"), "个"),
     "residents": (Text("名居民", "residents"), "名"),
     "elders": (Text("名老年人", "elders"), "名"),
     "children": (Text("名儿童", "children"), "名"),
 }
 _ONE = {"have": "has", "are": "is", "need": "needs", "lack": "lacks", "live": "lives", "do": "does"}
 
+#: Units beside a figure; a ratio is a percentage, an index and a bare count stand alone.
+_UNITS = {
+    "m2/person": Text(" m²/人", " m² per person"),
+    "m2/100 dwellings": Text(" m²/百户", " m² per 100 dwellings"),
+    "spaces/dwelling": Text(" 个/户", " per dwelling"),
+    "places": Text(" 个学位", " places"),
+    "spaces": Text(" 个", " spaces"),
+    "chargers": Text(" 个", " charging points"),
+    "km": Text(" km", " km"),
+    "m": Text(" 米", " m"),
+}
+#: Formulas whose phrase holds the figure itself.
+_TOLD = ("per", "cover", "gap", "total")
+
+NOT_SURVEYED = Text(
+    "尚未调查（用 hutong survey template 制作调查表）",
+    "not surveyed yet (hutong survey template makes the form)",
+)
 NO_DATA = Text("没有可用的数据", "no data")
 NOTHING_HERE = Text("这里没有适用对象", "there is nothing here that this applies to")
 
 
+#: Words around the names of documents, which keep their own language.
+_SOURCE_WORDS = (
+    ("本软件约定", "a convention of this software"), ("替代算法为", "the substitute is "), ("条次待核", "article to be checked"),
+    ("指标 ", "indicator "), ("指标", "indicator "), ("；", "; "), ("（", " ("), ("）", ")"), ("、", ", "), ("：", ": "),
+)  # fmt: skip
+
+
+def english(source: str) -> str:
+    """Return a source for an English sentence: documents keep their names, the words between them are translated."""
+    for zh, en in _SOURCE_WORDS:
+        source = source.replace(zh, en)
+    return source
+
+
 def figure(value: float, unit: str) -> Text:
-    """Return a value as it stands in a sentence."""
+    """Return a value as it stands in a sentence; words around it give its unit (:func:`quantity` adds it)."""
     if unit == "ratio":
         digits = 1 if 0 < value < 0.01 or 0.99 < value < 1 else 0
         return Text(percent(value, "zh", digits), percent(value, "en", digits))
@@ -34,11 +70,17 @@ def figure(value: float, unit: str) -> Text:
     return Text(shown, shown)
 
 
+def quantity(value: float, unit: str) -> Text:
+    """Return a value with its unit, as it stands alone."""
+    shown, words = figure(value, unit), _UNITS.get(unit, Text("", ""))
+    return Text(f"{shown.zh}{words.zh}", f"{shown.en}{words.en}")
+
+
 def standard(indicator: Indicator) -> Text:
     """Return what the indicator asks for."""
     if indicator.standard is None:
         return Text("没有标准", "there is no standard")
-    shown = figure(indicator.standard, indicator.unit)
+    shown = quantity(indicator.standard, indicator.unit)
     if indicator.direction == "higher":
         return Text(f"标准为不低于 {shown.zh}", f"standard: at least {shown.en}")
     if indicator.standard == 0:
@@ -58,14 +100,14 @@ def sentence(indicator: Indicator, value: float, short: float, counted: float, u
     """
     (formula, spec), *_ = indicator.compute.items()
     asked = standard(indicator)
-    case = "buildings" if formula == "reach" else spec["of"]
+    case = {"reach": "buildings", "cover": "plots"}.get(formula) or spec["of"]
     if unknown:
         noun, counter = _NOUNS[case]
         asked = Text(
             f"{asked.zh}；另有 {unknown:,} {counter}未知", f"{asked.en}; {unknown:,} more {noun.en} unknown"
         )
     shown = figure(value, indicator.unit)
-    if formula == "per":
+    if formula in _TOLD:
         return Text(
             f"{indicator.phrase.zh.replace('{value}', shown.zh)}（{asked.zh}）",
             f"{indicator.phrase.en.replace('{value}', shown.en)} ({asked.en})",
