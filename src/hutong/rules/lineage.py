@@ -11,8 +11,9 @@ from pathlib import Path
 from hutong.errors import HutongError
 from hutong.rules.book import Rules, load_rules
 from hutong.rules.chain import held_on, jurisdictions, layers_of, read_chain
+from hutong.rules.reading import CONFIDENCE
 from hutong.rules.results import Parameter
-from hutong.rules.source import CONFIDENCE, DatedValue
+from hutong.rules.source import DatedValue
 from hutong.text import Text
 
 

@@ -10,21 +10,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from hutong.city.schema import read_yaml
-from hutong.errors import HutongError
+from hutong.rules.reading import NAME, Reader, broken, open_law
 from hutong.text import Text
 
 Value = Fraction | int | float | bool | str
 
-CONFIDENCE = ("D", "D-", "K", "U")
 COMBINE = ("nearest", "min", "max")
 _FILE_KEYS = frozenset({"jurisdiction", "extends", "title", "checked", "parameters"})
 _ENTRY_KEYS = frozenset({"title", "unit", "basis", "population", "combine", "values"})
 _VALUE_KEYS = frozenset({"from", "value", "source", "article", "confidence", "note"})
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
-_NAME = re.compile(r"[a-z0-9_]+")
 _EXACT = re.compile(r"(\d+)/([1-9]\d*)|(\d+(?:\.\d+)?)%")
 
 
@@ -77,89 +72,17 @@ def read_rule_file(path: Path) -> RuleFile:
     HutongError
         With one row per fault: file, line, what stands there and the form expected.
     """
-    text = _read_text(path)
-    try:
-        raw = read_yaml(text)
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as caught:
-        mark = getattr(caught, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else 1
-        problem = getattr(caught, "problem", None) or "cannot be read as YAML"
-        raise _broken(path, [f"{path.name}:{line}: {problem}"]) from caught
-    return _Reader(path, _lines(root)).file(raw)
+    raw, lines = open_law(path)
+    return _Reader(path, lines).file(raw)
 
 
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as caught:
-        raise HutongError(
-            "rules-unreadable",
-            Text(f"规则文件 {path.name} 无法读取。", f"The rule file {path.name} cannot be read."),
-            Text("请检查路径，并以 UTF-8 编码保存该文件。", "Check the path and save the file in UTF-8."),
-            [f"{path.name}: {caught}"],
-        ) from caught
-
-
-def _lines(root: yaml.Node | None) -> dict[tuple[Any, ...], int]:
-    """Return the line of every key and item, by its path from the root."""
-    found: dict[tuple[Any, ...], int] = {}
-
-    def walk(node: yaml.Node | None, path: tuple[Any, ...]) -> None:
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                found[(*path, str(key.value))] = key.start_mark.line + 1
-                walk(value, (*path, str(key.value)))
-        elif isinstance(node, yaml.SequenceNode):
-            for i, item in enumerate(node.value):
-                found[(*path, i)] = item.start_mark.line + 1
-                walk(item, (*path, i))
-
-    walk(root, ())
-    return found
-
-
-def _broken(path: Path, rows: list[str]) -> HutongError:
-    n = len(rows)
-    return HutongError(
-        "rules-broken",
-        Text(
-            f"规则文件 {path.name} 有 {n} 处错误。",
-            f"The rule file {path.name} has {n} fault{'s' * (n != 1)}.",
-        ),
-        Text(
-            "请按所列行号和格式改正后重试。",
-            "Mend the lines listed and try again; docs/rules.md shows the format.",
-        ),
-        rows,
-    )
-
-
-class _Reader:
-    """Collect every fault of one file before giving up, so that they can be mended at once."""
-
-    def __init__(self, path: Path, lines: Mapping[tuple[Any, ...], int]) -> None:
-        self.path = path
-        self.lines = lines
-        self.rows: list[str] = []
-
-    def fault(self, where: tuple[Any, ...], said: str) -> None:
-        place = where
-        while place and place not in self.lines:
-            place = place[:-1]
-        self.rows.append(f"{self.path.name}:{self.lines.get(place, 1)}: {said}")
-
-    def keys(self, raw: Mapping[str, Any], allowed: frozenset[str], where: tuple[Any, ...]) -> None:
-        for key in raw:
-            if key not in allowed:
-                self.fault(
-                    (*where, str(key)), f"unknown key {key!r}; expected one of {', '.join(sorted(allowed))}"
-                )
+class _Reader(Reader):
+    """Collect every fault of one jurisdiction before giving up, so that they can be mended at once."""
 
     def file(self, raw: Any) -> RuleFile:
         if not isinstance(raw, dict) or not isinstance(raw.get("parameters"), dict):
             self.fault((), "expected keys jurisdiction, title, checked and parameters: {id: ...}")
-            raise _broken(self.path, self.rows)
+            raise broken(self.path, self.rows)
         self.keys(raw, _FILE_KEYS, ())
         name = self.name(raw.get("jurisdiction"), "jurisdiction")
         extends = None if raw.get("extends") is None else self.name(raw["extends"], "extends")
@@ -169,38 +92,8 @@ class _Reader:
             str(i): self.entry(str(i), entry, ("parameters", str(i)))
             for i, entry in raw["parameters"].items()
         }
-        if self.rows:
-            raise _broken(self.path, self.rows)
+        self.done()
         return RuleFile(name, extends, title, checked, entries)
-
-    def name(self, raw: Any, key: str) -> str:
-        if isinstance(raw, str) and _NAME.fullmatch(raw):
-            return raw
-        self.fault((key,), f"{key} is {raw!r}; expected a name such as beijing")
-        return ""
-
-    def date(self, raw: Any, where: tuple[Any, ...]) -> dt.date:
-        if type(raw) is dt.date:
-            return raw
-        self.fault(where, f"{where[-1]} is {raw!r}; expected a date such as 2023-03-01")
-        return dt.date.min
-
-    def text(self, raw: Any, where: tuple[Any, ...]) -> Text | None:
-        if (
-            isinstance(raw, dict)
-            and set(raw) == {"zh", "en"}
-            and all(isinstance(v, str) and v for v in raw.values())
-        ):
-            return Text.of(raw)
-        self.fault(where, f"{where[-1]} is {raw!r}; expected {{zh: 文字, en: words}}")
-        return None
-
-    def word(self, raw: Mapping[str, Any], key: str, where: tuple[Any, ...]) -> str | None:
-        value = raw.get(key)
-        if value is None or isinstance(value, str):
-            return value
-        self.fault((*where, key), f"{key} is {value!r}; expected text")
-        return None
 
     def entry(self, parameter: str, raw: Any, where: tuple[Any, ...]) -> Entry:
         if not _ID.fullmatch(parameter):
@@ -246,22 +139,8 @@ class _Reader:
         self.keys(raw, _VALUE_KEYS, where)
         since = self.date(raw.get("from"), (*where, "from"))
         value = self.figure(raw["value"], (*where, "value"))
-        confidence = raw.get("confidence")
-        if confidence not in CONFIDENCE:
-            self.fault(
-                (*where, "confidence"),
-                f"confidence is {confidence!r}; expected one of {', '.join(CONFIDENCE)}",
-            )
-        source = self.word(raw, "source", where) or ""
-        article = self.word(raw, "article", where) or ""
-        note = self.text(raw["note"], (*where, "note")) if "note" in raw else None
-        if confidence == "U" and "note" not in raw:
-            self.fault(where, "an assumption (confidence U) must say in note: {zh, en} what it rests on")
-        if confidence != "U" and not source:
-            self.fault(
-                where, "source is missing; expected the document that sets the figure, or confidence: U"
-            )
-        return DatedValue(since, value, source, article, str(confidence), note)
+        rests = self.authority(raw, where)
+        return DatedValue(since, value, rests.source, rests.article, rests.confidence, rests.note)
 
     def figure(self, raw: Any, where: tuple[Any, ...]) -> Value | None:
         if raw is None or isinstance(raw, bool | int):
@@ -272,7 +151,7 @@ class _Reader:
             if exact[3] is not None:
                 return Fraction(exact[3]) / 100
             return Fraction(int(exact[1]), int(exact[2]))
-        if isinstance(raw, str) and _NAME.fullmatch(raw) and not raw[0].isdigit():
+        if isinstance(raw, str) and NAME.fullmatch(raw) and not raw[0].isdigit():
             return raw
         self.fault(
             where,
