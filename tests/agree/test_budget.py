@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hutong.agree import budget_shares
 from hutong.agree.budget import BudgetProject, BudgetVote, equal_shares, greedy_budget
 from hutong.agree.budget_shares import Supporters, share_run
 from hutong.errors import HutongError
@@ -259,3 +260,18 @@ def test_sums_too_large_are_refused():
     vote = make([10**15], np.ones((10, 1)), 10**16)
     with pytest.raises(HutongError, match="too large"):
         equal_shares(vote)
+
+
+@pytest.mark.parametrize("bits", [0, 1, 3])
+@pytest.mark.parametrize("seed", range(8))
+def test_bounds_too_wide_to_settle_anything_leave_it_to_exact_integers(monkeypatch, bits, seed):
+    # with hardly a digit after the point nearly every comparison is open; the answer must not change
+    monkeypatch.setattr(budget_shares, "_LEAST_BITS", 0)
+    draw = np.random.default_rng(seed)
+    approvals = draw.random((40, 9)) < draw.uniform(0.1, 0.6, 9)
+    costs = [int(c) for c in draw.integers(20, 120, 9)]
+    for share in (Fraction(500, 40), Fraction(700, 37), Fraction(25)):
+        size = (int(40 * share) + 40).bit_length()
+        monkeypatch.setattr(budget_shares, "_BITS", size + bits)
+        run = share_run(costs, Supporters.of(approvals), share)
+        assert [(p.project, p.pays) for p in run.purchases] == plain_run(costs, approvals, share)
