@@ -171,7 +171,7 @@ def _columns(stated: Sequence[str] | None) -> dict[str, str]:
     """Read ``field=column`` pairs."""
     from hutong.sense.requests import FIELDS
 
-    pairs = dict(s.split("=", 1) if "=" in s else (s, "") for s in stated or ())
+    pairs = {field: name for field, _, name in (s.partition("=") for s in stated or ())}
     wrong = [k for k, v in pairs.items() if k not in (*FIELDS, "lon", "lat") or not v]
     if wrong:
         raise HutongError(

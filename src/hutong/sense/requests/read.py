@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -20,6 +19,7 @@ from hutong.city.coords import lonlat, metric_crs, to_metric
 from hutong.city.schema import read_yaml
 from hutong.city.text_table import read_text_table
 from hutong.errors import HutongError
+from hutong.sense.clock import check_zone, read_times
 from hutong.sense.requests.clean import clean, even_out
 from hutong.text import Text
 
@@ -95,6 +95,7 @@ def read_requests(
         ``no-columns`` for a file without what is needed; ``datum-needed``; ``invalid-data`` with the rows; and
         as :func:`hutong.city.text_table.read_text_table`.
     """
+    check_zone(zone)
     raw = _read_file(path, encoding)
     found = _find_columns(raw, columns or {}, path.name)
     wanted = {f: c for f, c in found.items() if f in fields or f in ("lon", "lat")}
@@ -260,11 +261,11 @@ def _table(
     for name in FIELDS:
         cells = raw[found[name]] if name in found else pd.Series([None] * len(raw), dtype=object)
         if name in ("time", "closed"):
-            times, at = _times(cells, zone)
-            table[name] = times
-            if name in found:
-                missing = cells.isna().to_numpy() if name == "time" else np.zeros(len(raw), bool)
-                fault(at | missing, name, "must be a date and time")
+            table[name], why = read_times(cells, zone)
+            if name == "time" and name in found:
+                why[cells.isna().to_numpy() & (why == "")] = "the time is missing"
+            for reason in sorted(set(why) - {""}):
+                fault(why == reason, name, reason)
         elif name in _ANSWERS:
             table[name], at = _answers(cells, name)
             if name in found:
@@ -312,28 +313,6 @@ def _natures_by_text(table: pd.DataFrame) -> tuple[pd.Series, str]:
     demands = [any(w in t for w in spec["demand_words"]) for t in texts]
     guess = ["inquiry" if a and not d else "request" for a, d in zip(asks, demands, strict=True)]
     return pd.Series(guess, index=table.index, dtype=object), "text"
-
-
-def _times(cells: pd.Series, zone: str) -> tuple[pd.Series, np.ndarray]:
-    """Return times in UTC, and which cells cannot be read."""
-    given = cells.notna().to_numpy()
-    words = cells.where(given, None).map(lambda c: even_out(str(c)) if c is not None else None)
-    plain = words.str.replace("年", "-").str.replace("月", "-").str.replace("日", " ").str.strip()
-    read = [_one_time(w, zone) for w in plain]
-    out = pd.Series(pd.to_datetime(pd.Series(read, dtype="object"), utc=True)).astype("datetime64[us, UTC]")
-    return out, given & out.isna().to_numpy()
-
-
-def _one_time(word: str | None, zone: str) -> pd.Timestamp | None:
-    if not isinstance(word, str):
-        return None
-    try:
-        time = pd.Timestamp(word)
-        if time is pd.NaT:
-            return None
-        return time.tz_localize(ZoneInfo(zone)) if time.tzinfo is None else time
-    except ValueError:
-        return None
 
 
 def _positions(
