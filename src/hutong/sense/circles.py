@@ -10,7 +10,7 @@ import pandas as pd
 from hutong.city import City
 from hutong.rules import Rules
 from hutong.sense.services import Service, kinds_of, people, reach_m, served, services, unknown_why
-from hutong.sense.walks import Walks, walks
+from hutong.sense.walks import WalkPairs, walks
 from hutong.text import Text
 
 MINUTES = (5, 10, 15)
@@ -27,7 +27,7 @@ def circles(
     city: City,
     rules: Rules,
     some: Mapping[str, Service] | None = None,
-    found: Walks | None = None,
+    found: WalkPairs | None = None,
 ) -> pd.DataFrame:
     """Return coverage, nearest distance and number in reach per service, walker and circle (``CIRCLE_COLUMNS``).
 
@@ -40,7 +40,7 @@ def circles(
     some
         The services; default: all of ``services.yaml``.
     found
-        Walks already made, at least as far as 15 minutes and to all kinds of the services.
+        WalkPairs already made, at least as far as 15 minutes and to all kinds of the services.
     """
     chosen = services() if some is None else some
     longest = max(reach_m(rules, who, MINUTES[-1]) for s in chosen.values() for who in s.walkers)
@@ -54,7 +54,7 @@ def circles(
     return pd.DataFrame(rows, columns=list(CIRCLE_COLUMNS))
 
 
-def _rows(city: City, rules: Rules, made: Walks, service: Service, who: str) -> list[dict[str, object]]:
+def _rows(city: City, rules: Rules, made: WalkPairs, service: Service, who: str) -> list[dict[str, object]]:
     kind = city["facilities"]["kind"].to_numpy(dtype=object)
     why = unknown_why(city, service)
     count = people(city, who)

@@ -15,7 +15,7 @@ from hutong.city import City
 from hutong.errors import HutongError
 from hutong.rules import Rules
 from hutong.sense.services import Service, people, reach_m, unknown_why
-from hutong.sense.walks import Walks
+from hutong.sense.walks import WalkPairs
 from hutong.text import Text
 
 #: Weight of a walk by its length: metres, shape (n,) → weights in [0, 1], shape (n,).
@@ -103,7 +103,7 @@ def e2sfca(
 def capacity_access(
     city: City,
     rules: Rules,
-    walks: Walks,
+    walks: WalkPairs,
     service: Service,
     who: str | None = None,
     weights: Sequence[float] = SLOW,
@@ -148,7 +148,7 @@ def capacity_access(
     return series
 
 
-def _no_capacity(supply: np.ndarray, walks: Walks) -> Text | None:
+def _no_capacity(supply: np.ndarray, walks: WalkPairs) -> Text | None:
     reached = np.unique(walks.facility)
     if len(reached) and np.isnan(supply[reached]).all():
         return Text("设施的容量均未知", "the capacity of none of the facilities is known")

@@ -159,3 +159,41 @@ def _invalid(en: str, zh: str) -> HutongError:
         Text(f"{zh}。", f"{en[0].upper()}{en[1:]}."),
         Text("请检查数值、权重与分组。", "Check values, weights and groups."),
     )
+
+
+def equity_table(
+    outcomes: pd.DataFrame,
+    weights: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    share: float = 0.1,
+) -> pd.DataFrame:
+    """Return how evenly each outcome is shared, one row per column of ``outcomes``.
+
+    Parameters
+    ----------
+    outcomes
+        Scores ≥ 0 with more better, such as the themes of a profile; unknown ones (NaN) are left out.
+    weights
+        People per row. Default: one.
+    groups
+        The group of each row, for ``within`` and ``between``. Default: NaN there.
+
+    Returns
+    -------
+    ``mean``, ``worst_off`` (mean of the worst-off ``share`` of people), ``gini``, ``theil``, ``within``, ``between``.
+    """
+    given = np.ones(len(outcomes)) if weights is None else np.asarray(weights, np.float64)
+    given = np.where(np.isnan(given), 0.0, given)  # where nobody is known, nobody is counted
+    rows = {}
+    for name in outcomes:
+        x = outcomes[name].to_numpy(np.float64)
+        parts = None if groups is None else theil_parts(x, groups, given)
+        rows[name] = {
+            "mean": worst_off(x, given, 1.0),
+            "worst_off": worst_off(x, given, share),
+            "gini": gini(x, given),
+            "theil": theil(x, given) if parts is None else parts.total,
+            "within": np.nan if parts is None else parts.within,
+            "between": np.nan if parts is None else parts.between,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")

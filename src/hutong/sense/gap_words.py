@@ -12,6 +12,7 @@ _WHO = {
     "elders": (Text("老年人", "older people"), "名"),
     "children": (Text("儿童", "children"), "名"),
 }
+_ONE = {"residents": "resident", "elders": "older person", "children": "child"}
 
 
 def gap_text(
@@ -43,7 +44,7 @@ def gap_text(
     heads_zh = heads_en = ""
     if not math.isnan(people):
         heads_zh = f"（{noun.zh} {number(people, 'zh')} {counter}）"
-        heads_en = f" ({number(people)} {noun.en})"
+        heads_en = f" ({number(people)} {_ONE[who] if people == 1 else noun.en})"
     pace_zh = "老年人步行" if who == "elders" else "步行"
     pace_en = "a walk of {} minutes at an older person's pace" if who == "elders" else "a walk of {} minutes"
     pace_en = pace_en.format(f"{minutes:g}")

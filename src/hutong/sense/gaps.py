@@ -19,7 +19,7 @@ from hutong.sense.network import nearest_distance
 from hutong.sense.places import Places
 from hutong.sense.services import Service, homes, is_mapped, people, reach_m, served, unknown_why
 from hutong.sense.sites import Choice, best_sites
-from hutong.sense.walks import Walks, meetings, network, node_joins, node_points, walks
+from hutong.sense.walks import WalkPairs, meetings, network, node_joins, node_points, walks
 from hutong.text import Text
 
 #: Unserved homes at most this walk apart belong to one gap; a convention.
@@ -79,7 +79,7 @@ def access_gaps(
     idle: Sequence[str] = (),
     most_sites: int = 1,
     least_dwellings: int = 1,
-    found: Walks | None = None,
+    found: WalkPairs | None = None,
 ) -> Gaps:
     """Return where homes have no facility of a service within some minutes, and where one would serve most.
 
@@ -98,7 +98,7 @@ def access_gaps(
     least_dwellings
         Smaller gaps are left out.
     found
-        Walks already made, at least as far as the reach and to the service's kinds.
+        WalkPairs already made, at least as far as the reach and to the service's kinds.
     """
     who = who or service.who
     metres = reach_m(rules, who, minutes)

@@ -13,8 +13,11 @@ from hutong.city import City, facility_kinds
 from hutong.city.schema import read_yaml
 from hutong.errors import HutongError
 from hutong.rules import Rules
-from hutong.sense.cases import NO_STREETS, Ground, not_mapped
-from hutong.sense.walks import Walks
+from hutong.sense.cases import NO_STREETS
+from hutong.sense.ground import Ground
+from hutong.sense.provision import not_mapped
+from hutong.sense.results import Access
+from hutong.sense.walks import WalkPairs
 from hutong.text import Text
 
 #: The parameter of the rules that says how fast each walks.
@@ -67,7 +70,7 @@ def reach_m(rules: Rules, who: str, minutes: float) -> float:
     return minutes * rules.number(SPEEDS[who])
 
 
-def served(walks: Walks, service: Service, metres: float) -> np.ndarray:
+def served(walks: WalkPairs, service: Service, metres: float) -> np.ndarray:
     """Return who reaches a service within some metres, per building: 1, 0, or NaN where only unsure kinds are."""
     near = np.any(walks.of(service.kinds).nearest <= metres, axis=1)
     maybe = np.any(walks.of(service.unsure).nearest <= metres, axis=1)
@@ -89,22 +92,21 @@ def unknown_why(city: City, service: Service) -> Text | None:
 
 def is_mapped(city: City) -> bool:
     """Return whether the map was observed: then what is missing on it may still exist."""
-    return _ground(city).mapped
+    return ground(city).mapped
 
 
 def people(city: City, who: str) -> np.ndarray:
     """Return residents, elders or children per building (NaN: there are dwellings and none is known)."""
-    return _ground(city).people(who)
+    return ground(city).people(who)
 
 
 def homes(city: City) -> np.ndarray:
     """Return the number of dwellings per building (float64)."""
-    return _ground(city).homes
+    return ground(city).homes
 
 
-def _ground(city: City) -> Ground:
-    from hutong.sense.results import Access
-
+def ground(city: City) -> Ground:
+    """Return what indicators share of a city, without any walks."""
     none = np.zeros((len(city["buildings"]), 0))
     return Ground(city, Access((), none, 0.0, np.zeros(len(none))))
 

@@ -30,7 +30,7 @@ class Meetings:
 
 
 @dataclass(frozen=True)
-class Walks:
+class WalkPairs:
     """All walks up to ``cutoff_m`` from buildings to facilities of some kinds; one entry per pair that has one.
 
     ``building`` and ``facility`` are row positions of ``city["buildings"]`` and ``city["facilities"]``;
@@ -45,11 +45,11 @@ class Walks:
     snapped_m: np.ndarray  # per building: straight distance to the street network
     cutoff_m: float
 
-    def of(self, kinds: Sequence[str]) -> Walks:
+    def of(self, kinds: Sequence[str]) -> WalkPairs:
         """Return the walks to some of the kinds only."""
         rows = np.flatnonzero(np.isin(self.kind, [self.kinds.index(kind) for kind in kinds]))
         place = np.array([kinds.index(kind) if kind in kinds else -1 for kind in self.kinds], np.int64)
-        return Walks(
+        return WalkPairs(
             tuple(kinds),
             self.building[rows],
             self.facility[rows],
@@ -81,7 +81,7 @@ class Walks:
 
 def walks(
     city: City, kinds: Sequence[str], cutoff_m: float = 1200.0, threads: int = 1, avoid: Sequence[str] = ()
-) -> Walks:
+) -> WalkPairs:
     """Return all walks from buildings to facilities of some kinds.
 
     Facilities are searched one by one, so the result is the same bit for bit for any number of threads.
@@ -105,21 +105,24 @@ def walks(
     facility = wanted[met.door]
     place = {name: i for i, name in enumerate(kinds)}
     column = np.array([place.get(name, -1) for name in kind], np.int64)
-    return Walks(
+    return WalkPairs(
         tuple(kinds), met.place, facility, column[facility], met.metres, homes.metres, float(cutoff_m)
     )
 
 
 def network(city: City, avoid: Sequence[str] = ()) -> tuple[Graph, np.ndarray]:
-    """Return the walking graph without some kinds of street, and the row positions of streets that places join."""
+    """Return the walking graph without some kinds of street, and the row positions of streets that places join.
+
+    Places join what is a street of the whole network: a lane that only steps lead to is no stub.
+    """
+    whole = street_graph(city)
+    usable = usable_streets(city, whole)
     if not avoid:
-        graph = street_graph(city)
-        return graph, usable_streets(city, graph)
+        return whole, usable
     walked = ~city["streets"]["kind"].isin(list(avoid)).to_numpy(bool)
     tail, head = city.positions("streets", "from_node"), city.positions("streets", "to_node")
     metres = city["streets"]["length_m"].to_numpy(np.float64)
     graph = make_graph(len(city["street_nodes"]), tail[walked], head[walked], metres[walked])
-    usable = usable_streets(city, graph)
     return graph, usable[walked[usable]]
 
 
