@@ -52,7 +52,8 @@ def _share(ground: Ground, spec: Mapping[str, Any]) -> Cases:
         building = city.positions(table, "building_id")
     else:
         building = np.arange(len(truth)) if table == "buildings" else np.full(len(truth), -1)
-    read = {**test, **spec.get("where", {})}
+    # The use of a building decides whether it is counted, not what was found there.
+    read = {**test, **{name: want for name, want in spec.get("where", {}).items() if name != "use"}}
     cases = Cases(
         where=ground.where(table),
         top=truth * weight,

@@ -130,7 +130,7 @@ def total(ground: Ground, spec: Mapping[str, Any]) -> Cases:
     truth = holds(city, table, spec.get("where", {}))
     amount = cells(city, table, spec["sum"]).values * spec.get("times", 1.0)
     top = np.where(truth == 0, 0.0, truth * amount)
-    read = {**spec.get("where", {}), spec["sum"]: None}
+    read = spec.get("where") or {spec["sum"]: None}  # what was found, rather than how long the street is
     return _plain(
         ground.where(table),
         top,
