@@ -199,7 +199,7 @@ def test_rules_are_quoted_in_words_with_their_source(rules):
     assert "三分之二" in said["text"].zh
     assert "3/4" in said["text"].en
     assert any("第278条" in s for s in said["sources"])
-    assert consent.marks("special", rules) == pytest.approx([2 / 3, 3 / 4])
+    assert consent.marks("special", rules) == pytest.approx([3 / 4])  # who must take part is told in words
     assert consent.marks("surrender", rules) == []
     assert consent.explain("signing", rules)["assumed"]
 

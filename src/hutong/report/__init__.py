@@ -5,6 +5,8 @@ any other host. ``sections/`` prepares what each section shows as plain dictiona
 draw, ``templates/`` lays out, ``words.yaml`` names.
 """
 
+from hutong.report.counts import ConsentCount, counts_from_file
+from hutong.report.opinions import ReportOpinions, opinions_from_files
 from hutong.report.page import render
 
-__all__ = ["render"]
+__all__ = ["ConsentCount", "ReportOpinions", "counts_from_file", "opinions_from_files", "render"]

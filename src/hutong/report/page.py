@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,8 +16,21 @@ from markupsafe import Markup
 from hutong.city import City
 from hutong.evolve.results import Ensemble
 from hutong.plan.results import Plan
+from hutong.report.counts import ConsentCount
 from hutong.report.format import bi, bi_svg, both
-from hutong.report.sections import certainty, consent, future, method, overview, place, problems, schemes
+from hutong.report.opinions import ReportOpinions
+from hutong.report.sections import (
+    certainty,
+    consent,
+    future,
+    method,
+    overview,
+    place,
+    problems,
+    schemes,
+)
+from hutong.report.sections import counts as standing
+from hutong.report.sections import opinions as talk
 from hutong.report.words import glossary, word
 from hutong.rules import Rules
 from hutong.sense.results import Checkup
@@ -76,6 +90,9 @@ def render(
     plan: Plan,
     ensemble: Ensemble,
     made_at: dt.datetime | str | None = None,
+    *,
+    opinions: ReportOpinions | None = None,
+    counts: Sequence[ConsentCount] = (),
 ) -> str:
     """Return the report on a quarter as one HTML page.
 
@@ -88,6 +105,10 @@ def render(
         The results of one pass of the loop.
     made_at
         When the page was made, as a date and time or in ISO form.
+    opinions
+        A conversation with the residents or others, shown in section 4 (:func:`~hutong.report.opinions_from_files`).
+    counts
+        Votes as far as they have come, shown in section 4 (:func:`~hutong.report.counts_from_file`).
     """
     leading = overview.leading(plan)
     there = place.view(city, check, plan)
@@ -98,14 +119,16 @@ def render(
         .get_template("page.html.j2")
         .render(
             policy=policy(script),
-            style=Markup(_asset("page.css")),  # noqa: S704 (the package's own file)
+            style=Markup(_asset("page.css") + _asset("agree.css")),  # noqa: S704 (the package's own file)
             script=Markup(script),  # noqa: S704 (the package's own file)
             made_at=_made(made_at),
             head=overview.view(city, check, plan),
             place=there,
             problems=problems.view(city, check, drawn),
             schemes=schemes.view(city, plan),
-            consent=consent.view(leading, plan, rules, drawn, schemes.estate_names(city)),
+            consent=consent.view(city, leading, plan, rules, drawn, schemes.estate_names(city)),
+            counts=standing.view(counts),
+            opinions=None if opinions is None else talk.view(opinions),
             leading=leading.id,
             future=future.view(ensemble),
             certainty=certainty.view(city, rules, plan, ensemble),

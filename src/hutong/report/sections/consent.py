@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hutong.agree import owners_roll, vote_rule
+from hutong.city import City
 from hutong.plan import load_offers
 from hutong.plan.results import Plan, Scheme
 from hutong.report.charts import share_bar
 from hutong.report.format import num, pct, same
 from hutong.report.map_layers import measures_of
+from hutong.report.sections.counts import least
 from hutong.report.words import matter_words, word
 from hutong.rules import Rules
 from hutong.text import Text
@@ -63,9 +66,39 @@ def explain(matter: str, rules: Rules) -> dict[str, Any]:
 
 
 def marks(matter: str, rules: Rules) -> list[float]:
-    """Return where the thresholds of a matter stand on a bar of shares."""
-    ids = [i for name, i in matter_words()[matter].needs.items() if name != "none"]
+    """Return where the share that must agree stands on a bar; how many must take part is told in words."""
+    ids = [i for name, i in matter_words()[matter].needs.items() if name == "majority"]
     return [float(rules.fraction(i)) for i in ids]
+
+
+def rolls(city: City, buildings: list[str]) -> dict[str, tuple[int, int]]:
+    """Return, by building, how many owners stand on its roll and how many homes are held back from it.
+
+    A holder of several homes in a building is one head there.
+    """
+    wanted = set(buildings)
+    rows = np.flatnonzero(city["dwellings"]["building_id"].isin(wanted).to_numpy(bool))
+    book = owners_roll(city, rows, "the buildings of a scheme")
+    of = city["dwellings"].iloc[rows].set_index("dwelling_id")["building_id"]
+    heads: dict[str, set[str]] = {b: set() for b in wanted}
+    held = dict.fromkeys(wanted, 0)
+    for entry in book.entries:
+        heads[of[entry.dwelling_id]].add(entry.head)
+    for home in book.held_back:
+        held[of[home.dwelling_id]] += 1
+    return {b: (len(heads[b]), held[b]) for b in wanted}
+
+
+def _asks(matter: str, rules: Rules, roll: tuple[int, int] | None) -> Text | None:
+    """Return what a vote of one building asks for at the least, and how many homes cannot vote yet."""
+    if matter not in ("ordinary", "special") or roll is None:
+        return None
+    said = least(vote_rule(rules, matter), roll[0])
+    if said is None or not roll[1]:
+        return said
+    return Text(
+        f"{said.zh}；另有 {roll[1]} 户产权待清", f"{said.en}; {roll[1]} more homes have titles to clear"
+    )
 
 
 def place_name(choice: Any) -> Text:
@@ -96,10 +129,17 @@ def _row(
     titles: dict[str, Text],
     offers: dict[str, Text],
     estates: dict[str, str],
+    roll: tuple[int, int] | None,
 ) -> dict[str, Any]:
     thresholds = marks(matter, rules)
     status, words = verdict(float(choice.pass_probability), bool(thresholds))
-    share = float(choice.acceptance)
+    leaving = matter == "surrender"  # each tenant's own act: what is predicted is the share that leaves
+    share = float(choice.leaving if leaving else choice.acceptance)
+    told = (
+        Text("预计退租比例", "share predicted to leave")
+        if leaving
+        else Text("预测同意率", "predicted acceptance")
+    )
     name = place_name(choice)
     measures = [titles[m] for m in measures_of(choice.package) if m in titles]
     more = len(measures) - MOST_NAMED
@@ -118,20 +158,23 @@ def _row(
         "chance": pct(float(choice.pass_probability)),
         "status": status,
         "word": words,
-        "bar": share_bar(share, thresholds, status, Text(f"{name.zh} 预测同意率 {pct(share).zh}", f"{name.en}: predicted acceptance {pct(share).en}")),
+        "bar": share_bar(share, thresholds, status, Text(f"{name.zh} {told.zh} {pct(share).zh}", f"{name.en}: {told.en} {pct(share).en}")),
         "target": drawn.get(str(choice.building_id), -1),
         "threshold": bool(thresholds),
+        "asks": _asks(matter, rules, roll),
     }  # fmt: skip
 
 
 def group(
-    scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int], estates: dict[str, str]
+    city: City, scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int], estates: dict[str, str]
 ) -> list[dict[str, Any]]:
     """Return the choices of a scheme by the consent they need, the most doubtful first."""
     titles = {m.id: m.title for m in plan.measures}
     offers = {o.id: o.title for o in load_offers()}
     choices = scheme.choices
     kinds = np.array([matter_of(p, plan) for p in choices["package"]], object)
+    voted = choices["building_id"].notna().to_numpy() & np.isin(kinds, ["ordinary", "special"])
+    books = rolls(city, [str(b) for b in choices["building_id"][voted]])
     out = []
     for matter in reversed(MATTERS):
         rows = choices[kinds == matter]
@@ -142,11 +185,12 @@ def group(
             []
             if matter == "none"
             else [
-                _row(c, matter, rules, drawn, titles, offers, estates)
+                _row(c, matter, rules, drawn, titles, offers, estates, books.get(str(c.building_id)))
                 for c in rows.head(MOST_ROWS).itertuples(index=False)
             ]
         )
         likely = int((~at_risk(rows)).sum())
+        share = rows["leaving" if matter == "surrender" else "acceptance"]
         out.append(
             {
                 "id": matter,
@@ -154,8 +198,8 @@ def group(
                 "n": len(rows),
                 "likely": likely,
                 "threshold": bool(marks(matter, rules)),
-                "marks": [as_share(rules[i].value) for k, i in matter_words()[matter].needs.items() if k != "none"],
-                "mean": pct(float(np.average(rows["acceptance"], weights=np.maximum(rows["dwellings"], 1)))) if rows["acceptance"].notna().all() else None,
+                "marks": [as_share(rules[i].value) for k, i in matter_words()[matter].needs.items() if k == "majority"],
+                "mean": pct(float(np.average(share, weights=np.maximum(rows["dwellings"], 1)))) if share.notna().all() else None,
                 "first": shown[:FIRST_ROWS],
                 "more": shown[FIRST_ROWS:],
                 "left_out": max(0, len(rows) - MOST_ROWS) if matter != "none" else 0,
@@ -165,7 +209,7 @@ def group(
 
 
 def view(
-    scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int], estates: dict[str, str]
+    city: City, scheme: Scheme, plan: Plan, rules: Rules, drawn: dict[str, int], estates: dict[str, str]
 ) -> dict[str, Any]:
     """Return the consent that the leading scheme needs."""
-    return {"scheme": scheme.title, "groups": group(scheme, plan, rules, drawn, estates)}
+    return {"scheme": scheme.title, "groups": group(city, scheme, plan, rules, drawn, estates)}
