@@ -1,4 +1,4 @@
-"""Carbon of buildings: what they emit in a year. (:mod:`~hutong.sense.carbon_works`: what works save and embody.)
+"""Carbon of buildings: what they emit in a year (what works save and embody: ``carbon_works``).
 
 Use × factor by carrier, the method of GB/T 51366-2019. Factors that are guesses are ranges; a figure is the least
 and the most over all corners of the ranges it rests on. What is unknown of a building makes its figure unknown,

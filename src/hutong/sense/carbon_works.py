@@ -18,9 +18,20 @@ from hutong.city import City
 from hutong.errors import HutongError
 from hutong.rules import Rules
 from hutong.sense.carbon import (
-    HEATING, REASONS, Corner, Floats, Stock, carrier_kg_gj, cooking_kg, demand_gj_m2, electricity_kg, heat_kg, span,
-    stock, why_unknown,
-)  # fmt: skip
+    HEATING,
+    REASONS,
+    Corner,
+    Floats,
+    Stock,
+    carrier_kg_gj,
+    cooking_kg,
+    demand_gj_m2,
+    electricity_kg,
+    heat_kg,
+    span,
+    stock,
+    why_unknown,
+)
 from hutong.sense.carbon_factors import Factor, load_factors
 from hutong.text import Text
 
@@ -102,8 +113,8 @@ def before_after(city: City, rules: Rules, works: Mapping[str, Work | Mapping[st
     once = _embodied(now, then, kinds, factors)
     life = factors["design_life"].low
     unknown_saving = _standard_met(now, then, factors) & ~rebuilt
-    for span in (after, saved):
-        for bound in span:
+    for bounds in (after, saved):
+        for bound in bounds:
             bound[unknown_saving] = np.nan
     why = np.array(why_unknown(now), dtype=object)
     why[(why == "") & unknown_saving] = "retrofit_new"

@@ -59,8 +59,9 @@ def read_times(cells: pd.Series, zone: str | None) -> tuple[pd.Series, np.ndarra
     cells = cells.reset_index(drop=True)
     given = cells.notna().to_numpy()
     words = cells.where(given, "").astype(str).str.translate({0xFF1A: ":", 0x3000: " "}).str.strip()
-    words = words.str.replace(r"[年月]", "-", regex=True).str.replace("日", " ", regex=False).str.strip()
-    given &= (words != "").to_numpy()
+    words = words.str.replace(r"[年月]", "-", regex=True).str.replace("日", " ", regex=False)
+    words = words.str.replace(r" +", " ", regex=True).str.strip()
+    given = given & (words != "").to_numpy()
     why = np.full(len(cells), "", dtype=object)
     formed = words.str.fullmatch(_FORM).to_numpy(dtype=bool)
     zoned = words.str.contains(_ZONED).to_numpy(dtype=bool) & formed

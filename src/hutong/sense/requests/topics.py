@@ -52,8 +52,8 @@ def hot_topics(
     """Return each category's count in the last whole weeks beside what its own past leads one to expect.
 
     A topic is hot if it rose by ``least_rise`` and the rise is no chance: tested against the ``past_weeks`` before
-    (:func:`chance_of_rise`), and where the file goes back so far, against the same weeks a year ago and the two
-    around them, so that winter's heating is no news. The larger p counts; the list keeps the share of false
+    (:func:`chance_of_rise`), and where the file goes back so far, against the same weeks a year ago, give or take
+    two (the highest of these), so that winter's heating is no news. The larger p counts; the list keeps the share of false
     alarms to ``false_share`` (Benjamini and Hochberg 1995).
 
     Returns
@@ -74,7 +74,7 @@ def hot_topics(
         count = float(recent.sum())
         past = counts[-recent_weeks - past_weeks : -recent_weeks]
         expected = float(np.nanmean(past) * recent_weeks) if (~np.isnan(past)).any() else float("nan")
-        year_ago = counts[-recent_weeks - 54 : -50] if len(counts) >= recent_weeks + 54 else np.array([])
+        year_ago = _year_ago(counts, recent_weeks)
         lately = mine & ((local >= since) & (local < until)).to_numpy()
         answers = requests.table["resolved"].to_numpy(dtype=float, na_value=np.nan)[lately]
         rows.append(
@@ -98,6 +98,16 @@ def hot_topics(
     frame["share"] = frame["recent"] / total if total else float("nan")
     frame = frame.sort_values(["hot", "adjusted_p", "category"], ascending=[False, True, True], kind="stable")
     return frame.reset_index(drop=True)[list(TOPIC_COLUMNS)]
+
+
+def _year_ago(counts: np.ndarray, weeks: int) -> np.ndarray:
+    """Return the busiest run of as many weeks a year ago, up to two weeks earlier or later; empty if not on file."""
+    if len(counts) < weeks + 54:
+        return np.array([])
+    end = len(counts) - 52
+    runs = [counts[end + shift - weeks : end + shift] for shift in (-2, -1, 0, 1, 2)]
+    known = [r for r in runs if not np.isnan(r).any()]
+    return max(known, key=np.sum) if known else np.array([])
 
 
 def _chance_by_year(year_ago: np.ndarray, past: np.ndarray, weeks: int, count: float) -> float:

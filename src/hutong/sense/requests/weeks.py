@@ -26,7 +26,7 @@ def weekly(requests: Requests, keep: np.ndarray | None = None) -> pd.Series:
     known = local.notna().to_numpy()
     if not known.any():
         return pd.Series(dtype=float)
-    monday = (local.dt.normalize() - pd.to_timedelta(local.dt.weekday, unit="D")).astype("datetime64[us]")
+    monday = (local.dt.normalize() - pd.to_timedelta(local.dt.day_of_week, unit="D")).astype("datetime64[us]")
     first, last = local[known].min(), local[known].max()
     start = first.normalize() + pd.Timedelta(days=(7 - first.weekday()) % 7)
     if first.weekday() == 0:  # the file may begin in the course of a Monday: that week is taken as whole
