@@ -260,8 +260,8 @@ def _tighten(
     n = rows.shape[1]
     found = linprog(
         np.r_[np.zeros(n), 1.0],
-        A_ub=-np.column_stack([rows, np.ones(len(rows))]),
-        b_ub=-worth,
+        A_ub=np.negative(np.column_stack([rows, np.ones(len(rows))])),
+        b_ub=np.negative(worth),
         A_eq=np.column_stack([fixed, np.zeros(len(fixed))]),
         b_eq=level,
         bounds=(None, None),
