@@ -92,7 +92,11 @@ GOOD = (
         ("about: roof", "about: door", "own.yaml:3: about is 'door'"),
         ("expect: {is: true}", "expect: {maybe: 1}", "own.yaml:9: {'maybe': 1}; expected is"),
         ("expect: {is: true}", "expect: {among: [a, b], of: [a]}", "own.yaml:9: {'among'"),
-        ("grades: [historic]", "grades: [old]", "own.yaml:6: 'old' is not known; expected one of historic, none"),
+        (
+            "grades: [historic]",
+            "grades: [old]",
+            "own.yaml:6: 'old' is not known; expected one of historic, none",
+        ),
         ("ask: {zh: 问, en: ask}", "ask: {zh: 问}", "own.yaml:4: ask is"),
     ],
 )

@@ -58,7 +58,7 @@ class Rules:
             Text(f"没有名为 {parameter!r} 的规则。", f"There is no rule {parameter!r}."),
             Text(f"相近的有：{'、'.join(near)}。", f"Near ones: {', '.join(near)}.")
             if near
-            else Text("docs/rules.md 列出全部规则。", "docs/rules.md lists all rules."),
+            else Text("hutong rules show 列出全部规则。", "hutong rules show lists them all."),
         )
 
     def __contains__(self, parameter: object) -> bool:

@@ -34,7 +34,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Another jurisdiction that says otherwise of the same parameter on the day."""
+    """A jurisdiction below this one that speaks of the same parameter for itself on the day."""
 
     jurisdiction: str
     title: Text
@@ -121,18 +121,18 @@ def explain(
         parameter=rules.parameters.get(parameter),
         since=rules.later.get(parameter),
         statements=statements,
-        overridden_by=tuple(_overrides(parameter, {name for name, _ in layers}, rules)),
+        overridden_by=tuple(_overrides(parameter, rules)),
     )
 
 
-def _overrides(parameter: str, own: set[str], rules: Rules) -> list[Override]:
-    """Return the shipped jurisdictions below any of those that speak here, which say something of their own."""
+def _overrides(parameter: str, rules: Rules) -> list[Override]:
+    """Return the shipped jurisdictions that extend this one and say something of their own."""
     found = []
     for name in jurisdictions():
         chain = read_chain(name)
-        below = bool({f.jurisdiction for f in chain[:-1]} & own)
+        below = rules.jurisdiction in {f.jurisdiction for f in chain[:-1]}
         entry = chain[-1].entries.get(parameter)
-        if name not in rules.lineage and below and entry is not None and (value := entry.on(rules.on)):
+        if below and entry is not None and (value := entry.on(rules.on)):
             found.append(Override(name, chain[-1].title, value))
     return found
 

@@ -190,6 +190,7 @@ class _Reader(Reader):
 
     def end(self, key: str, raw: Any, where: tuple[Any, ...]) -> _Draft:
         spec = self.mapping(raw, where, "{zh, en, outcome}")
+        self.keys(spec, frozenset({"zh", "en", "outcome"}), where)
         title = self.text({k: spec.get(k) for k in ("zh", "en")}, where) or Text(key, key)
         if spec.get("outcome") not in OUTCOMES:
             self.fault(where, f"outcome is {spec.get('outcome')!r}; expected one of {', '.join(OUTCOMES)}")
@@ -245,6 +246,7 @@ class _Reader(Reader):
 
     def event(self, key: str, raw: Any, where: tuple[Any, ...]) -> Event:
         spec = self.mapping(raw, where, "{to, zh, en}")
+        self.keys(spec, frozenset({"to", "zh", "en"}), where)
         title = self.text({k: spec.get(k) for k in ("zh", "en")}, where) or Text(key, key)
         return Event(key, title, str(spec.get("to")))
 
