@@ -90,5 +90,10 @@ def test_texts_say_all_or_how_many(serves):
     assert ("全部服务" in text.zh) == (serves == 7)
     assert ("serve all of them" in text.en) == (serves == 7)
     assert "(3 children)" in text.en
+    part = gap_text(services()["park"], "children", 5, 400.0, Text("甲", "A"), 7, 3.0, 0.5, serves, None)
+    assert "50%" in part.zh
+    assert part.en.endswith(
+        "50% of these dwellings lie near the map's edge and may be served from outside it."
+    )
     one = gap_text(services()["park"], "residents", 5, 400.0, Text("甲", "A"), 1, 1.0, 0.0, 0, None)
     assert one.en == "A: 1 dwelling (1 resident) has no park or green within a walk of 5 minutes (400 m)."

@@ -89,6 +89,16 @@ def test_the_profile_is_made_of_its_parts(check, quarter):
         assert 0 < sum(degrees) <= 1
         assert f"中排第 {row.rank:.0f}" in row.text.zh
         assert row.level.zh in row.text.zh
+        assert row.observed == 0
+        assert row.text.zh.endswith("数据为推算或假定，未经实测。")
+
+
+def test_how_much_was_observed_is_told(check, quarter):
+    half = replace(check, values=check.values.assign(coverage=0.5))
+    table = profile(half, quarter)
+    np.testing.assert_allclose(table["observed"], 0.5)
+    assert table["text"].iloc[0].zh.endswith("数据的 50% 为实测。")
+    assert table["text"].iloc[0].en.endswith("50% of the data were observed.")
 
 
 def test_given_weights_change_the_rank(check, quarter):

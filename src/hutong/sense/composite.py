@@ -82,9 +82,15 @@ def weights_of(table: pd.DataFrame, weights: Weights = "equal") -> pd.Series:
 
 def applies(check: Checkup, scale: str = "estate") -> pd.DataFrame:
     """Return whether each indicator applies to each place of a scale, known or not (bool, as :func:`scores`)."""
+    return coverages(check, scale).notna()
+
+
+def coverages(check: Checkup, scale: str = "estate") -> pd.DataFrame:
+    """Return which share of each indicator's cases was observed, per place (NaN: it does not apply)."""
     rows = check.values[check.values["scale"] == scale]
-    there = rows.assign(there=True).pivot(index="place_id", columns="indicator", values="there")
-    return there.reindex(index=rows["place_id"].drop_duplicates()).notna()
+    table = rows.assign(coverage=rows["coverage"].fillna(0.0))
+    table = table.pivot(index="place_id", columns="indicator", values="coverage")
+    return table.reindex(index=rows["place_id"].drop_duplicates())
 
 
 def weighted_mean(

@@ -65,7 +65,10 @@ def gap_text(
     if reuse is not None:
         zh += f"利用闲置房屋 {reuse[0]}，可服务 {number(reuse[1], 'zh')} 套。"
         en += f" Using the idle building {reuse[0]} would serve {number(reuse[1])}."
-    if edge:
+    if edge == 1:
+        zh += "这些住房都靠近地图边缘，可能由图外的设施服务。"
+        en += " All these dwellings lie near the map's edge and may be served from outside it."
+    elif edge:
         zh += f"这些住房的 {percent(edge, 'zh')} 靠近地图边缘，可能由图外的设施服务。"
         en += (
             f" {percent(edge)} of these dwellings lie near the map's edge and may be served from outside it."

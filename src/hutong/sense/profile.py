@@ -13,7 +13,15 @@ import pandas as pd
 
 from hutong.city import City
 from hutong.city.schema import read_yaml
-from hutong.sense.composite import NORMALISATION, Weights, applies, scores, weighted_mean, weights_of
+from hutong.sense.composite import (
+    NORMALISATION,
+    Weights,
+    applies,
+    coverages,
+    scores,
+    weighted_mean,
+    weights_of,
+)
 from hutong.sense.coupling import coupling, coupling_degree
 from hutong.sense.obstacles import main_obstacles, obstacle_degrees
 from hutong.sense.places import Places
@@ -66,8 +74,9 @@ def profile(check: Checkup, city: City, weights: Weights = "equal", scale: str =
     -------
     Indexed by place_id: ``title`` (Text), ``residents``, a column per theme (NaN: unknown) and ``<theme>_known`` (share
     of the weight that applies which is known), ``score`` (weighted mean of the themes), ``closeness`` (TOPSIS), ``rank``,
-    ``coupling`` C, ``coordination`` D, ``level`` (Text or None), ``obstacles`` (pairs of indicator id and degree,
-    greatest first) and ``text``. ``attrs`` hold ``weights`` and ``normalisation``.
+    ``coupling`` C, ``coordination`` D, ``level`` (Text or None), ``obstacles`` (pairs of indicator id and degree among what
+    is known, greatest first), ``observed`` (share of the data behind the scores that was observed) and ``text``.
+    ``attrs`` hold ``weights`` and ``normalisation``.
     """
     single, there = scores(check, scale), applies(check, scale)
     gravity = pd.Series({i.id: i.gravity for i in check.indicators})
@@ -91,9 +100,10 @@ def profile(check: Checkup, city: City, weights: Weights = "equal", scale: str =
     table["coupling"] = coupling(u)
     table["coordination"] = coupling_degree(u, weight.to_numpy())
     table["level"] = [level(d) if k else None for d, k in zip(table["coordination"], known, strict=True)]
-    table["obstacles"] = pd.Series(
-        _obstacles(single, parts, weight, gravity), index=table.index, dtype=object
-    )
+    share = _shares(parts, weight, gravity)
+    table["obstacles"] = pd.Series(_obstacles(single[share.index], share), index=table.index, dtype=object)
+    seen = coverages(check, scale)[share.index].where(single[share.index].notna())
+    table["observed"], _ = weighted_mean(seen, share, 0.0)
     titles = {i.id: i.title for i in check.indicators}
     table["text"] = [
         profile_text(row, {n: themes()[n].title for n in names}, titles, int(known.sum()), scale)
@@ -103,13 +113,17 @@ def profile(check: Checkup, city: City, weights: Weights = "equal", scale: str =
     return table
 
 
-def _obstacles(
-    single: pd.DataFrame, parts: Mapping[str, list[str]], weight: pd.Series, gravity: pd.Series
-) -> list[tuple[tuple[str, float], ...]]:
-    """Return each place's main obstacles: F is the theme's weight times the indicator's share of its theme."""
-    names = [name for own in parts.values() for name in own]
-    share = [weight[t] * gravity[n] / gravity[own].sum() for t, own in parts.items() for n in own]
-    degrees = obstacle_degrees(single[names].to_numpy(np.float64), np.array(share))
+def _shares(parts: Mapping[str, list[str]], weight: pd.Series, gravity: pd.Series) -> pd.Series:
+    """Return what each indicator contributes: its theme's weight times its share of the theme."""
+    return pd.Series(
+        {n: weight[t] * gravity[n] / gravity[own].sum() for t, own in parts.items() for n in own},
+        dtype=np.float64,
+    )
+
+
+def _obstacles(single: pd.DataFrame, share: pd.Series) -> list[tuple[tuple[str, float], ...]]:
+    degrees = obstacle_degrees(single.to_numpy(np.float64), share.to_numpy())
+    names = list(share.index)
     return [
         tuple((names[j], float(degrees[i, j])) for j in main)
         for i, main in enumerate(main_obstacles(degrees))

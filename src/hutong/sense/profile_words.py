@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hutong.sense.wording import observation
 from hutong.text import Text, number, percent
 
 _PLACES = {
@@ -61,7 +62,8 @@ def profile_text(
             + ", ".join(f"{_low(t)} ({percent(d)} of the shortfall)" for t, d in named)
         )
     title = row["title"]
-    return Text(f"{title.zh}：{'；'.join(zh)}。", f"{title.en} {'; '.join(en)}.")
+    seen = observation(float(row["observed"])) if known else Text("", "")
+    return Text(f"{title.zh}：{'；'.join(zh)}。{seen.zh}", f"{title.en} {'; '.join(en)}. {seen.en}".rstrip())
 
 
 def _low(title: Text) -> str:
