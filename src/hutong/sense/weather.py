@@ -67,19 +67,24 @@ class WeatherFit:
 
 
 def fit_weather(
-    use: pd.Series, daily_mean_deg_c: pd.Series, *, base_deg_c: float | None = BASE_DEG_C
+    use: pd.Series,
+    daily_mean_deg_c: pd.Series,
+    *,
+    base_deg_c: float | None = BASE_DEG_C,
+    until: pd.Timestamp | None = None,
 ) -> WeatherFit:
     """Fit energy use by period on heating degree days.
 
     Parameters
     ----------
     use
-        Use of each period, by its first day; each period lasts until the next begins, the last as long as the one
-        before. NaN is left out.
+        Use of each period, by its first day; each lasts until the next begins. NaN is left out.
     daily_mean_deg_c
         Daily mean outdoor temperature by day. A period with an unknown day is left out, not filled.
     base_deg_c
         Base temperature; ``None``: the best fitting of 10 … 20 °C in half degrees.
+    until
+        The day after the last period; by default as the index's frequency has it, else the last period is left out.
 
     Raises
     ------
@@ -87,7 +92,7 @@ def fit_weather(
         ``too-short`` with fewer than six known periods.
     """
     bases = [base_deg_c] if base_deg_c is not None else list(np.arange(10.0, 20.25, 0.5))
-    frames = {b: _periods(use, daily_mean_deg_c, b) for b in bases}
+    frames = {b: _periods(use, daily_mean_deg_c, b, until) for b in bases}
     n = len(next(iter(frames.values())))
     if n < LEAST_PERIODS:
         raise HutongError(
@@ -119,17 +124,17 @@ def fit_weather(
     )  # fmt: skip
 
 
-def _periods(use: pd.Series, daily: pd.Series, base: float) -> pd.DataFrame:
+def _periods(use: pd.Series, daily: pd.Series, base: float, until: pd.Timestamp | None) -> pd.DataFrame:
     starts = pd.DatetimeIndex(use.index)
-    if len(starts) < 2:
-        return pd.DataFrame(columns=["use", "days", "hdd"])
-    ends = starts[1:].append(pd.DatetimeIndex([starts[-1] + (starts[-1] - starts[-2])]))
+    if until is None and len(starts):
+        until = starts[-1] + starts.freq if starts.freq is not None else starts[-1]
+    ends = [*starts[1:], until]
     cold = degree_days(daily, base)
     rows = []
     for start, end, amount in zip(starts, ends, use.to_numpy(dtype=float), strict=True):
         mine = cold[(cold.index >= start) & (cold.index < end)]
         days = (end - start) / pd.Timedelta(days=1)
-        if len(mine) == round(days) and mine.notna().all() and not np.isnan(amount):
+        if 0 < days == len(mine) and mine.notna().all() and not np.isnan(amount):
             rows.append((amount, days, float(mine.sum())))
     return pd.DataFrame(rows, columns=["use", "days", "hdd"])
 

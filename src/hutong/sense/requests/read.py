@@ -28,6 +28,8 @@ FIELDS = (
     "id", "time", "title", "text", "category", "nature", "unit", "subdistrict", "community", "address",
     "responded", "resolved", "satisfied", "closed",
 )  # fmt: skip
+#: Where a request is; in metres once read.
+POSITION = ("lon", "lat")
 _TEXTS = ("title", "text", "address")
 _ANSWERS = ("responded", "resolved", "satisfied")
 ZONE = "Asia/Shanghai"
@@ -70,7 +72,7 @@ def read_requests(
     zone: str = ZONE,
     datum: str | None = None,
     columns: Mapping[str, str] | None = None,
-    fields: Sequence[str] = FIELDS,
+    fields: Sequence[str] = (*FIELDS, *POSITION),
     encoding: str | None = None,
     leave_out_broken: bool = False,
 ) -> Requests:
@@ -98,7 +100,7 @@ def read_requests(
     check_zone(zone)
     raw = _read_file(path, encoding)
     found = _find_columns(raw, columns or {}, path.name)
-    wanted = {f: c for f, c in found.items() if f in fields or f in ("lon", "lat")}
+    wanted = {f: c for f, c in found.items() if f in fields}
     _need(wanted, fields, path.name)
     rows: list[str] = []
     bad = np.zeros(len(raw), bool)
@@ -334,10 +336,8 @@ def _positions(
                 "State the datum: wgs84, cgcs2000, gcj02 (Amap, Tencent) or bd09 (Baidu).",
             ),
         )
-    xy = np.column_stack([pd.to_numeric(raw[found[c]], errors="coerce") for c in ("lon", "lat")]).astype(
-        float
-    )
-    for column, axis, most in (("lon", 0, 180.0), ("lat", 1, 90.0)):
+    xy = np.column_stack([pd.to_numeric(raw[found[c]], errors="coerce") for c in POSITION]).astype(float)
+    for column, axis, most in zip(POSITION, (0, 1), (180.0, 90.0), strict=True):
         given = raw[found[column]].notna().to_numpy()
         fault(given & ~(np.abs(xy[:, axis]) <= most), column, "must be a coordinate in degrees")
     known = np.flatnonzero((np.abs(xy) <= [180.0, 90.0]).all(axis=1))
