@@ -120,7 +120,7 @@ def _surveyed(city: City, table: str, name: str) -> Cells:
     origin = np.full(len(values), NO_VALUE, np.int8)
     rows = np.flatnonzero(((found["object_table"] == table) & (found["item"] == name)).to_numpy(dtype=bool))
     if len(rows):
-        rows = rows[np.argsort(found["time"].to_numpy()[rows], kind="stable")]
+        rows = rows[np.argsort(found["time"].iloc[rows].astype("int64").to_numpy(), kind="stable")]
         key = pd.Index(city[table][schema().tables[table].key].astype(str))
         at = key.get_indexer(pd.Index(found["object_id"].iloc[rows].astype(str)))
         rows, at = rows[at >= 0], at[at >= 0]
