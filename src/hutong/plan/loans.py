@@ -120,7 +120,7 @@ def repay(drawn: Sequence[float] | Floats, terms: LoanTerms) -> pd.DataFrame:
     span = max(draws.size, end + 1)
     draws = np.pad(draws, (0, span - draws.size))
     table = np.zeros((span, len(SCHEDULE_COLUMNS)))
-    owed, at_start = 0.0, 0.0
+    owed = 0.0
     for year in range(span):
         opening = owed
         interest = opening * terms.rate
@@ -131,8 +131,7 @@ def repay(drawn: Sequence[float] | Floats, terms: LoanTerms) -> pd.DataFrame:
         )
         principal, added = 0.0, 0.0
         if begin <= year <= end:
-            at_start = opening if year == begin else at_start
-            principal = _principal(opening, at_start, end - begin + 1, end - year + 1, terms)
+            principal = _principal(opening, end - year + 1, terms)
         elif terms.capitalised and opening:
             added = interest - subsidy
         service = principal + interest - subsidy - added
@@ -142,18 +141,16 @@ def repay(drawn: Sequence[float] | Floats, terms: LoanTerms) -> pd.DataFrame:
     return pd.DataFrame(table, columns=list(SCHEDULE_COLUMNS), index=pd.RangeIndex(span, name="year"))
 
 
-def _principal(opening: float, at_start: float, payments: int, left: int, terms: LoanTerms) -> float:
-    """Return the principal due in a year of repayment."""
-    if left == 1:
-        return opening  # the last payment clears what rounding leaves
-    if terms.method == "equal_principal":
-        return at_start / payments
+def _principal(opening: float, left: int, terms: LoanTerms) -> float:
+    """Return the principal due in a year of repayment, ``left`` payments being left."""
+    if terms.method == "equal_principal" or left == 1:
+        return opening / left  # the same each year, and the last clears what rounding leaves
     return annuity(opening, terms.rate, left) - opening * terms.rate
 
 
 def annuity(owed: float, rate: float, years: int) -> float:
     """Return the equal yearly payment that repays ``owed`` in ``years``."""
-    return owed / years if rate == 0 else owed * rate / (1.0 - (1.0 + rate) ** -years)
+    return owed / years if rate == 0 else owed * rate / -float(np.expm1(-years * np.log1p(rate)))
 
 
 def drawdown(costs: Floats, loan_share: float, equity_first: bool = False) -> tuple[Floats, Floats]:
