@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,8 @@ class ReportOpinions:
     """A conversation for the page: nothing here is about fewer people than the public view allows.
 
     ``texts`` are the statements that may be shown, by id, in the words of those who wrote them; ``ends`` the low and
-    the high end of each axis of the map; ``source`` the line that the licence of the data asks for.
+    the high end of each axis of the map; ``source`` the line that the licence of the data asks for; ``files`` the options of
+    ``hutong report`` that give the same again.
     """
 
     view: PublicOpinions
@@ -68,6 +69,7 @@ class ReportOpinions:
     title: Text
     source: str = ""
     hidden: int = 0
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -138,7 +140,13 @@ def opinions_from_files(
     opinions = find_opinions(counted, hidden=[ids[name] for name in hidden], seed=seed)
     texts = {ids[name]: said for name, said in words.items()}
     name = title or _topic(votes.parent / "summary.csv") or votes.stem
-    return ReportOpinions.of(opinions, texts, same(name), source)
+    given = {
+        "votes": votes.name,
+        "statements": statements.name,
+        "votes-title": title or "",
+        "votes-source": source,
+    }
+    return replace(ReportOpinions.of(opinions, texts, same(name), source), files=given)
 
 
 def _ids(names: Iterable[str]) -> dict[str, Any]:

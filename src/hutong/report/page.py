@@ -24,6 +24,7 @@ from hutong.report.sections import (
     consent,
     future,
     method,
+    national,
     overview,
     place,
     problems,
@@ -33,6 +34,7 @@ from hutong.report.sections import counts as standing
 from hutong.report.sections import opinions as talk
 from hutong.report.words import glossary, word
 from hutong.rules import Rules
+from hutong.sense.city_scale import CityFigures
 from hutong.sense.results import Checkup
 from hutong.text import Text
 
@@ -93,6 +95,7 @@ def render(
     *,
     opinions: ReportOpinions | None = None,
     counts: Sequence[ConsentCount] = (),
+    figures: CityFigures | None = None,
 ) -> str:
     """Return the report on a quarter as one HTML page.
 
@@ -109,6 +112,8 @@ def render(
         A conversation with the residents or others, shown in section 4 (:func:`~hutong.report.opinions_from_files`).
     counts
         Votes as far as they have come, shown in section 4 (:func:`~hutong.report.counts_from_file`).
+    figures
+        Figures of the whole city for the national check (:func:`~hutong.sense.city_scale.read_city_figures`).
     """
     leading = overview.leading(plan)
     there = place.view(city, check, plan)
@@ -119,12 +124,13 @@ def render(
         .get_template("page.html.j2")
         .render(
             policy=policy(script),
-            style=Markup(_asset("page.css") + _asset("agree.css")),  # noqa: S704 (the package's own file)
+            style=Markup(_asset("page.css") + _asset("agree.css") + _asset("national.css")),  # noqa: S704 (the package's own file)
             script=Markup(script),  # noqa: S704 (the package's own file)
             made_at=_made(made_at),
             head=overview.view(city, check, plan),
             place=there,
             problems=problems.view(city, check, drawn),
+            national=national.view(check, figures),
             schemes=schemes.view(city, plan),
             consent=consent.view(city, leading, plan, rules, drawn, schemes.estate_names(city)),
             counts=standing.view(counts),
@@ -132,7 +138,7 @@ def render(
             leading=leading.id,
             future=future.view(ensemble),
             certainty=certainty.view(city, rules, plan, ensemble),
-            method=method.view(city, rules, ensemble),
+            method=method.view(city, rules, plan, ensemble, {} if opinions is None else opinions.files),
             glossary=glossary(),
         )
     )

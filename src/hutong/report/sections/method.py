@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import platform
+import shlex
 from collections.abc import Mapping
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 import hutong
 from hutong.city import City
 from hutong.evolve.results import Ensemble
+from hutong.plan.results import Plan
 from hutong.report.format import same
 from hutong.rules import Rules
 from hutong.text import Text
@@ -32,9 +35,12 @@ def _short(value: Any) -> str:
     return str(value)
 
 
-def view(city: City, rules: Rules, ensemble: Ensemble) -> dict[str, Any]:
+def view(
+    city: City, rules: Rules, plan: Plan, ensemble: Ensemble, files: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
     """Return versions, seeds, hashes and commands."""
     meta = city.meta
+    lines = commands(city, rules, plan, ensemble, files)
     return {
         "rows": [
             (Text("程序", "Program"), same(f"hutong {hutong.__version__}")),
@@ -54,21 +60,41 @@ def view(city: City, rules: Rules, ensemble: Ensemble) -> dict[str, Any]:
             (Text("快照的制作", "How the snapshot was made"), _pairs(meta.recipe)),
             (Text("模拟", "Simulation"), _pairs(ensemble.recipe)),
         ],
-        "commands": commands(city, rules, ensemble),
+        "commands": lines,
+        "outside": any("FILE" in line or "MAPPING.toml" in line for line in lines[:-1]),
     }
 
 
-def commands(city: City, rules: Rules, ensemble: Ensemble) -> list[str]:
-    """Return the commands that make the snapshot and this page again."""
-    recipe, name = city.meta.recipe, city.meta.name
+def commands(
+    city: City,
+    rules: Rules,
+    plan: Plan,
+    ensemble: Ensemble,
+    files: Mapping[str, str] = MappingProxyType({}),
+) -> list[str]:
+    """Return the commands that make the snapshot and this page again.
+
+    ``files`` are further options of the report, by name; what is not on this page (the map that was read) stands as
+    ``FILE``, to be known by the digest beside it.
+    """
+    recipe, name = city.meta.recipe, shlex.quote(city.meta.name)
+    title = city.meta.title
+    own = [f"--title {shlex.quote(title.zh)}"] if title.zh == title.en != city.meta.name else []
     fill = [f"--{k} {recipe[f'completer_{k}']}" for k in ("seed", "district") if f"completer_{k}" in recipe]
     out = []
     if recipe.get("maker") == "quarter":
-        out.append(f"hutong new {name} --quarter {recipe['dwellings']} --seed {recipe['seed']}")
-    elif recipe.get("importer") == "osm":
-        out.append(" ".join([f"hutong new {name} --osm FILE", *fill]))
+        made = f"hutong new {name} --quarter {recipe['dwellings']} --seed {recipe['seed']}"
+        out.append(" ".join([made, *own]))
     elif "importer" in recipe:
-        out.append(" ".join([f"hutong new {name} --map MAPPING.toml", *fill]))
-    seed = f" --seed {ensemble.recipe['seed']}" if "seed" in ensemble.recipe else ""
-    more = f" --runs {ensemble.runs} --months {ensemble.months} --jurisdiction {rules.jurisdiction}"
-    return [*out, f"hutong report {name}{seed}{more}"]
+        source = "--osm FILE" if recipe["importer"] == "osm" else "--map MAPPING.toml"
+        out.append(" ".join([f"hutong new {name} {source}", *(fill or ["--no-fill"]), *own]))
+    seed = [f"--seed {ensemble.recipe['seed']}"] if "seed" in ensemble.recipe else []
+    budget = [] if plan.budget is None else [f"--budget {_yuan(sum(plan.budget.values()))}"]
+    more = [f"--runs {ensemble.runs} --months {ensemble.months} --jurisdiction {rules.jurisdiction}"]
+    given = [f"--{option} {shlex.quote(value)}" for option, value in files.items() if value]
+    return [*out, " ".join([f"hutong report {name}", *seed, *budget, *more, *given])]
+
+
+def _yuan(amount: float) -> str:
+    """Return an amount as it is typed: what it was split into may not add up to the last bit."""
+    return f"{amount:.2f}".removesuffix(".00")
