@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hutong.errors import HutongError
@@ -28,6 +28,7 @@ def test_equal_to_inequality(seed):
     assert parts.between == pytest.approx(float(np.sum(want.bg)), abs=1e-9)
 
 
+@settings(max_examples=40, deadline=None)
 @given(people)
 def test_a_weight_is_as_many_people(rows):
     x, w, g = (np.array(c, float) for c in zip(*rows, strict=True))
@@ -40,6 +41,7 @@ def test_a_weight_is_as_many_people(rows):
     assert worst_off(x, w) == pytest.approx(np.nan if not len(each) else worst_off(each), abs=1e-6)
 
 
+@settings(max_examples=40, deadline=None)
 @given(people)
 def test_parts_add_up_and_none_is_negative(rows):
     x, w, g = (np.array(c, float) for c in zip(*rows, strict=True))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import time
 import warnings
 from itertools import permutations
@@ -85,7 +86,7 @@ def test_the_same_seed_gives_the_same_and_places_may_come_in_any_number_of_chunk
     points, y = data()
     w = nearest_neighbours(points, 5)
     first = local_moran(y, w, permutations=199, seed=7)
-    monkeypatch.setattr("hutong.sense.moran._ROOM", 5000)
+    monkeypatch.setattr(sys.modules["hutong.sense.moran"], "_ROOM", 5000)
     assert first.equals(local_moran(y, w, permutations=199, seed=7))
     assert not first["p_permuted"].equals(local_moran(y, w, permutations=199, seed=8)["p_permuted"])
     assert moran(y, w, 99, seed=3) == moran(y, w, 99, seed=3)

@@ -21,7 +21,7 @@ from hutong.text import Text
 #: Weight of a walk by its length: metres, shape (n,) → weights in [0, 1], shape (n,).
 Decay = Callable[[np.ndarray], np.ndarray]
 
-#: Weights of three zones (Luo and Qi 2009, table 1): how fast the will to travel fades.
+#: Weights of three zones (Luo and Qi 2009): how fast the will to travel fades.
 SLOW = (1.0, 0.68, 0.22)
 FAST = (1.0, 0.42, 0.09)
 ZONES_MIN = (5.0, 10.0, 15.0)
@@ -52,7 +52,7 @@ def gaussian(sigma_m: float) -> Decay:
 
 
 def gaussian_to_zero(reach: float) -> Decay:
-    """Return the Gaussian that falls to 0 at ``reach``: (e^(−d²/2r²) − e^(−½)) / (1 − e^(−½)) (Dai 2010, eq. 3)."""
+    """Return the Gaussian that falls to 0 at ``reach``: (e^(−d²/2r²) − e^(−½)) / (1 − e^(−½)) (Dai 2010)."""
     if not reach > 0:
         raise _invalid("the reach must be above 0", "服务距离须大于 0")
     foot = np.exp(-0.5)
@@ -72,7 +72,7 @@ def e2sfca(
     metres: np.ndarray,
     decay: Decay,
 ) -> np.ndarray:
-    """Return each home's access A_i = Σ_j W(d_ij) R_j with R_j = S_j / Σ_k W(d_kj) P_k (Luo and Qi 2009, eq. 2–3).
+    """Return each home's access A_i = Σ_j W(d_ij) R_j with R_j = S_j / Σ_k W(d_kj) P_k (Luo and Qi 2009).
 
     The people-weighted sum of access equals the capacity in reach of anyone: nothing is counted twice.
 

@@ -65,7 +65,7 @@ def theil(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 
 def theil_parts(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | None = None) -> Theil:
-    """Return Theil's T within and between groups (Theil 1967, ch. 4): T = Σ_g s_g T_g + Σ_g s_g ln(s_g / p_g).
+    """Return Theil's T within and between groups (Theil 1967): T = Σ_g s_g T_g + Σ_g s_g ln(s_g / p_g).
 
     Parameters
     ----------

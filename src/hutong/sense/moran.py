@@ -37,7 +37,7 @@ class Moran:
 
 
 def moran(values: ArrayLike, weights: Any, permutations: int = 999, seed: int = 1) -> Moran:
-    """Return global Moran's I = (n / S0) Σ_ij w_ij z_i z_j / Σ z_i² (Moran 1950; Cliff and Ord 1981, ch. 2).
+    """Return global Moran's I = (n / S0) Σ_ij w_ij z_i z_j / Σ z_i² (Moran 1950; Cliff and Ord 1981).
 
     Unknown values (NaN) and their links are left out. The pseudo p-value is two-sided: twice the smaller of the shares
     of permutations with I at least, and at most, as great, the observed one among them.
@@ -79,7 +79,7 @@ def moran(values: ArrayLike, weights: Any, permutations: int = 999, seed: int = 
 def local_moran(
     values: ArrayLike, weights: Any, permutations: int = 999, seed: int = 1, alpha: float = 0.05
 ) -> pd.DataFrame:
-    """Return local Moran's I_i = (n − 1) z_i Σ_j w_ij z_j / Σ z² for every place (Anselin 1995, eq. 12).
+    """Return local Moran's I_i = (n − 1) z_i Σ_j w_ij z_j / Σ z² for every place (Anselin 1995).
 
     Inference is conditional: z_i stays, the others are shuffled over its neighbours. ``z`` and ``p_analytic`` come from
     the exact moments of that (Sokal, Oden and Thomson 1998, eq. A7–A8), ``p_permuted`` from ``permutations``
@@ -182,7 +182,7 @@ def _global(z: np.ndarray, w: Any, scale: float) -> float:
 
 
 def _moments(w: Any) -> tuple[float, float, float]:
-    """Return S0 = Σ w, S1 = ½ Σ (w_ij + w_ji)² and S2 = Σ (w_i. + w_.i)² (Cliff and Ord 1981, eq. 1.37–1.39)."""
+    """Return S0 = Σ w, S1 = ½ Σ (w_ij + w_ji)² and S2 = Σ (w_i. + w_.i)² (Cliff and Ord 1981)."""
     both = (w + w.T).tocsr()
     sums = _row_sums(w) + _row_sums(w.T.tocsr())
     return float(w.sum()), float(both.multiply(both).sum() / 2.0), float((sums**2).sum())

@@ -13,7 +13,7 @@ def topsis(matrix: ArrayLike, weights: ArrayLike, benefit: ArrayLike | None = No
     """Return closeness C_i = D⁻_i / (D⁺_i + D⁻_i) in [0, 1], 1 for what is best on every criterion.
 
     Each column is divided by its Euclidean norm and multiplied by its weight; D⁺ and D⁻ are the Euclidean
-    distances to the best and the worst that any alternative shows (Hwang and Yoon 1981, ch. III). A column of
+    distances to the best and the worst that any alternative shows (Hwang and Yoon 1981). A column of
     zeros stays zero, a constant one tells nothing apart; where nothing tells any apart, closeness is 0.5.
     Closeness depends on which alternatives are compared: adding one can change the order of the others.
 
