@@ -197,9 +197,11 @@ def test_labelled_requests_given_by_path() -> None:
     path = os.environ.get("HUTONG_REQUESTS_CSV")
     if not path:
         pytest.skip("HUTONG_REQUESTS_CSV names no labelled file")
-    read = read_requests(Path(path), fields=("title", "text", "category"), leave_out_broken=True)
+    stated = os.environ.get("HUTONG_REQUESTS_COLUMNS", "")  # such as text=正文,category=标签
+    columns = dict(pair.split("=", 1) for pair in stated.split(",") if pair)
+    fields = ("title", "text", "category")
+    read = read_requests(Path(path), columns=columns, fields=fields, leave_out_broken=True)
     known = read.table["category"].notna().to_numpy()
     texts = [w for w, k in zip(read.words(), known, strict=True) if k]
     result = evaluate(texts, read.table["category"][known].astype(str).tolist())
-    assert result.macro_f1 > result.commonest_macro_f1
-    assert result.macro_f1 > 0.5
+    assert result.macro_f1 > result.commonest_macro_f1 + 0.1

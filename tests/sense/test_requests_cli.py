@@ -9,6 +9,7 @@ import pytest
 from request_texts import office_table
 from typer.testing import CliRunner, Result
 
+from hutong.city import make_quarter
 from hutong.cli.requests import app
 
 ENV = {"HUTONG_LANG": "en", "NO_COLOR": "1", "COLUMNS": "160"}
@@ -36,6 +37,13 @@ def test_analyse_shows_classes_and_rates(file: Path) -> None:
     assert data["method"] == ["stated"]
     assert data["masked"]["phone"] == 300
     assert data["requests"] == sum(c["requests"] for c in data["categories"])
+
+
+def test_a_city_folder_can_be_analysed(tmp_path: Path) -> None:
+    make_quarter(dwellings=300, seed=1).save(tmp_path / "q")
+    shown = requests("analyse", tmp_path / "q")
+    assert shown.exit_code == 0, shown.output
+    assert "none was merged" in shown.stdout
 
 
 def test_evaluate_prints_macro_f1(file: Path) -> None:

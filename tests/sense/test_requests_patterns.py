@@ -26,10 +26,12 @@ from hutong.sense.requests import (
     repeat_places,
     scored,
     summary,
+    surges,
     train,
     weekly,
     wilson,
 )
+from hutong.sense.requests.analyse import common_words
 from hutong.sense.requests.features import make_vocabulary, vectors
 from hutong.sense.requests.forecast import design, fit_counts
 from hutong.sense.requests.places import clusters
@@ -46,8 +48,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Requests:
 def made(**columns: object) -> Requests:
     """Return requests from a few columns; the rest is unknown."""
     table = pd.DataFrame(columns)
-    table["time"] = pd.to_datetime(table["time"], format="mixed").dt.tz_localize("Asia/Shanghai").dt.tz_convert("UTC")
-    for name in ("id", "title", "text", "category", "unit", "community", "address"):
+    table["time"] = (
+        pd.to_datetime(table["time"], format="mixed").dt.tz_localize("Asia/Shanghai").dt.tz_convert("UTC")
+    )
+    for name in ("id", "title", "text", "category", "unit", "subdistrict", "community", "address", "closed"):
         if name not in table:
             table[name] = None
     table["id"] = [f"r{i}" for i in range(len(table))]
@@ -89,6 +93,9 @@ def test_pairs_are_those_of_a_plain_search(
     pairs = near_duplicates(some, similarity=0.5, metres=300, days=days)
     assert {(r.first, r.second) for r in pairs.itertuples()} == slow
     assert len(slow) > 3
+    sets = [set(g["first"]) | set(g["second"]) for _, g in pairs.groupby("group")]
+    assert sum(len(s) for s in sets) == len(set().union(*sets))  # no request is in two sets
+    assert len(sets[0]) == max(len(s) for s in sets)
     assert (pairs["distance_m"] <= 300).all()
     assert (pairs["hours_apart"] <= days * 24).all()
     monkeypatch.setattr("hutong.sense.requests.duplicates._BLOCK", 7)
@@ -336,6 +343,27 @@ def test_a_surge_is_seen_where_the_season_brings_one() -> None:
     calm, rising = series(156, 0.0), series(156 + 46, 0.9)
     assert forecast(calm).weeks["surge"].mean() < 0.45
     assert forecast(rising).weeks["surge"].mean() > 0.5
+
+
+def test_a_class_that_comes_back_each_year_is_seen_coming() -> None:
+    weeks = 104 + 41  # the season begins in week 40 of each year
+    rng = np.random.default_rng(6)
+    start, rows = pd.Timestamp("2022-01-03"), []
+    for w in range(weeks):
+        for name, mean in (("parking", 12.0), ("heating", 20.0 if w % 52 >= 40 else 3.0), ("rare", 0.2)):
+            for _ in range(rng.poisson(mean)):
+                rows.append((start + pd.Timedelta(days=7 * w, minutes=int(rng.integers(0, 10000))), name))
+    rows = [*sorted(rows), (start + pd.Timedelta(days=7 * weeks - 1, hours=23), "parking")]
+    requests = made(time=[r[0] for r in rows], title="暖气不热，室温低")
+    category = pd.Series([r[1] for r in rows])
+    found = surges(requests, category, held_out=8).set_index("category")
+    assert list(found.index) == ["heating", "parking"]
+    assert found.loc["heating", "surge"] > 0.8 > 0.5 > found.loc["parking", "surge"]
+    requests.table["category"] = ["供暖" if c == "heating" else "停车管理" for c in category]
+    said = analyse(requests)
+    assert any("未诉先办：供暖" in line.zh for line in summary(said))
+    assert common_words(said, "heating") == ("暖气", "室温", "不热")
+    assert common_words(said, "自定") == ()
 
 
 def test_unknown_weeks_are_left_out() -> None:

@@ -44,7 +44,11 @@ Folds = Annotated[int, typer.Option(min=2, max=20, help=say("交叉验证折数"
 Seed = Annotated[int, typer.Option(min=0, help=say("随机种子", "random seed"))]
 
 
-@app.command(help=say("分析一张工单表。", "Analyse a list of requests."))
+@app.command(
+    help=say(
+        "分析一张工单表（或城市快照里的诉求）。", "Analyse a list of requests, or those of a city folder."
+    )
+)
 @guarded
 def analyse(
     file: FilePath,
@@ -74,11 +78,21 @@ def analyse(
     """Analyse a list of requests."""
     from hutong.rules import load_rules
     from hutong.sense.requests import analyse as run
-    from hutong.sense.requests import load_model, read_requests
+    from hutong.sense.requests import from_city, load_model, read_requests
 
-    requests = read_requests(
-        file, zone=zone, datum=datum, columns=_columns(column), encoding=encoding, leave_out_broken=leave_out_broken
-    )  # fmt: skip
+    if (file / "city.toml").is_file():
+        from hutong.city import City
+
+        requests = from_city(City.load(file))
+    else:
+        requests = read_requests(
+            file,
+            zone=zone,
+            datum=datum,
+            columns=_columns(column),
+            encoding=encoding,
+            leave_out_broken=leave_out_broken,
+        )
     trained = load_model(model) if model is not None else None
     result = run(requests, load_rules(jurisdiction), model=trained, by=by, seed=seed)
     if as_json:

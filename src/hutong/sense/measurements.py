@@ -260,10 +260,10 @@ def regularise(
     usual = usual_step(pd.DatetimeIndex(series.index))
     size = pd.Timedelta(step)
     if kind == "register":
-        return _differences(values, size, tolerance)
+        return _differences(values, step, size * tolerance)
     if kind == "amount" and stamped == "end" and pd.notna(usual):
         values.index = values.index - usual
-    groups = values.resample(size)
+    groups = values.resample(step)
     count = groups.count()
     total = groups.sum() if kind == "amount" else groups.mean()
     if pd.isna(usual) or usual >= size:
@@ -272,10 +272,10 @@ def regularise(
     return total.where(count >= need - 1e-9)
 
 
-def _differences(values: pd.Series, size: pd.Timedelta, tolerance: float) -> pd.Series:
+def _differences(values: pd.Series, step: str, tolerance: pd.Timedelta) -> pd.Series:
     start, end = values.index[0], values.index[-1]
-    edges = pd.date_range(start.floor(size), end.ceil(size), freq=size)
-    at = values.index.get_indexer(edges, method="nearest", tolerance=size * tolerance)
+    edges = pd.date_range(start.floor(step), end.ceil(step), freq=step)
+    at = values.index.get_indexer(edges, method="nearest", tolerance=tolerance)
     read = np.where(at >= 0, values.to_numpy()[at], np.nan)
     used = np.diff(read)
     # a counter that went back in between may have ended higher all the same

@@ -12,6 +12,7 @@ from hutong.sense.requests.forecast import Forecast, forecast
 from hutong.sense.requests.places import repeat_places
 from hutong.sense.requests.rates import in_time, rates, scored, wilson
 from hutong.sense.requests.read import FIELDS, Requests, from_city, read_requests
+from hutong.sense.requests.surges import surges
 from hutong.sense.requests.taxonomy import RequestClass, Taxonomy, load_taxonomy
 from hutong.sense.requests.topics import hot_topics
 from hutong.sense.requests.weeks import weekly
@@ -43,6 +44,7 @@ __all__ = [
     "save_model",
     "scored",
     "summary",
+    "surges",
     "train",
     "weekly",
     "wilson",

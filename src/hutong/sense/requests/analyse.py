@@ -16,10 +16,14 @@ from hutong.sense.requests.forecast import Forecast, forecast
 from hutong.sense.requests.places import repeat_places
 from hutong.sense.requests.rates import RATE_TITLES, in_time, rates, scored
 from hutong.sense.requests.read import Requests
+from hutong.sense.requests.surges import surges
 from hutong.sense.requests.taxonomy import Taxonomy, load_taxonomy
-from hutong.sense.requests.topics import hot_topics
+from hutong.sense.requests.topics import RECENT_WEEKS, hot_topics
 from hutong.sense.requests.weeks import weekly
 from hutong.text import Text, number, percent
+
+#: A surge is told when it is likelier than not.
+LIKELY = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Analysis:
     rates: pd.DataFrame
     by: str
     forecast: Forecast | None
+    surges: pd.DataFrame
     taxonomy: Taxonomy
     notes: tuple[Text, ...]
 
@@ -76,7 +81,7 @@ class Analysis:
             "repeat_places": self.places.to_dict("records"),
             "near_duplicates": self.duplicates.to_dict("records"),
             "rates_by": self.by, "rates": self.rates.to_dict("records"),
-            "forecast": ahead, "notes": list(self.notes),
+            "forecast": ahead, "surges": self.surges.to_dict("records"), "notes": list(self.notes),
         }  # fmt: skip
 
 
@@ -131,7 +136,7 @@ def analyse(
     return Analysis(
         mine, len(requests.table) - len(mine.table), stated, classes, near_duplicates(mine),
         hot_topics(mine, category), repeat_places(mine, category), rates(mine, chosen, extra=extra), chosen, ahead,
-        book, tuple(notes),
+        surges(mine, category, seed=seed), book, tuple(notes),
     )  # fmt: skip
 
 
@@ -194,11 +199,13 @@ def summary(result: Analysis) -> list[Text]:
         )
     ]
     for row in result.topics[result.topics["hot"]].itertuples():
-        title = result.taxonomy.title(row.category)
+        title, words = result.taxonomy.title(row.category), common_words(result, row.category)
         out.append(
             Text(
-                f"热点：{title.zh}——最近 {number(row.recent, 'zh')} 件，按自身以往应为 {number(row.expected, 'zh')} 件。",
-                f"Hot: {title.en} — {number(row.recent)} lately, where its own past leads one to expect {number(row.expected)}.",
+                f"热点：{title.zh}——最近 {number(row.recent, 'zh')} 件，按自身以往应为 {number(row.expected, 'zh')} 件"
+                + (f"；多提到{'、'.join(words)}。" if words else "。"),
+                f"Hot: {title.en} — {number(row.recent)} lately, where its own past leads one to expect {number(row.expected)}"
+                + (f"; often named: {', '.join(words)}." if words else "."),
             )
         )
     if not result.topics["hot"].any():
@@ -212,10 +219,11 @@ def summary(result: Analysis) -> list[Text]:
             )
         )
     if len(result.duplicates):
+        sets = result.duplicates["group"].nunique()
         out.append(
             Text(
-                f"{number(len(result.duplicates), 'zh')} 对可能重复，供人工核对，未合并。",
-                f"{number(len(result.duplicates))} pairs may be duplicates, for a person to judge; none was merged.",
+                f"{number(len(result.duplicates), 'zh')} 对（{number(sets, 'zh')} 组）可能重复，供人工核对，未合并。",
+                f"{number(len(result.duplicates))} pairs in {number(sets)} sets may be duplicates, for a person to judge; none was merged.",
             )
         )
     if len(result.places):
@@ -225,4 +233,32 @@ def summary(result: Analysis) -> list[Text]:
                 f"{number(len(result.places))} places bring requests again and again (whether one person's is unknown).",
             )
         )
-    return out + (result.forecast.lines() if result.forecast else []) + list(result.notes)
+    out += result.forecast.lines() if result.forecast else []
+    for row in result.surges[result.surges["surge"] >= LIKELY].itertuples():
+        title = result.taxonomy.title(row.category)
+        sure = (
+            Text("", "")
+            if row.better
+            else Text("；回测并不优于朴素预测，仅供参考", "; no better than naive when tested, so indicative")
+        )
+        out.append(
+            Text(
+                f"未诉先办：{title.zh}未来四周预计每周 {number(row.mean, 'zh')} 件（{number(row.low, 'zh')}–{number(row.high, 'zh')}），平常 {number(row.usual, 'zh')} 件{sure.zh}。",
+                f"Act before: {title.en} is expected at {number(row.mean)} a week over four weeks ({number(row.low)}–{number(row.high)}), usual {number(row.usual)}{sure.en}.",
+            )
+        )
+    return out + list(result.notes)
+
+
+def common_words(result: Analysis, category: str, most: int = 3) -> tuple[str, ...]:
+    """Return the keywords of a class that its latest requests name most often (none for an office's own class)."""
+    found = result.taxonomy.find(category)
+    if found is None:
+        return ()
+    local = result.requests.local_time()
+    lately = (local >= local.max() - pd.Timedelta(weeks=RECENT_WEEKS + 1)).to_numpy()
+    rows = np.flatnonzero(lately & (result.classes["category"] == category).to_numpy())
+    words = result.requests.words()
+    named = {k: sum(k in words[i] for i in rows) for k in found.keywords}
+    ranked = sorted((k for k, n in named.items() if n), key=lambda k: -named[k])
+    return tuple(ranked[:most])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from hutong.sense.requests.features import make_vocabulary, vectors
 from hutong.sense.requests.read import Requests
 
-PAIR_COLUMNS = ("first", "second", "similarity", "distance_m", "hours_apart", "place_known")
+PAIR_COLUMNS = ("first", "second", "similarity", "distance_m", "hours_apart", "place_known", "group")
 _BLOCK = 2000
 
 
@@ -28,7 +30,9 @@ def near_duplicates(
 
     Returns
     -------
-    One row per pair (``PAIR_COLUMNS``), the earlier id first, most alike first.
+    One row per pair (``PAIR_COLUMNS``), the earlier id first, most alike first. ``group`` numbers sets that hang
+    together by pairs, the largest 0, so that a person may look at them at once; a set is no claim that all its
+    members are the same.
     """
     table = requests.table
     order = np.argsort(table["time"].to_numpy(), kind="stable")
@@ -65,12 +69,29 @@ def near_duplicates(
     ids = table["id"].to_numpy(dtype=object)
     pairs.insert(0, "first", ids[pairs["a"].to_numpy(dtype=np.int64)])
     pairs.insert(1, "second", ids[pairs["b"].to_numpy(dtype=np.int64)])
+    pairs["group"] = _groups(
+        pairs["a"].to_numpy(dtype=np.int64), pairs["b"].to_numpy(dtype=np.int64), len(table)
+    )
     pairs = pairs.sort_values(["similarity", "a", "b"], ascending=[False, True, True], kind="stable")
     return pairs.reset_index(drop=True)[list(PAIR_COLUMNS)]
 
 
 def _hours(time: pd.Series) -> np.ndarray:
     return np.asarray((time - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(hours=1), float)
+
+
+def _groups(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
+    """Return the number of the connected set of each pair: by size, then by the first request."""
+    if not len(a):
+        return np.zeros(0, np.int64)
+    label = connected_components(sparse.coo_matrix((np.ones(len(a)), (a, b)), shape=(n, n)), directed=False)[
+        1
+    ]
+    size = np.bincount(label)
+    names, first = np.unique(label, return_index=True)
+    rank = np.empty(len(size), np.int64)
+    rank[names[np.lexsort((first, -size[names]))]] = np.arange(len(names))
+    return np.asarray(rank[label[a]])
 
 
 def _near(
