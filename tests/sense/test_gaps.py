@@ -81,6 +81,20 @@ def test_on_a_quarter_sites_serve_what_they_say(quarter, rules):
             assert site.people == count[np.isin(ids, site.buildings)].sum()
 
 
+def test_places_in_words():
+    from hutong.sense.gap_words import place_text
+    from hutong.text import Text
+
+    first = [Text("甲", "A"), Text("乙", "B")]
+    assert place_text(first[:1], 1, 1.0, "estate").zh == "甲"
+    assert place_text(first[:1], 1, 0.9, "estate").en == "A and around"
+    assert place_text(first, 5, 0.6, "estate").zh == "甲等处"
+    assert place_text(first, 2, 0.4, "block").en == "A and B"
+    assert place_text(first, 3, 0.4, "estate").en == "A, B and 1 more estate"
+    assert place_text(first, 9, 0.2, "block").zh == "甲、乙等 9 个街区"
+    assert place_text(first, 9, 0.2, "block").en == "A, B and 7 more blocks"
+
+
 @pytest.mark.parametrize("serves", [1, 7])
 def test_texts_say_all_or_how_many(serves):
     from hutong.sense.gap_words import gap_text

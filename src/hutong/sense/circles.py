@@ -45,21 +45,27 @@ def circles(
     chosen = services() if some is None else some
     longest = max(reach_m(rules, who, MINUTES[-1]) for s in chosen.values() for who in s.walkers)
     made = walks(city, kinds_of(chosen), longest) if found is None else found
+    reaches = {
+        reach_m(rules, who, minutes) for s in chosen.values() for who in s.walkers for minutes in MINUTES
+    }
+    counts = {metres: made.within(metres) for metres in reaches}
     rows = [
         row
         for service in chosen.values()
         for who in service.walkers
-        for row in _rows(city, rules, made, service, who)
+        for row in _rows(city, rules, made, counts, service, who)
     ]
     return pd.DataFrame(rows, columns=list(CIRCLE_COLUMNS))
 
 
-def _rows(city: City, rules: Rules, made: WalkPairs, service: Service, who: str) -> list[dict[str, object]]:
+def _rows(
+    city: City, rules: Rules, made: WalkPairs, counts: Mapping[float, np.ndarray], service: Service, who: str
+) -> list[dict[str, object]]:
     kind = city["facilities"]["kind"].to_numpy(dtype=object)
     why = unknown_why(city, service)
     count = people(city, who)
-    own = made.of(service.kinds)
-    nearest = own.nearest.min(axis=1)
+    columns = made.columns(service.kinds)
+    nearest = made.nearest[:, columns].min(axis=1)
     rows = []
     for minutes in MINUTES:
         metres = reach_m(rules, who, minutes)
@@ -80,7 +86,7 @@ def _rows(city: City, rules: Rules, made: WalkPairs, service: Service, who: str)
                 "covered": covered,
                 "coverage": covered / total,
                 "nearest_m": weighted_median(nearest[known], count[known]),
-                "choices": float((own.within(metres).sum(axis=1) * count)[known].sum() / total),
+                "choices": float((counts[metres][:, columns].sum(axis=1) * count)[known].sum() / total),
                 "status": "known",
                 "reason_zh": "",
                 "reason_en": "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from hutong.sense.services import Service
 from hutong.text import Text, number, percent
@@ -13,6 +14,29 @@ _WHO = {
     "children": (Text("儿童", "children"), "名"),
 }
 _ONE = {"residents": "resident", "elders": "older person", "children": "child"}
+
+
+def place_text(first: Sequence[Text], places: int, share: float, scale: str) -> Text:
+    """Return where a gap lies: one place, one with what surrounds it, or several.
+
+    Parameters
+    ----------
+    first
+        The places with most of its dwellings, most first (two are enough).
+    places
+        In how many places it lies.
+    share
+        Share of its dwellings in the first.
+    """
+    if share == 1:
+        return first[0]
+    if share >= 0.5 or places == 1:
+        return Text(f"{first[0].zh}等处", f"{first[0].en} and around")
+    zh, en = {"estate": ("小区", "estates"), "block": ("街区", "blocks")}[scale]
+    if places == 2:
+        return Text(f"{first[0].zh}、{first[1].zh}", f"{first[0].en} and {first[1].en}")
+    more = f"{places - 2} more {en if places > 3 else en[:-1]}"
+    return Text(f"{first[0].zh}、{first[1].zh}等 {places} 个{zh}", f"{first[0].en}, {first[1].en} and {more}")
 
 
 def gap_text(

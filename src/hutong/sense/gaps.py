@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from hutong.city import City
 from hutong.rules import Rules
 from hutong.sense.access import join
-from hutong.sense.gap_words import gap_text
+from hutong.sense.gap_words import gap_text, place_text
 from hutong.sense.network import nearest_distance
 from hutong.sense.places import Places
 from hutong.sense.services import Service, homes, is_mapped, people, reach_m, served, unknown_why
@@ -201,15 +201,16 @@ class _Search:
         )
 
     def _place(self, rows: np.ndarray) -> Text:
-        """Return the name of the estate, else the block, in which most of the dwellings lie."""
-        where = self.places.rows("buildings")
+        """Return the name of the estates, else the blocks, in which most of the dwellings lie."""
+        where, dwellings = self.places.rows("buildings"), self.dwellings[rows]
         for scale, at in (("estate", where.estate[rows]), ("block", where.block[rows])):
             inside = at >= 0
-            if self.dwellings[rows][inside].sum() * 2 >= self.dwellings[rows].sum():
-                homes_in = np.bincount(at[inside], weights=self.dwellings[rows][inside])
-                title = self.places.title(scale, int(np.argmax(homes_in)))
-                several = np.count_nonzero(homes_in) > 1 or not inside.all()
-                return Text(f"{title.zh}等处", f"{title.en} and around") if several else title
+            if dwellings[inside].sum() * 2 >= dwellings.sum():
+                counts = np.bincount(at[inside], weights=dwellings[inside])
+                order = np.argsort(-counts, kind="stable")[: np.count_nonzero(counts)]
+                first = [self.places.title(scale, int(place)) for place in order[:2]]
+                share = float(counts[order[0]] / dwellings.sum())
+                return place_text(first, len(order), share, scale)
         return Text("本片区", "this quarter")
 
     @cached_property

@@ -72,8 +72,8 @@ def reach_m(rules: Rules, who: str, minutes: float) -> float:
 
 def served(walks: WalkPairs, service: Service, metres: float) -> np.ndarray:
     """Return who reaches a service within some metres, per building: 1, 0, or NaN where only unsure kinds are."""
-    near = np.any(walks.of(service.kinds).nearest <= metres, axis=1)
-    maybe = np.any(walks.of(service.unsure).nearest <= metres, axis=1)
+    near = np.any(walks.nearest[:, walks.columns(service.kinds)] <= metres, axis=1)
+    maybe = np.any(walks.nearest[:, walks.columns(service.unsure)] <= metres, axis=1)
     return np.where(near, 1.0, np.where(maybe, np.nan, 0.0))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -47,7 +48,7 @@ class WalkPairs:
 
     def of(self, kinds: Sequence[str]) -> WalkPairs:
         """Return the walks to some of the kinds only."""
-        rows = np.flatnonzero(np.isin(self.kind, [self.kinds.index(kind) for kind in kinds]))
+        rows = np.flatnonzero(np.isin(self.kind, self.columns(kinds)))
         place = np.array([kinds.index(kind) if kind in kinds else -1 for kind in self.kinds], np.int64)
         return WalkPairs(
             tuple(kinds),
@@ -59,12 +60,16 @@ class WalkPairs:
             self.cutoff_m,
         )
 
-    @property
+    @cached_property
     def nearest(self) -> np.ndarray:
         """The walk to the nearest facility of each kind, inf beyond the cutoff, shape (buildings, kinds)."""
         far = np.full((len(self.snapped_m), len(self.kinds)), np.inf)
         np.minimum.at(far, (self.building, self.kind), self.metres)
         return far
+
+    def columns(self, kinds: Sequence[str]) -> list[int]:
+        """Return the positions of some kinds among ``kinds``."""
+        return [self.kinds.index(kind) for kind in kinds]
 
     def within(self, reach_m: float) -> np.ndarray:
         """Return how many facilities of each kind lie within ``reach_m``, shape (buildings, kinds)."""
