@@ -119,7 +119,7 @@ def _ledger(frame: Frame) -> dict[str, str]:
     if len(flows) > MOST_ROWS:
         flows = flows.assign(object_id="合计 all objects")
     table = flows.groupby(names, sort=True, observed=True)["yuan"].sum().reset_index()
-    page = Page(frame.book, "台账 Ledger", (8, 34, 34, 40, 22, 18, 10, 18))
+    page = Page(frame.book, "台账 Ledger", (8, 42, 42, 44, 22, 18, 10, 18))
     page.header(1, [Text("年", "Year"), Text("付款方", "Payer"), Text("收款方", "Payee"), Text("科目", "Line"), Text("对象", "Object"), Text("方案金额（元）", "Yuan in the scheme"), Text("水平", "Level"), Text("金额（元）", "Yuan")])  # fmt: skip
     page.freeze("A2", 1)
     lines, levels = frame.multipliers
@@ -139,7 +139,7 @@ def _ledger(frame: Frame) -> dict[str, str]:
 
 
 def _year_header(frame: Frame, title: str, row: int = 3) -> Page:
-    page = Page(frame.book, title, (34, 40, 18, *[15] * frame.years))
+    page = Page(frame.book, title, (34, 40, 16, *[13] * frame.years), pages_across=2)
     page.header(row, [*ITEM, Text("合计", "Total"), *range(frame.years)])
     page.freeze(f"D{row + 1}", row)
     page.sheet.print_title_cols = "A:B"

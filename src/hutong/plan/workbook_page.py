@@ -23,7 +23,7 @@ _DAY = (1980, 1, 1, 0, 0, 0)
 class Page:
     """One page: text is always text, figures a person may change are blue on yellow, headers stay in view."""
 
-    def __init__(self, book: Any, title: str, widths: Sequence[float]) -> None:
+    def __init__(self, book: Any, title: str, widths: Sequence[float], pages_across: int = 1) -> None:
         from openpyxl.utils import get_column_letter
 
         self.sheet = book.create_sheet(title)
@@ -31,7 +31,12 @@ class Page:
         for at, width in enumerate(widths, 1):
             self.sheet.column_dimensions[get_column_letter(at)].width = width
         setup = self.sheet.page_setup
-        setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = "landscape", 9, 1, 0
+        setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight = (
+            "landscape",
+            9,
+            pages_across,
+            0,
+        )
         self.sheet.sheet_properties.pageSetUpPr.fitToPage = True
         self.sheet.oddFooter.center.text = f"{title}  &P / &N"
         self.sheet.sheet_view.showGridLines = False

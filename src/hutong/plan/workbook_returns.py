@@ -44,7 +44,7 @@ def loan_page(frame: Frame, lines: dict[str, int], operator: Page) -> Borrowed:
     from openpyxl.utils import get_column_letter
 
     i = frame.inputs
-    page = Page(frame.book, "贷款 Loan", (34, 40, 18, *[15] * frame.years))
+    page = Page(frame.book, "贷款 Loan", (34, 40, 16, *[13] * frame.years), pages_across=2)
     page.words(1, 1, Text("实施主体贷款（元）", "The operator's loan (yuan)"), bold=True)
     page.header(3, [*ITEM, Text("合计", "Total"), *range(frame.years)])
     page.freeze("D4", 3)
@@ -115,7 +115,7 @@ def returns_page(
 ) -> dict[str, tuple[str, float, Text]]:
     """Write NPV, IRR and payback; return cells with the figures that Hutong computed for them."""
     i, flows = frame.inputs, party_years(frame.scheme.flows)
-    page = Page(frame.book, "指标 Returns", (34, 40, 14, 20, 20))
+    page = Page(frame.book, "指标 Returns", (48, 52, 14, 20, 20))
     page.words(1, 1, Text("净现值（元）", "Net present value (yuan)"), bold=True)
     page.header(2, [*ITEM, Text("折现率", "Rate"), Text("本表", "This workbook"), Text("方案原值", "As in the scheme")])  # fmt: skip
     page.freeze("A3", 2)
@@ -144,6 +144,7 @@ def returns_page(
     row = _years_of_return(
         frame, page, row + 1, parties, nets["operator"], flows.loc["operator"].to_numpy(), out
     )
+    page.sheet.print_area = f"A1:E{row + 1}"
     own = borrowed.page.across(borrowed.rows["own"], frame.first, frame.last)
     page.words(row, 1, Text("自有资金内部收益率（贷款后）", "IRR of own money, after the loan"))
     page.formula(row, 4, f"IFERROR(IRR({own},0.07),{NONE})", RATE)
@@ -219,7 +220,7 @@ def checks_page(
     rates: dict[str, float],
 ) -> None:
     """Write what must hold, and whether it does."""
-    page = Page(frame.book, "核对 Checks", (48, 60, 20, 16))
+    page = Page(frame.book, "核对 Checks", (62, 78, 16, 20))
     page.header(1, [*ITEM, Text("差额", "Difference"), Text("结果", "Result")])
     page.freeze("A2", 1)
     sums = parties.across(nets["sum"], frame.first, frame.last)
