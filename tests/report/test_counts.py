@@ -195,3 +195,19 @@ def test_counts_stand_on_the_page_and_name_nobody(rules):
     assert "House A" in words
     assert "已经开始的表决照实列出" in html
     assert not any(f" h{k} " in words or f" d{k} " in words for k in range(20))
+
+
+@pytest.mark.parametrize(
+    ("matter", "roll", "measures", "said"),
+    [
+        ("special", (36, 0), ["insulate"], "36 on the roll: at least 24 must take part and 18 agree"),
+        ("ordinary", (9, 1), ["pipes"], "9 on the roll: at least 6 must take part and 4 agree; 1 more home has a title to clear"),
+        ("special", (36, 2), ["pipes", "lift"], "36 on the roll: at least 24 must take part and 18 agree; 2 more homes have titles to clear; the lift is put to each staircase by itself"),
+        ("special", (36, 2), ["lift"], "the lift is put to each staircase by itself"),
+        ("surrender", (36, 2), ["surrender"], None),
+        ("special", None, ["pipes"], None),
+    ],
+)  # fmt: skip
+def test_what_a_predicted_vote_asks_for(rules, matter, roll, measures, said):
+    asks = consent._asks(matter, rules, roll, measures)
+    assert (None if asks is None else asks.en) == said

@@ -89,16 +89,29 @@ def rolls(city: City, buildings: list[str]) -> dict[str, tuple[int, int]]:
     return {b: (len(heads[b]), held[b]) for b in wanted}
 
 
-def _asks(matter: str, rules: Rules, roll: tuple[int, int] | None) -> Text | None:
-    """Return what a vote of one building asks for at the least, and how many homes cannot vote yet."""
+def _asks(matter: str, rules: Rules, roll: tuple[int, int] | None, measures: list[str]) -> Text | None:
+    """Return what a vote of one building asks for at the least, and how many homes cannot vote yet.
+
+    A lift is put to each staircase by itself (:mod:`hutong.plan.acceptance`).
+    """
     if matter not in ("ordinary", "special") or roll is None:
         return None
+    if measures == ["lift"]:
+        return Text("加装电梯由各楼门分别表决", "the lift is put to each staircase by itself")
     said = least(vote_rule(rules, matter), roll[0])
-    if said is None or not roll[1]:
-        return said
-    return Text(
-        f"{said.zh}；另有 {roll[1]} 户产权待清", f"{said.en}; {roll[1]} more homes have titles to clear"
-    )
+    if said is None:
+        return None
+    zh, en = said.zh, said.en
+    if roll[1]:
+        zh += f"；另有 {roll[1]} 户产权待清"
+        en += (
+            "; 1 more home has a title to clear"
+            if roll[1] == 1
+            else f"; {roll[1]} more homes have titles to clear"
+        )
+    if "lift" in measures:
+        zh, en = f"{zh}；加装电梯由各楼门另行表决", f"{en}; the lift is put to each staircase by itself"
+    return Text(zh, en)
 
 
 def place_name(choice: Any) -> Text:
@@ -161,7 +174,7 @@ def _row(
         "bar": share_bar(share, thresholds, status, Text(f"{name.zh} {told.zh} {pct(share).zh}", f"{name.en}: {told.en} {pct(share).en}")),
         "target": drawn.get(str(choice.building_id), -1),
         "threshold": bool(thresholds),
-        "asks": _asks(matter, rules, roll),
+        "asks": _asks(matter, rules, roll, measures_of(choice.package)),
     }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def _bar(row: Mapping[str, Any]) -> dict[str, Any]:
         "name": name,
         "bar": stacked(parts, float(seen), name, 14),
         "said": said,
-        "n": Text(f"{num(seen).zh} 人作答", f"{num(seen).en} answered"),
+        "n": Text(f"{num(seen).zh} 人作答", f"of {num(seen).en}"),
     }
 
 
