@@ -135,8 +135,11 @@ def test_totals_leave_the_unknown_out_and_count_it(quarter: City, rules: Rules) 
     lines = result.lines()
     assert "假设" in lines[-1].zh
     assert "assumptions" in lines[-1].en
+    assert "实测" in " ".join(line.zh for line in lines)
+    assert result.observed < 0.5  # a synthetic quarter is not observed
     blank = result.buildings.assign(total_low=np.nan, total_high=np.nan)
     assert np.isnan(type(result)(blank, result.factors).totals().set_index("part").loc["total", "low_t"])
+    assert "没有可以估算" in type(result)(blank, result.factors).lines()[0].zh
 
 
 def changed(quarter: City, buildings: pd.DataFrame) -> City:

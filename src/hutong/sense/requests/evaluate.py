@@ -23,7 +23,7 @@ class Evaluation:
 
     ``classes``: one row per class (n, precision, recall, f1). ``confusion``: counts, true class by row and predicted
     by column. ``macro_f1_by_fold`` shows the spread. ``keywords_macro_f1`` is NaN where the labels are not the
-    taxonomy's. ``left_out``: classes with fewer requests than folds.
+    taxonomy's. ``left_out``: classes with fewer different texts than folds.
     """
 
     macro_f1: float
@@ -65,8 +65,8 @@ class Evaluation:
             names = "、".join(self.left_out)
             out.append(
                 Text(
-                    f"件数少于 {self.folds} 的类未参评：{names}。",
-                    f"Classes with fewer than {self.folds} requests were left out: {names}.",
+                    f"文字不同的诉求少于 {self.folds} 件的类未参评：{names}。",
+                    f"Classes with fewer than {self.folds} different texts were left out: {names}.",
                 )
             )
         return out

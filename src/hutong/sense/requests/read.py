@@ -143,7 +143,7 @@ def read_requests(
 
 
 def from_city(city: City) -> Requests:
-    """Return the requests that a snapshot holds."""
+    """Return the requests that a snapshot holds; inquiries have no place in its table, so none is looked for."""
     own = city["requests"]
     table = pd.DataFrame({name: pd.Series(pd.NA, index=own.index, dtype="object") for name in FIELDS})
     found: Counter[str] = Counter()
@@ -155,7 +155,7 @@ def from_city(city: City) -> Requests:
     for _, counts in cleaned:
         found.update(counts)
     table["responded"] = pd.array([pd.NA] * len(table), dtype="boolean")
-    table["nature"], table["nature_by"] = _natures_by_text(table)
+    table["nature"], table["nature_by"] = "request", "stated"
     shapes = own.geometry
     table["x_m"], table["y_m"] = shapes.x.to_numpy(), shapes.y.to_numpy()
     return Requests(table.reset_index(drop=True), crs=str(own.crs), masked=dict(found))
