@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ from hutong.text import Text
 CUTOFF_M = 1200.0
 
 
-def checkup(city: City, rules: Rules) -> Checkup:
+def checkup(city: City, rules: Rules, own: Path | None = None) -> Checkup:
     """Check a snapshot against the indicators that can be computed from it.
 
     Unknown cases are left out of numerator and denominator and lower the coverage; a place of which nothing is
@@ -37,8 +38,10 @@ def checkup(city: City, rules: Rules) -> Checkup:
     ----------
     rules
         The rules on the date of the snapshot; they give the standards and radii.
+    own
+        A file of the city's own indicators, checked with the others (docs/checkup.md).
     """
-    indicators = registry(rules)
+    indicators = registry(rules, own)
     reaching = [i.compute["reach"] for i in indicators if "reach" in i.compute]
     kinds = tuple(dict.fromkeys(kind for spec in reaching for kind in kinds_used(spec)))
     cutoff = max([CUTOFF_M, *(float(spec["metres"]) for spec in reaching)])
