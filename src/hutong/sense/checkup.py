@@ -46,8 +46,7 @@ def checkup(city: City, rules: Rules, own: Path | None = None) -> Checkup:
     kinds = tuple(dict.fromkeys(kind for spec in reaching for kind in kinds_used(spec)))
     cutoff = max([CUTOFF_M, *(float(spec["metres"]) for spec in reaching)])
     ground = Ground(city, walking_access(city, kinds, cutoff))
-    tables: list[pd.DataFrame] = []
-    tallies: list[pd.DataFrame] = []
+    parts: list[dict[str, np.ndarray]] = []
     findings: list[Finding] = []
     counted: dict[str, Cases] = {}
     for indicator in indicators:
@@ -57,36 +56,32 @@ def checkup(city: City, rules: Rules, own: Path | None = None) -> Checkup:
             if scale not in indicator.scales:
                 continue
             measured = measure(ground, indicator, cases, scale)
-            table, counts = _tables(ground, measured, cases)
-            tables.append(table)
-            tallies.append(counts)
+            parts.append(_rows(ground, measured, cases))
             if indicator.finding:
                 findings += make_findings(ground, measured, cases)
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     findings.sort(key=lambda f: -f.severity * (0.0 if math.isnan(f.people) else f.people))
     return Checkup(
         indicators=indicators,
-        values=pd.concat(tables, ignore_index=True)[list(VALUE_COLUMNS)],
+        values=pd.DataFrame({name: rows[name] for name in VALUE_COLUMNS}),
         findings=tuple(findings),
         access=ground.access,
         notes=tuple(make_notes(ground, indicators, counted)),
-        tally=pd.concat(tallies, ignore_index=True)[list(TALLY_COLUMNS)],
+        tally=pd.DataFrame({name: rows[name] for name in TALLY_COLUMNS}),
     )
 
 
-def _tables(ground: Ground, measured: Measured, cases: Cases) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows of ``Checkup.values`` and ``Checkup.tally`` for one indicator at one scale."""
+def _rows(ground: Ground, measured: Measured, cases: Cases) -> dict[str, np.ndarray]:
+    """Return the rows of ``Checkup.values`` and ``Checkup.tally`` for one indicator at one scale, by column."""
     keep = np.arange(len(measured.value))
     if measured.scale != "quarter":
         populated = np.bincount(measured.code[measured.code >= 0], minlength=len(keep)) > 0
         keep = np.flatnonzero(populated)
     reasons = list(_reasons(measured, cases, keep))
-    place = {
-        "indicator": measured.indicator.id,
-        "scale": measured.scale,
+    return {
+        "indicator": np.full(len(keep), measured.indicator.id, dtype=object),
+        "scale": np.full(len(keep), measured.scale, dtype=object),
         "place_id": ground.places.ids[measured.scale][keep],
-    }
-    values = {
-        **place,
         "place_name": ground.places.labels(measured.scale)[keep],
         "value": measured.value[keep],
         "status": np.array(STATUSES, dtype=object)[measured.status[keep]],
@@ -95,13 +90,9 @@ def _tables(ground: Ground, measured: Measured, cases: Cases) -> tuple[pd.DataFr
         "people": measured.people[keep],
         "reason_zh": np.array([zh for zh, _ in reasons], dtype=object),
         "reason_en": np.array([en for _, en in reasons], dtype=object),
-    }
-    counts = {
-        **place,
         "short": measured.failing[keep].astype(np.int64),
         "cases": measured.cases[keep],
     }
-    return pd.DataFrame(values), pd.DataFrame(counts)
 
 
 def _reasons(measured: Measured, cases: Cases, rows: np.ndarray) -> Iterator[tuple[str, str]]:
