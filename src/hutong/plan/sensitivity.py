@@ -1,0 +1,196 @@
+"""What matters and how far it carries: one risk at a time, break-even levels, the term that the band needs; in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hutong.plan.finance import npv
+from hutong.plan.money_words import line_title, party_title
+from hutong.plan.results import Scheme
+from hutong.plan.risk import LineYears, RiskResult, party_flows
+from hutong.plan.risk_data import Risk, Risks, load_risks
+from hutong.plan.sampling import quantiles
+from hutong.text import Text, number, percent, yuan
+
+Floats = NDArray[np.float64]
+
+
+def tornado(scheme: Scheme, *, party: str = "operator", risks: Risks | None = None) -> pd.DataFrame:
+    """Return the net present value with one risk at a time at its P5 and P95, all others as planned.
+
+    Returns
+    -------
+    One row per risk, most important first: ``low_value``, ``high_value`` of the risk, ``npv_low``, ``npv_high`` (at the
+    low rate of the band) and ``swing``, the distance between the best and the worst of these and the plan.
+    """
+    table = risks or load_risks()
+    book, rate = LineYears.of(scheme.flows), float(scheme.terms["return_low"])
+    ends = np.column_stack([quantiles(np.array([0.05, 0.95]), r.shape) for r in table])
+    cases = np.tile(table.planned, (2 * len(table) + 1, 1))
+    for j in range(len(table)):
+        cases[[2 * j, 2 * j + 1], j] = ends[:, j]
+    worth = np.asarray(npv(rate, party_flows(book, table.risks, cases, party)))
+    base = worth[-1]
+    rows = [
+        {
+            "risk": r.id,
+            "low_value": ends[0, j],
+            "high_value": ends[1, j],
+            "npv_low": worth[2 * j],
+            "npv_high": worth[2 * j + 1],
+            "swing": max(base, *worth[2 * j : 2 * j + 2]) - min(base, *worth[2 * j : 2 * j + 2]),
+        }
+        for j, r in enumerate(table)
+    ]
+    return pd.DataFrame(rows).sort_values(["swing", "risk"], ascending=[False, True], ignore_index=True)
+
+
+def break_even(scheme: Scheme, *, party: str = "operator") -> pd.DataFrame:
+    """Return the level of each kind of payment at which the party's net present value is 0, all else as planned.
+
+    Exact, because the value is linear in each level. NaN where no level does it. Columns ``line``, ``level`` (1 is as
+    planned) and ``yuan``, the present value of the line at the low rate of the band.
+    """
+    book, rate = LineYears.of(scheme.flows), float(scheme.terms["return_low"])
+    by_line = np.asarray(npv(rate, book.yuan)) * book.sign(party) if len(book.lines) else np.empty(0)
+    total = float(by_line.sum())
+    rows = []
+    for name in dict.fromkeys(line[0] for line in book.lines):
+        part = float(by_line[book.named([name])].sum())
+        if part:
+            level = 1.0 - total / part
+            rows.append({"line": name, "level": level if level >= 0 else np.nan, "yuan": part})
+    return pd.DataFrame(rows, columns=["line", "level", "yuan"])
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Whole years of operation: the least that reach a rate, the most that stay within another; None: none does.
+
+    ``longest`` is the limit that the law sets to the term.
+    """
+
+    least: int | None
+    most: int | None
+    planned: int
+    longest: int
+
+
+def concession_needed(
+    scheme: Scheme, *, longest: int, renewal_after: int = 10, level: float = 1.0, party: str = "operator"
+) -> Term:
+    """Return the years of operation for which the party's return lies in the band.
+
+    Operation goes on at the pace of its first year, with a renewal every ``renewal_after`` years unless it ends there.
+
+    Parameters
+    ----------
+    longest
+        Most years that the law allows (``concession.years_max``).
+    level
+        Level of the income (1 as planned), for "what if rents fall by a tenth".
+    """
+    book = LineYears.of(scheme.flows)
+    sign = book.sign(party)
+    income = book.named(["income"]) & (sign > 0)
+    paid = book.yuan * (sign * np.where(income, level, 1.0))[:, None]
+    renewal = book.named(["renewal"])
+    begun = np.flatnonzero(book.yuan[book.named(["income", "running", "lease"])].any(axis=0))
+    start = int(begun[0]) if begun.size else book.years
+    planned = book.years - start
+    build = paid[:, :start].sum(axis=0)
+    yearly = float(paid[~renewal, start].sum()) if planned else 0.0
+    again = float(paid[renewal].sum())
+    low, high = float(scheme.terms["return_low"]), float(scheme.terms["return_high"])
+
+    def worth(years: int, rate: float) -> float:
+        flow = np.concatenate([build, np.full(years, yearly)])
+        flow[start + renewal_after :: renewal_after] += again
+        return float(npv(rate, flow))
+
+    span = range(1, longest + 1)
+    least = next((n for n in span if worth(n, low) >= 0), None)
+    most = next((n for n in reversed(span) if worth(n, high) <= 0), None)
+    return Term(least, most, planned, longest)
+
+
+def risk_lines(result: RiskResult) -> list[Text]:
+    """Return the result in sentences: the band, the spread, the tail, and what is assumed."""
+    s = result.shares
+    p5, p50, p95 = result.quantiles()
+    r5, r50, r95 = result.quantiles("irr")
+    who = party_title(result.party)
+    band = f"{percent(result.low, 'zh', 1)}–{percent(result.high, 'zh', 1)}"
+    draws = result.npv.size
+    out = [
+        Text(
+            f"{who.zh}的内部收益率落在 {band} 内的概率为 {percent(s['in_band'], 'zh')}，低于下限 {percent(s['below'], 'zh')}，高于上限 {percent(s['above'], 'zh')}（{number(draws, 'zh')} 次抽样，种子 {result.seed}）。",
+            f"{who.en}: the return lies in {band} with a chance of {percent(s['in_band'])}, below it {percent(s['below'])}, above it {percent(s['above'])} ({number(draws)} draws, seed {result.seed}).",
+        ),
+        Text(
+            f"内部收益率 P5/P50/P95 为 {percent(r5, 'zh', 1)}/{percent(r50, 'zh', 1)}/{percent(r95, 'zh', 1)}，按计划为 {percent(result.planned_irr, 'zh', 1)}。",
+            f"The return at P5/P50/P95 is {percent(r5, digits=1)}/{percent(r50, digits=1)}/{percent(r95, digits=1)}; as planned {percent(result.planned_irr, digits=1)}.",
+        ),
+        Text(
+            f"按收益下限折现的净现值 P5/P50/P95 为 {yuan(p5, 'zh')}/{yuan(p50, 'zh')}/{yuan(p95, 'zh')}；最差 5% 的平均（CVaR）为 {yuan(result.cvar(), 'zh')}。",
+            f"Net present value at the low return, P5/P50/P95: {yuan(p5)}/{yuan(p50)}/{yuan(p95)}; mean of the worst 5% (CVaR) {yuan(result.cvar())}.",
+        ),
+    ]
+    if s["no_rate"]:
+        out.append(
+            Text(
+                f"{percent(s['no_rate'], 'zh', 1)} 的抽样没有唯一的内部收益率，未计入分位数。",
+                f"{percent(s['no_rate'], digits=1)} of the draws have no single return and are left out of its quantiles.",
+            )
+        )
+    if all(r.confidence == "U" for r in result.risks):
+        out.append(
+            Text(
+                "各项风险的幅度、相关系数和分担上限均为假设，须由各方核定。",
+                "The sizes, correlations and caps of all risks are assumptions that the parties must settle.",
+            )
+        )
+    return out
+
+
+def _amount(risk: Risk, value: float) -> Text:
+    if risk.kind == "level" or (risk.kind == "stop" and value <= 1):
+        return Text(percent(value, "zh"), percent(value))
+    if not np.isfinite(value):
+        return Text("不发生", "does not happen")
+    return Text(f"{number(value, 'zh', 1)} 年", f"{number(value, 'en', 1)} years")
+
+
+def risk_table(risks: Risks | None = None) -> list[dict[str, Text]]:
+    """Return the table of risks as clauses: title, lines, bearer, trigger, cap, beyond, spread, mark."""
+    out = []
+    for r in risks or load_risks():
+        ends = quantiles(np.array([0.05, 0.95]), r.shape)
+        names = [line_title(line) for line in r.lines]
+        beyond = (
+            Text("顺延期限", "extension of the term") if r.beyond == "extension" else party_title(r.beyond)
+        )
+        capped = np.isfinite(r.cap)
+        if r.kind == "stop":
+            low, high = f"{percent(r.shape['per_year'], 'zh', 1)}", f"{percent(r.shape['per_year'], 'en', 1)}"
+            spread = Text(f"每年 {low}", f"{high} a year")
+        else:
+            a, b = _amount(r, float(ends[0])), _amount(r, float(ends[1]))
+            spread = Text(f"{a.zh} 至 {b.zh}", f"{a.en} to {b.en}")
+        out.append(
+            {
+                "title": r.title,
+                "lines": Text("、".join(t.zh for t in names), ", ".join(t.en for t in names)),
+                "bearer": party_title(r.bearer),
+                "trigger": r.trigger,
+                "cap": _amount(r, r.cap) if capped else Text("不设上限", "no cap"),
+                "beyond": beyond if capped else Text("–", "–"),
+                "spread": spread,
+                "mark": Text(r.confidence, r.confidence),
+            }
+        )
+    return out
