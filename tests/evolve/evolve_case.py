@@ -64,6 +64,7 @@ def _row(object_id: str, kind: str, package: str, homes: float, k: int) -> dict[
         "floor_before_m2": 1.0,
         "floor_after_m2": 1.0,
         "demolished_m2": 0.0,
+        "leaving": 0.5 + 0.05 * (k % 5) if "lease_surrender" in package else float("nan"),
         "benefit_economic": homes * (1 + k % 3),
         "benefit_social": homes,
         "benefit_ecological": homes * (k % 2),

@@ -15,7 +15,7 @@ from hutong.plan.catalogue import load_acceptance, load_assumptions, load_offers
 GOOD = {
     "title": {"zh": "修缮", "en": "Repair"}, "group": "basic", "applies_to": "building", "condition": "cond_fire >= 3",
     "quantity": "floor_area_m2", "unit": "m2", "capital": [1, 2, 3], "life_years": 20, "disruption": 0.2,
-    "matter": "ordinary", "effects": {"cond_fire": -1}, "source": "test", "confidence": "U",
+    "matter": "ordinary", "effects": {"cond_fire": -1}, "source": {"zh": "测试", "en": "test"}, "confidence": "U",
 }  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def test_the_catalogue_covers_the_field() -> None:
     assert {m.group for m in measures} == {"basic", "improving", "upgrading", "courtyard"}
     assert {m.matter for m in measures} == {"ordinary", "special", "signing", "surrender", "none"}
     assert all(m.capital_low <= m.capital <= m.capital_high for m in measures)
-    assert all(m.title.zh != m.title.en and m.source for m in measures)
+    assert all(m.title.zh != m.title.en and m.source.zh and m.source.en for m in measures)
 
 
 def test_common_parts_earn_for_the_owners() -> None:

@@ -16,7 +16,7 @@ from hutong.text import Text
 
 
 def row(name: str) -> Row:
-    return Row(name, Text(name, name), "yuan", "test")
+    return Row(name, Text(name, name), "yuan", Text("test", "test"))
 
 
 def brute_force(problem: Problem) -> float:

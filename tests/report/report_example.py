@@ -261,7 +261,7 @@ def make_check(city: City) -> Checkup:
 def make_plan(city: City) -> Plan:
     """Return three schemes of growing ambition over the same buildings."""
     measures = tuple(
-        Measure(name, Text(zh, en), group, "building", "m2", 100.0, 150.0, 220.0, 2.0, 0.0, 25.0, 0.3, matter, {"comfort": 0.3}, (), (), "always", source, note)
+        Measure(name, Text(zh, en), group, "building", "m2", 100.0, 150.0, 220.0, 2.0, 0.0, 25.0, 0.3, matter, {"comfort": 0.3}, (), (), "always", Text(source, source), note)
         for name, zh, en, group, matter, source, note in (
             ("pipes", "更换管线", "Renew pipes", "basic", "ordinary", "市级造价参考", "K"),
             ("insulate", "外墙保温", "Insulate walls", "improving", "special", "市级造价参考", "K"),
@@ -312,6 +312,7 @@ def make_plan(city: City) -> Plan:
                     0.5,
                     0.3,
                     0.4 if courtyard else 0.0,
+                    0.5 if courtyard else float("nan"),
                 )
             )
             flows += [
@@ -323,7 +324,7 @@ def make_plan(city: City) -> Plan:
                 (year, "outside", "operator", capital * 0.02, "rent", f"b{i:02d}") for year in range(1, 16)
             ]
         certificate = Certificate("optimal", 10.0 + k, 10.1 + k, 0.001 * k, 120, 300, (
-            Binding("budget.public", Text("公共资金预算", "Public budget"), 8e6, 8e6, "yuan", "区财政年度安排"),
+            Binding("budget.public", Text("公共资金预算", "Public budget"), 8e6, 8e6, "yuan", Text("区财政年度安排", "the district's yearly budget")),
         ))  # fmt: skip
         violations = (
             ()

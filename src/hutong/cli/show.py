@@ -257,8 +257,8 @@ def show_plan(plan: Plan) -> None:
         for row in scheme.certificate.binding:
             out.print(
                 say(
-                    f"· 起限制作用：{row.title.zh}（{row.source}）",
-                    f"· limited by: {row.title.en} ({row.source})",
+                    f"· 起限制作用：{row.title.zh}（{row.source.zh}）",
+                    f"· limited by: {row.title.en} ({row.source.en})",
                 ),
                 markup=False,
             )

@@ -74,10 +74,10 @@ def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Program
     rows = rows[keep]
     members = [m for m in members if len(m)]
     packages = [_package(str(p), measures) for p in rows["package"]]
-    given = rows["acceptance"].to_numpy(float)
+    given, leaving = rows["acceptance"].to_numpy(float), rows["leaving"].to_numpy(float)
     matter = np.array([_matter(p) for p in packages], np.int8)
     offered = np.array([any(m.matter == "surrender" for m in p) for p in packages], bool)
-    take_up = np.where(matter == MATTERS.index("surrender"), 1.0, given)
+    take_up = np.where(matter == MATTERS.index("surrender"), 1.0, np.nan_to_num(leaving))
     gains = [
         _gains(city, buildings[m], package, share)
         for m, package, share in zip(members, packages, take_up, strict=True)
@@ -93,8 +93,8 @@ def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Program
         private=(rows["operator_yuan"].fillna(0).to_numpy(float) > 0).astype(np.uint8),
         public_yuan=rows["public_yuan"].fillna(0).to_numpy(float).clip(min=0),
         capital_yuan=rows["capital_yuan"].fillna(0).to_numpy(float).clip(min=0),
-        acceptance=_in_favour(given, offered),
-        leave=np.where(offered, given, np.nan),
+        acceptance=given,
+        leave=np.where(offered, leaving, np.nan),
         disruption=np.array([max(m.disruption for m in p) for p in packages]),
         condition_gain=np.array([g[0] for g in gains]),
         service_gain=np.array([g[1] for g in gains]),
@@ -106,13 +106,15 @@ def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Program
 def _members(city: City, buildings: np.ndarray, row: Sequence[str]) -> np.ndarray:
     """Return the places of the inhabited buildings that an object covers."""
     object_id, kind, building_id = row
-    if kind == "estate":
-        estates = pd.Index(city["estates"]["estate_id"])
-        estate = estates.get_indexer([object_id])[0]
-        if estate < 0:
+    if kind in ("estate", "block"):
+        place = pd.Index(city[f"{kind}s"][f"{kind}_id"]).get_indexer([object_id])[0]
+        if place < 0:
             raise _foreign(object_id)
         plot = city.positions("buildings", "plot_id")[buildings]
-        return np.flatnonzero(city.positions("plots", "estate_id")[plot] == estate)
+        inside = city.positions("plots", f"{kind}_id")[plot] == place
+        if kind == "block":  # its estates are objects of their own
+            inside &= city.positions("plots", "estate_id")[plot] < 0
+        return np.flatnonzero(inside)
     position = pd.Index(city["buildings"]["building_id"]).get_indexer([building_id])[0]
     if position < 0:
         raise _foreign(str(building_id))
@@ -147,16 +149,6 @@ def _personal(measure: Measure, package: tuple[Measure, ...]) -> bool:
     """Return whether a measure is surrender, or is done only where a lease was surrendered."""
     leaving = {m.id for m in package if m.matter == "surrender"}
     return measure.id in leaving or bool(leaving & set(measure.requires))
-
-
-def _in_favour(given: np.ndarray, offered: np.ndarray) -> np.ndarray:
-    """Return the share in favour of what is voted on.
-
-    Where surrender is offered, the plan's acceptance is the share that leaves; for the vote of the others we assume
-    the mean of the projects without surrender (0.5 where there are none).
-    """
-    known = given[~offered & np.isfinite(given)]
-    return np.where(offered, known.mean() if len(known) else 0.5, given)
 
 
 def _gains(city: City, rows: np.ndarray, package: tuple[Measure, ...], take_up: float) -> tuple[float, float]:

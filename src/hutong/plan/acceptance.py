@@ -56,7 +56,7 @@ class Answer:
 
 
 def household_gains(objects: Objects, measures: Sequence[Measure]) -> Floats:
-    """Return what each measure is worth to each household, yuan once, shape (households, measures)."""
+    """Return what each measure is worth to each household, yuan once, shape (households, measures); 0 in empty homes."""
     homes, gains = objects.households, load_acceptance()["gains"]
     above = np.maximum(homes.storey - 2, 0)
     out = np.empty((homes.object.size, len(measures)))
@@ -72,6 +72,7 @@ def household_gains(objects: Objects, measures: Sequence[Measure]) -> Floats:
         )
         if measure.id == "lift":
             out[~homes.lift_missing, column] = 0.0
+    out[~homes.occupied] = 0.0
     return out
 
 
@@ -97,7 +98,7 @@ def applying_share(objects: Objects, gain: Floats, cost_yuan: Floats, disruption
         + (a["gain"] * gain[:, None] - a["cost"] * pays) / homes.income_yuan[:, None]
         - trouble[:, None]
     )
-    p = _logistic(utility) * homes.lacking[:, None]
+    p = _logistic(utility) * (homes.lacking & homes.occupied)[:, None]
     total = np.zeros((len(objects), cost_yuan.size))
     np.add.at(total, homes.object, p)
     lacking = np.bincount(homes.object, weights=homes.lacking, minlength=len(objects))
@@ -109,7 +110,7 @@ def surrender_share(objects: Objects, compensation: float, near: bool) -> Floats
     homes, a = objects.households, load_acceptance()["surrender"]
     level = a["near"] if near else a["intercept"] + a["level"] * np.log(compensation)
     p = _logistic(level + a["crowded"] * homes.lacking - a["elder"] * homes.elders)
-    may = homes.leased & np.isin(homes.tenure, [TENURES.index("public_direct"), TENURES.index("public_unit")])
+    may = homes.may_surrender
     total = np.bincount(homes.object, weights=p * may, minlength=len(objects))
     return total / np.maximum(np.bincount(homes.object, weights=may, minlength=len(objects)), 1)
 
@@ -177,7 +178,8 @@ def answers(
         estate = objects.building[ask.object] < 0
         rows = (by_estate if estate else by_object)[ask.object]
         choice = _Choice.of(objects, measures, gains, rows, ask)
-        acceptance[ask.options] = choice.p.mean(axis=0)
+        here = homes.occupied[rows]
+        acceptance[ask.options] = choice.p[here if here.any() else ~here].mean(axis=0)
         net[ask.options] = choice.net_by_tenure()
         gain_all[ask.options] = choice.weighted_gain()
         choice.enrol(rolls, objects, ask)
@@ -225,6 +227,7 @@ class _Choice:
         gain = gains[rows] @ ask.weight.T
         quiet = np.prod(np.where(ask.packages, 1 - np.array([m.disruption for m in measures]), 1.0), axis=1)
         trouble = (1 - quiet)[None, :] * (1 + a["elder_trouble"] * homes.elders[rows])[:, None]
+        trouble = trouble * homes.occupied[rows][:, None]
         codes = np.array([STRICTNESS.index(m.matter) if m.matter in STRICTNESS else 0 for m in measures])
         is_lift = np.array([m.id == "lift" for m in measures])
         strictest = np.where(ask.packages, codes, 0).max(axis=1)
@@ -239,10 +242,11 @@ class _Choice:
         return cls(objects, rows, gain, cost, trouble, _logistic(utility), rest, lift)
 
     def net_by_tenure(self) -> Floats:
-        """Return gain − cost − trouble per household and tenure, shape (options, tenures)."""
+        """Return gain − cost − trouble per household (of homes lived in) and tenure, shape (options, tenures)."""
         homes = self.objects.households
         net = self.gain - self.cost - load_acceptance()["trouble_yuan"] * self.trouble
         member = homes.tenure[self.rows][None, :] == np.arange(len(TENURES))[:, None]
+        member &= homes.occupied[self.rows]
         with np.errstate(invalid="ignore"):
             return (
                 (member.astype(float) @ net)
@@ -271,7 +275,7 @@ class _Choice:
                 members = np.flatnonzero(stairs == stair)
                 rolls["special"].add(ask.options[columns], *self._heads(members, columns, ask.object, "lift"))
         columns = np.flatnonzero((self.matter > 0) | self.lift)
-        tenants = np.flatnonzero(leased)
+        tenants = np.flatnonzero(leased & homes.occupied[self.rows])
         if columns.size and tenants.size and objects.kind[ask.object] <= COURTYARD:
             keys = homes.dwelling[self.rows[tenants]]
             part = np.full(tenants.size, a["turnout_signing"])

@@ -55,7 +55,7 @@ class Assumption:
     title: Text
     value: float
     unit: str
-    source: str
+    source: Text
     confidence: str
 
 
@@ -109,7 +109,7 @@ def load_measures(path: str | Path | None = None) -> tuple[Measure, ...]:
                     "effects": {k: float(v) for k, v in spec["effects"].items()},
                     "excludes": tuple(spec["excludes"]),
                     "requires": tuple(spec["requires"]),
-                    "source": str(spec["source"]),
+                    "source": Text.of(spec["source"]),
                 },
             )
         )
@@ -120,7 +120,8 @@ def _measure_problems(name: str, entry: Mapping[str, Any], entries: Mapping[str,
     """Return one line per thing wrong with a measure."""
     problems = [f"{k} is missing" for k in _REQUIRED if k not in entry]
     problems += [f"there is no key {k!r}" for k in entry if k not in _REQUIRED and k not in _DEFAULTS]
-    problems += _title_problems(entry.get("title"))
+    problems += _text_problems("title", entry.get("title"))
+    problems += _text_problems("source", entry.get("source"))
     if problems:
         return [f"{name}: {p}" for p in problems]
     for key, words in (
@@ -156,21 +157,23 @@ def _measure_problems(name: str, entry: Mapping[str, Any], entries: Mapping[str,
     return [f"{name}: {p}" for p in problems]
 
 
-def _title_problems(title: Any) -> list[str]:
-    """Return what is wrong with a title (a comma outside quotation marks splits a YAML text)."""
+def _text_problems(key: str, title: Any) -> list[str]:
+    """Return what is wrong with a text in both languages (a comma outside quotation marks splits a YAML text)."""
     if (
         isinstance(title, dict)
         and set(title) == {"zh", "en"}
         and all(isinstance(v, str) for v in title.values())
     ):
         return []
-    return [f"title is {title!r}, must be {{zh: ..., en: ...}}, in quotation marks where it holds a comma"]
+    return [f"{key} is {title!r}, must be {{zh: ..., en: ...}}, in quotation marks where it holds a comma"]
 
 
 def _entries(file: str, key: str) -> Mapping[str, Any]:
     """Return the entries of one of our files, titles checked."""
     entries: Mapping[str, Any] = _read(file, None)[key]
-    rows = [f"{name}: {p}" for name, entry in entries.items() for p in _title_problems(entry.get("title"))]
+    rows = [
+        f"{name}: {p}" for name, entry in entries.items() for p in _text_problems("title", entry.get("title"))
+    ]
     if rows:
         raise invalid_catalogue(file, rows)
     return entries
@@ -204,7 +207,7 @@ def load_assumptions() -> Mapping[str, Assumption]:
     """Return the assumptions of ``assumptions.yaml`` by id."""
     return {
         name: Assumption(
-            name, Text.of(s["title"]), float(s["value"]), s["unit"], s["source"], s["confidence"]
+            name, Text.of(s["title"]), float(s["value"]), s["unit"], Text.of(s["source"]), s["confidence"]
         )
         for name, s in _entries("assumptions.yaml", "values").items()
     }

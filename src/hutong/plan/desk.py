@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hutong.city import City
 from hutong.plan.benefits import Benefits
 from hutong.plan.catalogue import load_assumptions
-from hutong.plan.limits import Target, Unit, add_band, add_budgets, add_law, add_people
+from hutong.plan.limits import PRINCIPLE, Target, Unit, add_band, add_budgets, add_law, add_people
 from hutong.plan.money import paid_by, value_to
 from hutong.plan.options import Options
 from hutong.plan.problem import Problem, Row, RowBuilder
@@ -112,7 +112,7 @@ def solve_for(
                     f"even.{benefit}",
                     Text("四项效益均衡", "Evenness of the four benefits"),
                     "ratio",
-                    "DESIGN §5",
+                    PRINCIPLE,
                 )
                 build.add(row, np.r_[desk.benefits.share[:, i] / even[i], 0.0, -1.0], lower=0.0)
         total[n + 1] = EVENNESS

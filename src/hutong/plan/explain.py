@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 import pandas as pd
 
 from hutong.errors import HutongError
@@ -38,17 +40,35 @@ def explain(plan: Plan, scheme_id: str, object_id: str) -> Text:
                 f"对象 {object_id!r} 没有可行的备选项，或不在本片区。",
                 f"The object {object_id!r} has no option that could be offered, or is not in this quarter.",
             ),
-            Text("可查看 plan.options 中的 object_id。", "See object_id in plan.options."),
+            _near(plan, object_id),
         )
     if chosen.empty:
         return _left_alone(scheme, options)
     return _chosen(plan, scheme, chosen.iloc[0], options)
 
 
+def _near(plan: Plan, object_id: str) -> Text:
+    """Name the objects whose id or name is nearest to what was asked for."""
+    known = plan.options[["object_id", "name"]].drop_duplicates("object_id")
+    ids = known["object_id"].astype(str).tolist()
+    by_name = dict(zip(known["name"].astype(str), ids, strict=True))
+    found = [by_name[n] for n in get_close_matches(object_id, list(by_name), 2, 0.6)]
+    found += get_close_matches(object_id, ids, 4, 0.0)
+    near = list(dict.fromkeys(found))[:4]
+    if not near:
+        return Text("本方案没有任何备选项。", "This plan holds no option at all.")
+    return Text(f"相近的编号：{'、'.join(near)}。", f"Ids near it: {', '.join(near)}.")
+
+
 def _measures(plan: Plan, package: str) -> Text:
     titles = {m.id: m.title for m in plan.measures}
     parts = [titles[i] for i in package.split("+")]
     return Text("、".join(t.zh for t in parts), ", ".join(t.en for t in parts))
+
+
+def _is_put_to_vote(plan: Plan, package: str) -> bool:
+    matters = {m.id: m.matter for m in plan.measures}
+    return any(matters[i] in ("ordinary", "special", "signing") for i in package.split("+"))
 
 
 def _chosen(plan: Plan, scheme: Scheme, row: pd.Series, options: pd.DataFrame) -> Text:
@@ -70,12 +90,13 @@ def _chosen(plan: Plan, scheme: Scheme, row: pd.Series, options: pd.DataFrame) -
     out_en.append(
         f"Works {yuan(capital)} ({yuan(capital / max(homes, 1))} a home); public money {yuan(public)}, owners {yuan(float(row['owner_yuan']))}, operator {yuan(float(row['operator_yuan']))}."
     )
-    leaving = "lease_surrender" in str(row["package"])
-    share = percent(float(row["acceptance"]))
-    if leaving:
-        out_zh.append(f"预计 {share} 的公房承租人自愿退租。")
-        out_en.append(f"{share} of the public tenants are predicted to surrender, each by free choice.")
-    else:
+    leaving, share = float(row["leaving"]), percent(float(row["acceptance"]))
+    if leaving == leaving:
+        out_zh.append(f"预计 {percent(leaving)} 的公房承租人自愿退租。")
+        out_en.append(
+            f"{percent(leaving)} of the public tenants are predicted to surrender, each by free choice."
+        )
+    if _is_put_to_vote(plan, str(row["package"])):
         out_zh.append(f"预计户均接受度 {share}，通过概率 {percent(float(row['pass_probability']))}。")
         out_en.append(
             f"Predicted acceptance {share}; chance that it passes {percent(float(row['pass_probability']))}."
@@ -126,7 +147,7 @@ def _limits(scheme: Scheme) -> Text:
     titles = [b.title for b in rows if not b.row.startswith("alarm")][:_MOST_LIMITS]
     alarms = sum(b.row.startswith("alarm") for b in rows)
     if alarms:
-        titles.append(Text(f"{alarms} 项报警须消除", f"{alarms} alarms to be lifted"))
+        titles.append(Text(f"{alarms} 项告警须消除", f"{alarms} alarms to be lifted"))
     if not titles:
         return Text("", "")
     return Text(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from hutong.plan.problem import Problem
@@ -64,17 +65,25 @@ def run(problem: Problem, effort: Effort, relax: bool = False, slack: bool = Fal
     status = _STATUS.get(highs.getModelStatus(), "node_limit")
     n = problem.group.size
     found = status != "infeasible" and info.primal_solution_status == 2
-    x = np.array(solution.col_value)[:n] if found else None
+    size = _column_size(problem)
+    x = np.array(solution.col_value)[:n] * size if found else None
     mixed = problem.integer.any() and not relax
     bound = float(info.mip_dual_bound) if mixed else float(info.objective_function_value)
-    reduced = np.array(solution.col_dual)[:n] if relax and found else np.empty(0)
+    reduced = np.array(solution.col_dual)[:n] / size if relax and found else np.empty(0)
     return Run(status, x, bound, reduced)
+
+
+def _column_size(problem: Problem) -> NDArray[np.float64]:
+    """Return the unit of each column: amounts of money in million yuan, as HiGHS stalls on bounds of 1e9."""
+    return np.where(problem.column_upper > 1e6, 1e6, 1.0)
 
 
 def _load(problem: Problem, effort: Effort, slack: bool, relax: bool) -> highspy.Highs:
     """Pass the model to HiGHS in one call, rows scaled; with ``slack`` each row side may be passed at that cost."""
     scale = 1.0 / np.array([r.scale for r in problem.rows])
     body = sparse.csr_array(sparse.diags_array(scale) @ problem.matrix) if scale.size else problem.matrix
+    size = _column_size(problem)
+    body = sparse.csr_array(body @ sparse.diags_array(size))
     lower, upper = problem.lower * scale, problem.upper * scale
     member = np.flatnonzero(problem.integer)
     objects = int(problem.group.max(initial=-1)) + 1
@@ -82,7 +91,7 @@ def _load(problem: Problem, effort: Effort, slack: bool, relax: bool) -> highspy
         (np.ones(member.size), (problem.group[member], member)), shape=(objects, problem.group.size)
     )
     matrix = sparse.vstack([body, one], format="csr")
-    cost, column_upper = problem.objective.astype(float), problem.column_upper.astype(float)
+    cost, column_upper = problem.objective * size, problem.column_upper / size
     if slack:
         sides = [(np.isfinite(lower), 1.0), (np.isfinite(upper), -1.0)]
         extra = [

@@ -21,6 +21,11 @@ from hutong.text import Text
 Floats = NDArray[np.float64]
 #: Prefixes of the rows that exist once per building; they are reported together.
 NO_WORSE, BURDEN, ALARM, SERVICE = "no_worse", "burden", "alarm", "service_floor"
+#: What a row rests on where it is no law.
+PRINCIPLE = Text("本平台原则", "the platform's principle")
+ASSUMED = Text("假设", "assumption")
+BUDGET = Text("预算", "the budget")
+CHECKUP = Text("城市体检", "the checkup")
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,10 @@ class Unit:
         return len(self.options) + 1
 
 
-def _source(rules: Rules, rule: str) -> str:
+def _source(rules: Rules, rule: str) -> Text:
     p = rules[rule]
-    return f"{p.source} {p.article}".strip() or f"假设 assumption ({rule})"
+    law = f"{p.source} {p.article}".strip()
+    return Text(law, law) if law else ASSUMED
 
 
 def _rule_row(unit: Unit, rule: str, measure_unit: str, title: Text | None = None) -> Row:
@@ -89,7 +95,7 @@ def add_law(build: RowBuilder, unit: Unit) -> None:
         "rehousing_space",
         Text("平移置换用房不超过腾出面积", "Floor for those who move nearby comes from what is freed"),
         "m2",
-        "DESIGN §5",
+        PRINCIPLE,
     )
     build.add(space, np.r_[o.spare_floor, pad], lower=0.0)
 
@@ -116,7 +122,7 @@ def add_budgets(build: RowBuilder, unit: Unit, budget: Mapping[str, float]) -> N
     titles = {"city": Text("市级预算", "City budget"), "district": Text("区级预算", "District budget")}
     for payer, limit in budget.items():
         spent = np.r_[unit.options.amounts @ paid_by(payer), 0.0]
-        build.add(Row(f"budget.{payer}", titles[payer], "yuan", "预算 budget"), spent, upper=limit)
+        build.add(Row(f"budget.{payer}", titles[payer], "yuan", BUDGET), spent, upper=limit)
 
 
 def add_people(build: RowBuilder, unit: Unit) -> None:
@@ -131,7 +137,7 @@ def add_people(build: RowBuilder, unit: Unit) -> None:
     np.minimum.at(worst, o.object, np.nan_to_num(net))
     homes = objects.households
     present = np.zeros((len(objects), len(TENURES)), bool)
-    present[homes.object, homes.tenure] = True
+    present[homes.object[homes.occupied], homes.tenure[homes.occupied]] = True
     members = objects.members
     risk = present[members] & (worst[members] + worst[objects.estate[members]] < 0)
     at, tenure = np.nonzero(risk)
@@ -143,7 +149,7 @@ def add_people(build: RowBuilder, unit: Unit) -> None:
                 f"No {TENURES[t]} household of {objects.names[members[a]]} worse off",
             ),
             "yuan",
-            "DESIGN §5",
+            PRINCIPLE,
         )
         for a, t in zip(at, tenure, strict=True)
     ]
@@ -211,8 +217,8 @@ def targets(unit: Unit) -> list[Target]:
     needs = unit.needs
     for at in needs.alarms:
         f, name = needs.findings[at], needs.titles[needs.findings[at].indicator]
-        title = Text(f"{f.place_name}：消除报警（{name.zh}）", f"{f.place_name}: lift the alarm ({name.en})")
-        row = Row(f"{ALARM}:{f.indicator}:{f.place_id}", title, "ratio", "城市体检 checkup")
+        title = Text(f"{f.place_name}：消除告警（{name.zh}）", f"{f.place_name}: lift the alarm ({name.en})")
+        row = Row(f"{ALARM}:{f.indicator}:{f.place_id}", title, "ratio", CHECKUP)
         share: Floats = np.asarray(needs.share[[at], :].toarray()[0], np.float64)
         out.append(Target(row, share, float(needs.lift_alarm[at]), 1.0 + f.severity))
     rule = "facility.elderly_old_m2_per_100_households"

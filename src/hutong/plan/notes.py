@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hutong.plan.catalogue import load_assumptions
 from hutong.plan.desk import Desk
 from hutong.plan.limits import Target
+from hutong.plan.units import amount
 from hutong.text import Text, number, percent, yuan
 
 Floats = NDArray[np.float64]
@@ -20,7 +21,13 @@ def notes_of(
 ) -> list[Text]:
     """Return what was assumed, left out and could not be done, in words."""
     options, needs = desk.options, desk.unit.needs
-    notes = []
+    notes = [
+        Text(
+            f"只提供预计通过概率不低于 {percent(load_assumptions()['pass_probability_min'].value)} 的备选项，因此方案中各处“预计通过”是选取的结果，不是对表决结果的独立检验。",
+            f"Only options with a predicted chance of passing of at least {percent(load_assumptions()['pass_probability_min'].value)} are offered: "
+            "that every choice of a scheme is predicted to pass holds by construction and tests nothing.",
+        )
+    ]
     if not len(options):
         notes.append(
             Text(
@@ -62,8 +69,8 @@ def notes_of(
     if outside:
         notes.append(
             Text(
-                f"{number(outside, 'zh')} 户不在任何已知小区内，只安排楼栋（院落）措施，不安排小区公共工程。",
-                f"{number(outside)} homes lie in no known estate: they get works on their buildings only, no estate works.",
+                f"{number(outside, 'zh')} 户不在任何已知小区内，公共工程按街区安排；法律不要求就街区公共工程表决，仍按小区表决的口径预测意愿（从严）。",
+                f"{number(outside)} homes lie in no known estate: common works are planned for their block. The law asks for no vote there; consent is still predicted as if there were one (the stricter way).",
             )
         )
     if needs.unmendable:
@@ -74,16 +81,16 @@ def notes_of(
             )
         )
     for a in load_assumptions().values():
-        shown_value = percent(a.value) if a.unit == "ratio" and a.value < 1 else f"{a.value:,g} {a.unit}"
+        shown = amount(a.value, a.unit)
         notes.append(
             Text(
-                f"假设（{a.confidence}）：{a.title.zh} {shown_value}（{a.source}）。",
-                f"Assumed ({a.confidence}): {a.title.en} {shown_value} ({a.source}).",
+                f"假设（{a.confidence}）：{a.title.zh} {shown.zh}（{a.source.zh}）。",
+                f"Assumed ({a.confidence}): {a.title.en} {shown.en} ({a.source.en}).",
             )
         )
     notes.append(
         Text(
-            "居民接受度按 acceptance.yaml 中的对数几率模型预测，参数均为假设；措施单价均为假设区间的中值。",
+            "居民接受度按对数几率模型（acceptance.yaml）预测，参数均为假设；措施单价均为假设区间的中值。",
             "Acceptance is predicted by the logit of acceptance.yaml, whose parameters are assumptions; unit costs are the middle of assumed ranges.",
         )
     )

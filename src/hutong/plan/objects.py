@@ -53,6 +53,15 @@ class Households:
     income_yuan: Floats
     lacking: NDArray[np.bool_]  # no kitchen or toilet of its own
     lift_missing: NDArray[np.bool_]  # its staircase has no lift
+    occupied: NDArray[
+        np.bool_
+    ]  # somebody lives there (unknown counts as lived in); an empty home gains nothing
+
+    @property
+    def may_surrender(self) -> NDArray[np.bool_]:
+        """Who holds a public lease to give up: public housing that somebody lives in."""
+        public = np.isin(self.tenure, [TENURES.index("public_direct"), TENURES.index("public_unit")])
+        return self.leased & public & self.occupied
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ class Objects:
     estate: Ints  # row of the estate object that an object belongs to (its own row for estates)
     columns: Mapping[str, Floats]
     households: Households
-    finding_place: Mapping[str, Ints]  # scale → place row of each building object, for estate and block
+    block: NDArray[np.object_]  # id of the block that a building object stands in
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -99,6 +108,12 @@ def _known(values: Floats, fallback: float) -> Floats:
     known = ~np.isnan(values)
     mean = float(values[known].mean()) if known.any() else fallback
     return np.where(known, values, mean)
+
+
+def _lived_in(column: object, occupied: NDArray[np.bool_], fallback: float) -> Floats:
+    """Return the people of each home: of a home that is lived in, unknown is the mean; nobody in an empty one."""
+    values = np.where(occupied, _numbers(column), np.nan)
+    return np.where(occupied, _known(values, fallback), 0.0)
 
 
 def gather(city: City, check: Checkup, rules: Rules) -> Objects:
@@ -154,7 +169,7 @@ def gather(city: City, check: Checkup, rules: Rules) -> Objects:
         estate=np.concatenate([estate_local + n, n + np.arange(used.size)]),
         columns=merged,
         households=households,
-        finding_place={"estate": estate_row[rows], "block": block_row[rows]},
+        block=np.array([*blocks["block_id"], None], object)[block_row[rows]],
     )
 
 
@@ -184,6 +199,7 @@ def _households(city: City, rows: Ints, estate_of: Ints) -> Households:
     area = np.where(area > 0, area, share)
     area = np.maximum(np.round(_known(np.where(area > 0, area, np.nan), 5e5)), 1).astype(np.int64)
     band = np.round(_known(_numbers(part["income_band"]), 3.0)).astype(int)
+    occupied = (part["occupancy"] != "vacant").fillna(True).to_numpy(bool)
     kitchen, toilet = _numbers(part["own_kitchen"]), _numbers(part["own_toilet"])
     stairs_lift = _numbers(city["staircases"]["lift"])
     own = _numbers(city["buildings"]["lift"])[of_building[keep]]
@@ -197,12 +213,13 @@ def _households(city: City, rows: Ints, estate_of: Ints) -> Households:
         leased=leased,
         area_cm2=area,
         storey=_known(_numbers(part["storey"]), 1.0),
-        residents=_known(_numbers(part["residents"]), float(acceptance["residents"])),
-        elders=_known(_numbers(part["elders"]), 0.4),
-        children=_known(_numbers(part["children"]), 0.3),
+        residents=_lived_in(part["residents"], occupied, float(acceptance["residents"])),
+        elders=_lived_in(part["elders"], occupied, 0.4),
+        children=_lived_in(part["children"], occupied, 0.3),
         income_yuan=np.array(acceptance["income_yuan"], float)[np.clip(band, 1, 5) - 1],
         lacking=(kitchen == 0) | (toilet == 0),
         lift_missing=lift == 0,
+        occupied=occupied,
     )
 
 
@@ -237,9 +254,7 @@ def _building_columns(city: City, rows: Ints, plot: Ints, homes: Households) -> 
     columns["people"] = total(homes.residents)
     columns["elders"] = total(homes.elders)
     columns["dwellings_incomplete"] = total(homes.lacking)
-    surrendering = homes.leased & np.isin(
-        homes.tenure, [TENURES.index("public_direct"), TENURES.index("public_unit")]
-    )
+    surrendering = homes.may_surrender
     columns["leases"] = total(surrendering)
     columns["lease_m2"] = total(homes.area_cm2 / 1e4 * surrendering)
     columns["leased_share"] = total(homes.area_cm2 * homes.leased) / np.maximum(total(homes.area_cm2), 1)

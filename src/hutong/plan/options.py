@@ -98,9 +98,6 @@ def build_options(
     draft = Draft(objects, measures, offers, row[lawful], packages[lawful], offer[lawful])
     money = draft.money(rules)
     answer = _ask(draft, rules, seed)
-    # a surrender is voluntary: its acceptance is the share that leaves, and there is nothing to pass
-    acceptance = np.where(draft.column("lease_surrender"), draft.surrendering, answer.acceptance)
-    answer = Answer(acceptance, answer.pass_probability, answer.net_yuan, answer.gain_yuan)
     flags = np.array([m.demolishes for m in measures])
     factor = np.array([m.floor_factor for m in measures])
     demolished = (draft.quantity * (draft.packages & flags)).sum(axis=1)
@@ -128,7 +125,7 @@ def _combine(
     np.add.at(worth_of, objects.households.estate, np.maximum(gains, 0))
     for code, kind in enumerate(KINDS):
         at = np.array([i for i, m in enumerate(measures) if m.applies_to == kind], int)
-        members = np.flatnonzero((objects.kind == code) & (np.nan_to_num(objects["named"], nan=1.0) == 1))
+        members = np.flatnonzero(objects.kind == code)
         if not at.size or not members.size:
             continue
         columns = {name: values[members] for name, values in objects.columns.items()}
@@ -234,7 +231,7 @@ def option_table(options: Options) -> pd.DataFrame:
     paid = {p: o.amounts @ mask for p, mask in payer.items()}
     works = np.array([float(x.name == "works") for x in LINES])
     names = np.array(objects.ids, object)
-    kinds = np.array([*KINDS], object)[objects.kind]
+    kinds = np.where(objects["named"] == 0, "block", np.array([*KINDS], object)[objects.kind])
     building = np.array(
         [i if b >= 0 else None for i, b in zip(objects.ids, objects.building, strict=True)], object
     )
@@ -258,5 +255,10 @@ def option_table(options: Options) -> pd.DataFrame:
             "floor_before_m2": o.floor_before,
             "floor_after_m2": o.floor_after,
             "demolished_m2": o.demolished,
+            "leaving": np.where(
+                o.has("lease_surrender"),
+                o.leaving / np.maximum(np.nan_to_num(objects["leases"][o.object]), 1),
+                np.nan,
+            ),
         }
     )

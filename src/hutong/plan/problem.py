@@ -19,7 +19,7 @@ class Row:
     id: str
     title: Text
     unit: str
-    source: str
+    source: Text
     scale: float = 1.0
 
 

@@ -16,11 +16,13 @@ PARTIES = ("city", "district", "owner_unit", "operator", "owners", "tenants", "o
 BENEFITS = ("economic", "social", "ecological", "cultural")
 #: Columns of :attr:`Scheme.flows`: yearly payments, each with a payer and a payee (yuan > 0; year 0 is now).
 FLOW_COLUMNS = ("year", "payer", "payee", "yuan", "line", "object_id")
-#: Columns of :attr:`Scheme.choices`: one row per object that is not left as it is.
+#: Columns of :attr:`Scheme.choices`: one row per object that is not left as it is. ``acceptance`` is of the common
+#: vote; ``leaving`` the share of public tenants who surrender their lease (NaN: no surrender offered). Objects of the
+#: kind ``block`` are the homes of a block outside its estates.
 CHOICE_COLUMNS = (
     "object_id", "object_kind", "name", "building_id", "package", "offer", "capital_yuan", "public_yuan", "owner_yuan",
     "operator_yuan", "people", "dwellings", "acceptance", "pass_probability", "floor_before_m2", "floor_after_m2",
-    "demolished_m2", *(f"benefit_{b}" for b in BENEFITS),
+    "demolished_m2", *(f"benefit_{b}" for b in BENEFITS), "leaving",
 )  # fmt: skip
 
 
@@ -45,7 +47,7 @@ class Measure:
     excludes: tuple[str, ...]
     requires: tuple[str, ...]
     condition: str  # where it applies, as words of options.py
-    source: str
+    source: Text  # a public document, or 假设 / assumption
     confidence: str
     quantity: str = "one"  # column of the object table that counts the units
     saving: float = 0.0  # yuan per unit and year that somebody no longer spends (heat, repairs)
@@ -72,7 +74,7 @@ class Binding:
     value: float
     limit: float
     unit: str
-    source: str
+    source: Text  # the law, or the principle, that it rests on
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Plan:
     measures: tuple[Measure, ...]
     options: pd.DataFrame
     assumptions: tuple[Text, ...]
+    budget: Mapping[str, float] | None = None  # yuan by payer as given; None: the assumed one was used
 
     def scheme(self, scheme_id: str) -> Scheme:
         """Return a scheme by its id."""

@@ -62,7 +62,7 @@ def make_plan(
     calendar = _calendar(rules)
     unit = Unit.of(city, options, needs, rules, calendar)
     desk = Desk(city, unit, gather_benefits(options, needs, rules, calendar.years), seed)
-    say(2, 6, Text("确定可消除的报警", "Alarms that can be lifted"))
+    say(2, 6, Text("确定可消除的告警", "Alarms that can be lifted"))
     goals = targets(unit)
     reach = reach_of(desk, goals)
     say(3, 6, Text("求解最低成本方案", "Least cost"))
@@ -79,7 +79,11 @@ def make_plan(
     )
     say(6, 6, Text("完成", "Done"))
     return Plan(
-        schemes, measures, full_table(desk), tuple(notes_of(desk, goals, reach, limits, given is None))
+        schemes,
+        measures,
+        full_table(desk),
+        tuple(notes_of(desk, goals, reach, limits, given is None)),
+        given,
     )
 
 

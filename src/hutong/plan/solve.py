@@ -184,10 +184,12 @@ def _infeasible(problem: Problem, effort: Effort) -> HutongError:
         limit = problem.lower[at] if activity[at] < problem.lower[at] else problem.upper[at]
         lines.append(
             f"{row.id}: {row.title.zh} / {row.title.en} — limit {number(limit)} {row.unit}, "
-            f"at best {number(float(activity[at]))} {row.unit} (short by {number(float(excess[at]))}) [{row.source}]"
+            f"at best {number(float(activity[at]))} {row.unit} (short by {number(float(excess[at]))}) [{row.source.zh} / {row.source.en}]"
         )
     against = [r for r in problem.rows if r.id in held]
-    lines += [f"against: {r.id}: {r.title.zh} / {r.title.en} [{r.source}]" for r in against]
+    lines += [
+        f"against: {r.id}: {r.title.zh} / {r.title.en} [{r.source.zh} / {r.source.en}]" for r in against
+    ]
     names = [problem.rows[at].title for at in broken]
     return HutongError(
         "infeasible",

@@ -100,7 +100,8 @@ def _asks(matter: str, rules: Rules, roll: tuple[int, int] | None, measures: lis
         return Text("加装电梯由各楼门分别表决", "the lift is put to each staircase by itself")
     said = least(vote_rule(rules, matter), roll[0])
     if said is None:
-        return None
+        zh, en = f"名册还编不出来：{roll[1]} 户产权待清", f"no roll yet: {roll[1]} homes have titles to clear"
+        return Text(zh, en) if roll[1] else None
     zh, en = said.zh, said.en
     if roll[1]:
         zh += f"；另有 {roll[1]} 户产权待清"

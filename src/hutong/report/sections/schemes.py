@@ -144,6 +144,7 @@ def certificate(scheme: Scheme) -> dict[str, Any]:
     proof = scheme.certificate
     status = {
         "optimal": ("good", Text("已证明最优", "proved best")),
+        "node_limit": ("watch", Text("在限定搜索量内最好", "best within the search limit")),
         "time_limit": ("watch", Text("时限内最好", "best within the time limit")),
         "infeasible": ("alarm", Text("没有可行方案", "no scheme is feasible")),
     }
@@ -176,7 +177,7 @@ def _uses(scheme: Scheme, estate_of: dict[str, str]) -> dict[str, Counter[str]]:
     """Return, by measure, how often a scheme uses it in each named estate ("" elsewhere)."""
     out: dict[str, Counter[str]] = {}
     for choice in scheme.choices.itertuples(index=False):
-        whole = choice.object_kind == "estate" and choice.name != choice.object_id
+        whole = choice.object_kind in ("estate", "block") and choice.name != choice.object_id
         place = estate_of.get(str(choice.building_id), str(choice.name) if whole else "")
         for measure in measures_of(str(choice.package)):
             out.setdefault(measure, Counter())[place] += 1
