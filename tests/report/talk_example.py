@@ -1,4 +1,4 @@
-"""A made-up conversation of two groups and a few outside them, as files and as the page takes it."""
+"""A made-up conversation as files, and made-up votes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import csv
 from pathlib import Path
 
 import numpy as np
+
+from hutong.agree import NO, YES, RollBook
+from hutong.agree.roll_book import Entry
+from hutong.report import ConsentCount
+from hutong.text import Text
 
 STATEMENTS = {
     1: "楼道应当一直保持畅通。",
@@ -62,3 +67,14 @@ def write(
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(table)
     return folder / "votes.csv", folder / "comments.csv"
+
+
+def count(areas, yes, no, rule, categories=None) -> ConsentCount:
+    """Return a count over made-up homes: the first ``yes`` agree, the next ``no`` do not."""
+    kinds = categories or ["reform"] * len(areas)
+    entries = tuple(Entry(f"d{k}", f"h{k}", (f"h{k}",), a * 10_000, kinds[k]) for k, a in enumerate(areas))
+    ballots = np.zeros(len(areas), np.int8)
+    ballots[:yes], ballots[yes : yes + no] = YES, NO
+    return ConsentCount(
+        Text("甲楼", "House A"), RollBook("owners", "house", "2026-01-01", entries), ballots, rule
+    )

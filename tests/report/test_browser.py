@@ -23,16 +23,16 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory, page, evil_page, loop_page):
+def files(tmp_path_factory, page, evil_page, loop_page, talk_page):
     folder = tmp_path_factory.mktemp("pages")
     out = {}
-    for name, html in (("page", page), ("evil", evil_page), ("loop", loop_page)):
+    for name, html in (("page", page), ("evil", evil_page), ("loop", loop_page), ("talk", talk_page)):
         out[name] = folder / f"{name}.html"
         out[name].write_text(html, "utf-8")
     return out
 
 
-@pytest.mark.parametrize("name", ["page", "evil", "loop"])
+@pytest.mark.parametrize("name", ["evil", "loop", "talk"])
 @pytest.mark.parametrize(("width", "lang"), [(390, "zh"), (390, "en"), (1280, "zh"), (1280, "en")])
 def test_page_loads_alone_without_complaint_and_without_overflow(browser, files, name, width, lang):
     browser.open(files[name], width, anchor=f"#{lang}")
@@ -40,6 +40,7 @@ def test_page_loads_alone_without_complaint_and_without_overflow(browser, files,
         files[name].as_uri()
     ]
     assert browser.run("document.documentElement.lang").startswith(lang)
+    browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     assert browser.run("document.documentElement.scrollWidth") <= width
     assert browser.run(OVERFLOW.replace("WIDTH", str(width))) == []
     other = "en" if lang == "zh" else "zh"

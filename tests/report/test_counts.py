@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from report_example import make_check, make_city, make_ensemble, make_plan
+from talk_example import count
 from tree import read
 
-from hutong.agree import NO, YES, RollBook, homes_at, owners_roll, still_needed, tally, vote_rule
-from hutong.agree.roll_book import Entry
+from hutong.agree import NO, homes_at, owners_roll, still_needed, tally, vote_rule
 from hutong.city import make_quarter
 from hutong.errors import HutongError
 from hutong.report import ConsentCount, counts_from_file, render
@@ -20,17 +19,6 @@ from hutong.text import Text
 @pytest.fixture(scope="module")
 def quarter(loop):
     return loop.city
-
-
-def count(areas, yes, no, rule, categories=None) -> ConsentCount:
-    """Return a count over made-up homes: the first ``yes`` agree, the next ``no`` do not."""
-    kinds = categories or ["reform"] * len(areas)
-    entries = tuple(Entry(f"d{k}", f"h{k}", (f"h{k}",), a * 10_000, kinds[k]) for k, a in enumerate(areas))
-    ballots = np.zeros(len(areas), np.int8)
-    ballots[:yes], ballots[yes : yes + no] = YES, NO
-    return ConsentCount(
-        Text("甲楼", "House A"), RollBook("owners", "house", "2026-01-01", entries), ballots, rule
-    )
 
 
 def test_the_four_questions_of_a_special_matter(rules):
@@ -204,6 +192,8 @@ def test_counts_stand_on_the_page_and_name_nobody(rules):
         ("ordinary", (9, 1), ["pipes"], "9 on the roll: at least 6 must take part and 4 agree; 1 more home has a title to clear"),
         ("special", (36, 2), ["pipes", "lift"], "36 on the roll: at least 24 must take part and 18 agree; 2 more homes have titles to clear; the lift is put to each staircase by itself"),
         ("special", (36, 2), ["lift"], "the lift is put to each staircase by itself"),
+        ("special", (0, 4), ["pipes"], "no roll yet: 4 homes have titles to clear"),
+        ("special", (0, 0), ["pipes"], None),
         ("surrender", (36, 2), ["surrender"], None),
         ("special", None, ["pipes"], None),
     ],

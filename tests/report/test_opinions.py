@@ -16,18 +16,6 @@ from hutong.report.sections import opinions as section
 from hutong.text import Text
 
 
-@pytest.fixture(scope="module")
-def talk(tmp_path_factory):
-    return opinions_from_files(
-        *write(tmp_path_factory.mktemp("talk")), source="CC BY 4.0, made up", title="楼里的事"
-    )
-
-
-@pytest.fixture(scope="module")
-def talk_page(talk, city, rules):
-    return render(city, rules, make_check(city), make_plan(city), make_ensemble(), opinions=talk)
-
-
 def test_our_columns_and_those_of_polis_say_the_same(tmp_path, talk):
     other = opinions_from_files(*write(tmp_path, polis=True))
     assert other.texts == talk.texts

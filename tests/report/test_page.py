@@ -18,7 +18,7 @@ from hutong.report import render
 from hutong.report.page import policy
 
 
-@pytest.fixture(params=["page", "evil_page", "loop_page"])
+@pytest.fixture(params=["page", "evil_page", "loop_page", "talk_page"])
 def any_page(request):
     return request.getfixturevalue(request.param)
 
@@ -97,7 +97,7 @@ def test_no_chinese_sentence_stands_outside_the_pairs(page):
     for node in read(page)[0].all():
         if node.tag in ("script", "style") or {"zh", "en"} & set(node.classes):
             continue
-        if node.tag in ("cite", "code", "title") or {"source", "tip"} & set(node.classes):
+        if node.tag in ("cite", "code", "title", "q", "blockquote") or {"source", "tip"} & set(node.classes):
             continue
         text = node.words.strip()
         if re.search(r"[\u4e00-\u9fff]", text) and not any(n in text for n in names):

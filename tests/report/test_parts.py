@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from hutong.report.details import per_building
 from hutong.report.format import area, bi, day, grade, in_unit, listed, pct, same
 from hutong.report.map_layers import FINDING_BOUNDS, finding_layer, layers, worst_grade
 from hutong.report.marks import kind_of, note_of, origin_shares
-from hutong.report.sections import consent, schemes
+from hutong.report.sections import consent, problems, schemes
 from hutong.report.words import _words, word
 from hutong.text import Text
 
@@ -210,3 +211,23 @@ def test_rules_are_quoted_in_words_with_their_source(rules):
 def test_outlook(chance, status):
     assert consent.verdict(chance, True)[0] == status
     assert consent.verdict(chance, False)[0] == "plain"
+
+
+@pytest.mark.parametrize(
+    ("scale", "name", "title"),
+    [
+        ("estate", "和明里", same("和明里")),
+        ("estate", "A / B 座", same("A / B 座")),
+        ("estate", "未命名小区（e9） / unnamed estate (e9)", Text("未命名小区（e9）", "unnamed estate (e9)")),
+        ("rest", "甲 / 乙小区以外的住宅 / homes outside estates in 甲 / 乙", Text("甲 / 乙小区以外的住宅", "homes outside estates in 甲 / 乙")),
+        ("rest", "甲小区以外的住宅 / homes outside estates in 甲", Text("甲小区以外的住宅", "homes outside estates in 甲")),
+        ("estate", "", Text("未命名小区（p）", "unnamed estate (p)")),
+        ("quarter", "虚构街区", Text("全片区", "the whole quarter")),
+    ],
+)  # fmt: skip
+def test_a_place_is_called_by_one_language_at_a_time(scale, name, title):
+    finding = dataclasses.replace(
+        make_check(make_city()).findings[0], scale=scale, place_id="p", place_name=name
+    )
+    said = problems.place_title(finding)
+    assert said == title

@@ -133,6 +133,18 @@ def least(rule: Rule, heads: int) -> Text | None:
     )
 
 
+def _roll(heads: int, silent: int, held: int) -> Text:
+    """Return who stands on the roll, who has not answered, and which homes are not on it yet."""
+    zh, en = f"名册上有 {_owners(heads).zh}", f"On the roll: {_owners(heads).en}"
+    if silent:
+        zh, en = f"{zh}，还没表态的有 {num(silent).zh} 位", f"{en}; not yet answered: {num(silent).en}"
+    zh, en = f"{zh}。", f"{en}."
+    if held:
+        zh += f"另有 {num(held).zh} 户产权待清，未列入名册。"
+        en += f" Homes not on the roll until their titles are cleared: {num(held).en}."
+    return Text(zh, en)
+
+
 def view(counts: Sequence[ConsentCount]) -> list[dict[str, Any]]:
     """Return each count as the page shows it."""
     out = []
@@ -146,9 +158,7 @@ def view(counts: Sequence[ConsentCount]) -> list[dict[str, Any]]:
                 "lines": lines(count),
                 "passed": need.passed,
                 "needed": needed(need),
-                "roll": _owners(len(count.book.roll)),
-                "silent": num(silent) if silent else None,
-                "held": num(len(count.book.held_back)) if count.book.held_back else None,
+                "roll": _roll(len(count.book.roll), silent, len(count.book.held_back)),
                 "pivotal": pivotal(count) if silent and not need.passed else [],
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import pandas as pd
@@ -18,12 +19,19 @@ from hutong.text import Text
 FIRST_FINDINGS = 12
 
 
+#: How the checkup's label of a place begins in English where it has no proper name.
+IN_WORDS = ("unnamed ", "homes outside estates in ")
+_LABEL = re.compile(rf"(.+) / ((?:{'|'.join(IN_WORDS)}).+)")
+
+
 def place_title(finding: Finding) -> Text:
-    """Return the name of the place of a finding."""
-    if isinstance(finding.place_name, str) and finding.place_name not in ("", finding.place_id):
-        return same(finding.place_name)
+    """Return the name of the place of a finding; a label in both languages (``Places.label``) is parted again."""
     if finding.scale in ("quarter", "city"):
         return Text("全片区", "the whole quarter")
+    name = finding.place_name
+    if isinstance(name, str) and name not in ("", finding.place_id):
+        parts = _LABEL.fullmatch(name)
+        return Text(parts[1], parts[2]) if parts else same(name)
     kind = word("scale", finding.scale)
     return Text(f"未命名{kind.zh}（{finding.place_id}）", f"unnamed {kind.en} ({finding.place_id})")
 
@@ -103,10 +111,11 @@ def _reason(head: pd.Series | None) -> Text | None:
 
 def _finding(rank: int, finding: Finding, check: Checkup, drawn: dict[str, int]) -> dict[str, Any]:
     indicator = next(i for i in check.indicators if i.id == finding.indicator)
+    place = place_title(finding)
     return {
         "rank": rank,
-        "place": place_title(finding),
-        "scale": word("scale", finding.scale),
+        "place": place,
+        "scale": None if place.en.startswith(IN_WORDS) else word("scale", finding.scale),
         "title": indicator.title,
         "status": finding.status,
         "word": word("status", finding.status),
