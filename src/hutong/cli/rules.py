@@ -276,6 +276,7 @@ def procedure(
     name: Annotated[str, typer.Argument(metavar="[NAME]")] = "",
     on: On = None,
     jurisdiction: Jurisdiction = "beijing",
+    extra: Extra = None,
     write: Annotated[
         Path | None,
         typer.Option(
@@ -289,7 +290,7 @@ def procedure(
     from hutong.files import write_text
     from hutong.rules import load_procedure, load_procedures, load_rules, procedure_page, render_procedure
 
-    rules = load_rules(jurisdiction, _day(on))
+    rules = load_rules(jurisdiction, _day(on), extra)
     if write is not None:
         write.mkdir(parents=True, exist_ok=True)
         for key, p in load_procedures(rules).items():

@@ -10,7 +10,7 @@ from hutong.city import City
 from hutong.errors import HutongError
 from hutong.rules import Rules
 from hutong.sense.places import Places
-from hutong.sense.title_rule import ACTS, cleared, gap_book, home_titles, owner_of, roll_gaps
+from hutong.sense.title_rule import ACTS, cleared, gap_book, home_titles, owner_of, roll_gaps, words
 from hutong.text import Text
 
 __all__ = ["LEVELS", "cleared", "title_cases", "title_checkup", "title_register"]
@@ -44,9 +44,8 @@ def title_register(city: City, holdings: pd.DataFrame | None = None) -> pd.DataF
         ["dwelling_id", "building_id", "estate_id", "block_id", "courtyard", "tenure"]
     ].reset_index(drop=True)
     for column in ("title_id", "document", "managing_unit", "state"):
-        words = titles[column].astype(object).where(titles[column].notna(), "")
         none = "missing" if column == "state" else ""
-        out[column] = np.concatenate([words.to_numpy(dtype=object), np.full(len(without), none, object)])
+        out[column] = np.concatenate([words(titles[column]), np.full(len(without), none, object)])
     owner = out["tenure"].map(owner_of()).fillna("")
     owner = owner.mask((owner == "unit") & (out["document"] == "ownership_certificate"), "holder")
     out["holder_kind"] = owner.replace({"holder": "people"})
@@ -54,9 +53,7 @@ def title_register(city: City, holdings: pd.DataFrame | None = None) -> pd.DataF
         out[word] = (out["state"] == word).astype("boolean").mask(out["state"] == "")
     for act in ACTS:
         found = roll_gaps(city, act, holdings)
-        ids = np.array(list(gap_book()), dtype=object)
-        joined = np.array([";".join(ids[mask]) for mask in found.holds], dtype=object)
-        out[f"gaps_{act}"] = joined[at]
+        out[f"gaps_{act}"] = _joined(found.holds)[at]
         out[f"on_{act}_roll"] = found.cleared[at]
     names = np.array(["", "observed", "imputed", "assumed"], dtype=object)
     origin = (
@@ -64,6 +61,14 @@ def title_register(city: City, holdings: pd.DataFrame | None = None) -> pd.DataF
     )
     out["state_origin"] = np.concatenate([origin, np.full(len(without), "", object)])
     return out
+
+
+def _joined(holds: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """Return the ids of the gaps of each home, joined by ";" (few combinations occur, so each is joined once)."""
+    ids = np.array(list(gap_book()), dtype=object)
+    kinds, which = np.unique(holds @ (1 << np.arange(len(ids))), return_inverse=True)
+    joined = [";".join(ids[(int(kind) >> np.arange(len(ids))) & 1 == 1]) for kind in kinds]
+    return np.asarray(np.array(joined, dtype=object)[which])
 
 
 def title_cases(city: City, holdings: pd.DataFrame | None = None) -> pd.DataFrame:

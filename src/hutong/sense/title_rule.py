@@ -134,21 +134,34 @@ def home_titles(city: City) -> pd.DataFrame:
     "" where unknown, and a home without any title has the state ``missing``.
     """
     dwellings, titles = city["dwellings"], city["titles"]
-    table = pd.DataFrame(
-        {c: _words(titles[c]) for c in ("dwelling_id", "title_id", "document", "managing_unit", "state")}
-    )
-    table["rank"] = table["state"].map(_RANK)
-    worst = table.sort_values("rank", kind="stable").drop_duplicates("dwelling_id").set_index("dwelling_id")
-    homes = pd.DataFrame({c: _words(dwellings[c]) for c in ("dwelling_id", "tenure", "occupancy")})
+    worst = _worst(city)
+    homes = pd.DataFrame({c: words(dwellings[c]) for c in ("dwelling_id", "tenure", "occupancy")})
     for column in ("deed_cm2", "lease_cm2"):
         homes[column] = dwellings[column].to_numpy(dtype=float, na_value=np.nan)
     for column, none in (("title_id", ""), ("document", ""), ("managing_unit", ""), ("state", "missing")):
-        homes[column] = homes["dwelling_id"].map(worst[column].to_dict()).astype(object).fillna(none)
+        homes[column] = np.append(words(titles[column]), none)[worst]
     return homes
 
 
-def _words(column: pd.Series) -> NDArray[np.object_]:
-    return np.asarray(column.astype(object).where(column.notna(), "").to_numpy(dtype=object))
+def _worst(city: City) -> NDArray[np.int64]:
+    """Return the row of the worst title of each dwelling, the first of equals; -1 where it has none."""
+    home = city.positions("titles", "dwelling_id")
+    states = words(city["titles"]["state"])
+    kinds, which = np.unique(states.astype(str), return_inverse=True)
+    rank = np.array([_RANK[k] for k in kinds], np.int64)[which] if len(states) else np.empty(0, np.int64)
+    out = np.full(len(city["dwellings"]), -1, np.int64)
+    order = np.lexsort((-np.arange(len(home)), -rank))  # the worst, and of equals the first, is written last
+    order = order[home[order] >= 0]
+    out[home[order]] = order
+    return out
+
+
+def words(column: pd.Series) -> NDArray[np.object_]:
+    """Return a column of words, "" where unknown."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        kinds = np.append(np.asarray(column.cat.categories, dtype=object), "")
+        return np.asarray(kinds[column.cat.codes.to_numpy()])
+    return np.asarray(column.to_numpy(dtype=object, na_value=""))
 
 
 def _named(homes: pd.Series, holdings: pd.DataFrame | None) -> Mapping[str, NDArray[np.bool_]] | None:
