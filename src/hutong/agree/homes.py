@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from hutong.city import City
 from hutong.city.schema import read_yaml
 from hutong.errors import HutongError
+from hutong.sense.title_rule import home_titles
 from hutong.text import Text
 
 #: What a row of holdings may say a person or body is to a home.
 HOLDING_KINDS = ("owner", "heir", "developer", "unit", "lessee", "successor", "co_resident")
 LEVELS = ("staircase", "building", "estate")
-# the worst state of several titles of one home decides
-_STATES = ("missing", "disputed", "deceased_holder", "sublet", "clear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Home:
 
 @cache
 def tenures() -> Mapping[str, Mapping[str, str]]:
-    """Return who owns a home of each tenure (``data/tenures.yaml``)."""
+    """Return the words for each tenure (``data/tenures.yaml``)."""
     read: Mapping[str, Mapping[str, str]] = read_yaml(
         files(__package__).joinpath("data", "tenures.yaml").read_text("utf-8")
     )
@@ -93,45 +92,18 @@ def _no_homes(level: str, place_id: str) -> HutongError:
 
 def read_homes(city: City, rows: NDArray[np.int64]) -> list[Home]:
     """Return the homes at row positions of ``dwellings``, with the worst state of their titles."""
-    part = city["dwellings"].iloc[rows]
-    title = _titles(city, set(part["dwelling_id"]))
-    columns = zip(
-        part["dwelling_id"], _words(part["tenure"]), _words(part["occupancy"]), part["deed_cm2"], part["lease_cm2"],
-        strict=True,
+    part = home_titles(city).iloc[rows]
+    columns = (
+        "dwelling_id", "tenure", "occupancy", "state", "document", "managing_unit", "title_id", "deed_cm2", "lease_cm2",
     )  # fmt: skip
-    out = []
-    for name, tenure, occupancy, deed, lease in columns:
-        state, document, unit, title_id = title.get(name, ("missing", "", "", ""))
-        out.append(
-            Home(str(name), tenure, occupancy, state, document, unit, title_id, _cm2(deed), _cm2(lease))
-        )
-    return out
-
-
-def _words(column: pd.Series) -> list[str]:
-    return column.astype(object).where(column.notna(), "").astype(str).tolist()
+    return [
+        Home(*(str(word) for word in words), _cm2(deed), _cm2(lease))
+        for *words, deed, lease in zip(*(part[c] for c in columns), strict=True)
+    ]
 
 
 def _cm2(value: float) -> int | None:
     return None if np.isnan(value) else round(float(value))
-
-
-def _titles(city: City, wanted: set[str]) -> dict[str, tuple[str, str, str, str]]:
-    table = city["titles"]
-    table = table[table["dwelling_id"].isin(wanted)]
-    found: dict[str, tuple[str, str, str, str]] = {}
-    columns = [_words(table[c]) for c in ("dwelling_id", "state", "document", "managing_unit", "title_id")]
-    for name, state, document, unit, title_id in zip(*columns, strict=True):
-        before = found.get(name)
-        if before is None or _worse(state, before[0]):
-            found[name] = (state, document, unit, title_id)
-    return found
-
-
-def _worse(state: str, than: str) -> bool:
-    # an unknown state is worse than a clear one, and better than a known fault
-    order = {s: i for i, s in enumerate(_STATES)} | {"": len(_STATES) - 1.5}
-    return order[state] < order[than]
 
 
 def holder_token(kind: str, name: str) -> str:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hutong.agree.homes import Holdings, Home, holder_token, read_homes, tenures
+from hutong.agree.homes import Holdings, Home, holder_token, read_homes
 from hutong.agree.roll_book import Entry, HeldBack, Mandate, RollBook, head_of
 from hutong.city import City
+from hutong.sense.title_rule import roll_gaps
 
 
 def lease_roll(
@@ -34,9 +35,11 @@ def lease_roll(
     holdings
         Kinds ``lessee``, ``successor`` and ``co_resident``; without the table each lease has one lessee of its own.
     """
-    homes = [h for h in read_homes(city, rows) if _is_leased(h)]
+    gaps = roll_gaps(city, "lessees", holdings)
+    rows = rows[gaps.concerned[rows]]
+    homes = read_homes(city, rows)
     held = None if holdings is None else Holdings.from_table(holdings, city["dwellings"]["dwelling_id"])
-    lines = [_line(home, held) for home in homes]
+    lines = [_line(home, held, str(why)) for home, why in zip(homes, gaps.reason[rows], strict=True)]
     return RollBook(
         act="lessees",
         place=place,
@@ -48,32 +51,15 @@ def lease_roll(
     )
 
 
-def _is_leased(home: Home) -> bool:
-    public = bool(home.tenure) and tenures()[home.tenure]["owner"] == "unit"
-    # an empty home without a lease has nobody who could sign
-    return public and home.document != "ownership_certificate" and home.occupancy != "vacant"
-
-
-def _line(home: Home, holdings: Holdings | None) -> Entry | HeldBack:
+def _line(home: Home, holdings: Holdings | None, reason: str) -> Entry | HeldBack:
     area = home.lease_cm2 or None
-    reason = {"missing": "no_title", "disputed": "disputed", "sublet": "sublet", "": "state_unknown"}.get(
-        home.state
-    )
-    deceased = home.state == "deceased_holder"
-    everyone: tuple[str, ...] = ()
-    deciding: tuple[str, ...] = ()
+    if reason or area is None:
+        return HeldBack(home.dwelling_id, reason, area)
+    everyone: tuple[str, ...] = (holder_token("lessee", home.title_id),)
+    deciding = everyone
     if holdings is not None:
-        everyone, deciding = holdings.of(home.dwelling_id, "successor" if deceased else "lessee")
-    elif not deceased:
-        everyone = deciding = (holder_token("lessee", home.title_id),)
-    if reason is None and not everyone:
-        reason = "successor_unnamed" if deceased else "holder_unknown"
-    if reason is None and not home.unit:
-        reason = "unit_unknown"
-    if reason is None and area is None:
-        reason = "area_unknown"
-    if reason is not None or area is None:
-        return HeldBack(home.dwelling_id, str(reason), area)
+        kind = "successor" if home.state == "deceased_holder" else "lessee"
+        everyone, deciding = holdings.of(home.dwelling_id, kind)
     return Entry(home.dwelling_id, head_of(everyone), deciding, area, home.tenure, "lease", home.unit)
 
 

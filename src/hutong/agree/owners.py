@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hutong.agree.homes import Holdings, Home, holder_token, read_homes, tenures
+from hutong.agree.homes import Holdings, Home, holder_token, read_homes
 from hutong.agree.roll_book import Entry, HeldBack, Mandate, RollBook, head_of
 from hutong.city import City
+from hutong.sense.title_rule import owner_of, roll_gaps
 
 
 def owners_roll(
@@ -41,7 +42,8 @@ def owners_roll(
     """
     homes = read_homes(city, rows)
     held = None if holdings is None else Holdings.from_table(holdings, city["dwellings"]["dwelling_id"])
-    lines = [_line(home, held) for home in homes]
+    reasons = roll_gaps(city, "owners", holdings).reason[rows]
+    lines = [_line(home, held, str(reason)) for home, reason in zip(homes, reasons, strict=True)]
     asked = tuple(h.dwelling_id for h in homes if h.occupancy in ("tenant", "let"))
     return RollBook(
         act="owners",
@@ -54,45 +56,19 @@ def owners_roll(
     )
 
 
-def _line(home: Home, holdings: Holdings | None) -> Entry | HeldBack:
-    owner = tenures()[home.tenure]["owner"] if home.tenure else ""
-    if owner == "":
-        return HeldBack(home.dwelling_id, "tenure_unknown", home.area_cm2)
-    if owner == "own":
-        return HeldBack(home.dwelling_id, "own_procedure", home.area_cm2)
-    if owner == "unit" and home.document != "ownership_certificate":
-        return _of_unit(home, holdings)
-    return _of_people(home, holdings)
-
-
-def _of_unit(home: Home, holdings: Holdings | None) -> Entry | HeldBack:
-    """Return the line of a public home: whatever is unclear in the lease, its owner is the managing unit."""
-    named = () if holdings is None else holdings.of(home.dwelling_id, "unit")[1]
-    if not named and home.unit:
-        named = (holder_token("unit", home.unit),)
-    if not named:
-        return HeldBack(home.dwelling_id, "unit_unknown", home.area_cm2)
-    if home.area_cm2 is None:
-        return HeldBack(home.dwelling_id, "area_unknown", None)
-    return Entry(
-        home.dwelling_id, head_of(named), named, home.area_cm2, home.tenure, home.area_from, home.unit
-    )
-
-
-def _of_people(home: Home, holdings: Holdings | None) -> Entry | HeldBack:
-    reason = {"missing": "no_title", "disputed": "disputed", "": "state_unknown"}.get(home.state)
-    deceased = home.state == "deceased_holder"
-    everyone: tuple[str, ...] = ()
-    deciding: tuple[str, ...] = ()
+def _line(home: Home, holdings: Holdings | None, reason: str) -> Entry | HeldBack:
+    unit = owner_of().get(home.tenure) == "unit" and home.document != "ownership_certificate"
+    people = not unit and owner_of().get(home.tenure) in ("unit", "holder")
+    area = home.deed_cm2 or None if people else home.area_cm2
+    if reason or area is None:
+        return HeldBack(home.dwelling_id, reason, area)
+    if unit:  # whatever is unclear in the lease, the owner of a public home is the body that manages it
+        named = () if holdings is None else holdings.of(home.dwelling_id, "unit")[1]
+        named = named or (holder_token("unit", home.unit),)
+        return Entry(home.dwelling_id, head_of(named), named, area, home.tenure, home.area_from, home.unit)
+    everyone: tuple[str, ...] = (holder_token("holder", home.title_id),)
+    deciding = everyone
     if holdings is not None:
-        kinds = ("heir",) if deceased else ("owner", "developer", "unit")
+        kinds = ("heir",) if home.state == "deceased_holder" else ("owner", "developer", "unit")
         everyone, deciding = holdings.of(home.dwelling_id, *kinds)
-    elif not deceased:
-        everyone = deciding = (holder_token("holder", home.title_id),)
-    if reason is None and not everyone:
-        reason = "heirs_unnamed" if deceased else "holder_unknown"
-    if reason is None and not home.deed_cm2:
-        reason = "area_unknown"
-    if reason is not None or not home.deed_cm2:
-        return HeldBack(home.dwelling_id, str(reason), home.deed_cm2 or None)
-    return Entry(home.dwelling_id, head_of(everyone), deciding, home.deed_cm2, home.tenure)
+    return Entry(home.dwelling_id, head_of(everyone), deciding, area, home.tenure)

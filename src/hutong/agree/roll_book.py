@@ -15,26 +15,11 @@ from functools import cached_property
 
 from hutong.agree.roll import Roll
 from hutong.errors import HutongError
+from hutong.sense.title_rule import gap_book
 from hutong.text import Text
 
-#: Why a home may stay off a roll.
-HELD_BACK = {
-    "no_title": Text("没有产权或承租凭证", "no title document"),
-    "disputed": Text("权属有争议", "the title is disputed"),
-    "state_unknown": Text("权属状态未核实", "the state of the title is unknown"),
-    "heirs_unnamed": Text("权利人已故，继承人未确定", "the holder has died and no heir is established"),
-    "successor_unnamed": Text("承租人已故，承租关系未变更", "the lessee has died and no successor is named"),
-    "sublet": Text(
-        "公房转租，须先由管理单位核清承租关系", "sublet: the managing unit must first settle the lease"
-    ),
-    "holder_unknown": Text("权利人未登记", "the holder is not recorded"),
-    "unit_unknown": Text("产权单位未登记", "the owning unit is not recorded"),
-    "tenure_unknown": Text("产权类型未知", "the tenure is unknown"),
-    "area_unknown": Text("面积未知", "the area is unknown"),
-    "own_procedure": Text(
-        "军产、集体房屋按其自身程序决定", "military or collective: decided by its own procedure"
-    ),
-}
+#: Why a home may stay off a roll: the words of :mod:`hutong.sense.title_rule`.
+HELD_BACK = {name: gap.title for name, gap in gap_book().items()}
 
 
 @dataclass(frozen=True, slots=True)
