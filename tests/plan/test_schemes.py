@@ -22,6 +22,7 @@ from hutong.plan import (
     make_plan,
     party_years,
 )
+from hutong.plan.acceptance import household_gains
 from hutong.plan.desk import GAP
 from hutong.sense.checkup import checkup
 
@@ -153,6 +154,8 @@ def test_a_budget_is_kept_and_too_small_a_one_is_explained(quarter: Quarter) -> 
         progress=lambda done, _total, _what: seen.append(done),
     )
     assert seen == list(range(7))
+    assert plan.budget == budget
+    assert quarter.plan.budget is None
     for scheme in plan.schemes:
         assert scheme.totals["city_yuan"] <= budget["city"] + 1
         assert scheme.totals["district_yuan"] <= budget["district"] + 1
@@ -206,6 +209,10 @@ def test_a_city_without_estates(quarter: Quarter) -> None:
     plan = make_plan(city, checkup(city, quarter.rules), quarter.rules)
     assert "estate" not in set(plan.options["object_kind"])
     assert any("known estate" in a.en for a in plan.assumptions)
+    blocks = plan.options[plan.options["object_kind"] == "block"]
+    assert set(blocks["object_id"]) <= set(city["blocks"]["block_id"])
+    assert (blocks["package"].str.contains("estate_environment")).any()
+    assert "block" in set(plan.scheme("most_benefit").choices["object_kind"])
 
 
 def test_unknown_conditions_are_not_repaired(quarter: Quarter) -> None:
@@ -252,6 +259,60 @@ def test_explaining_what_is_not_there(quarter: Quarter, scheme: str, thing: str,
     with pytest.raises(HutongError) as caught:
         explain(quarter.plan, scheme, thing)
     assert caught.value.code == code
+    near = caught.value.hint.en
+    assert any(word in near for word in (*quarter.plan.options["object_id"], "balanced"))
+
+
+def test_an_object_that_is_nearly_right_is_named(quarter: Quarter) -> None:
+    object_id = str(quarter.plan.options["object_id"].iloc[0])
+    with pytest.raises(HutongError) as caught:
+        explain(quarter.plan, "balanced", object_id.upper() + "x")
+    assert object_id in caught.value.hint.zh
+    name = str(quarter.plan.options["name"].iloc[-1])
+    with pytest.raises(HutongError) as caught:
+        explain(quarter.plan, "balanced", name)
+    if name != str(quarter.plan.options["object_id"].iloc[-1]):
+        assert str(quarter.plan.options["object_id"].iloc[-1]) in caught.value.hint.en
+
+
+def test_who_leaves_stands_apart_from_the_common_vote(quarter: Quarter) -> None:
+    options = quarter.plan.options
+    surrender = options["package"].str.contains("lease_surrender")
+    assert (options["leaving"].notna() == surrender).all()
+    assert options.loc[surrender, "leaving"].between(0, 1).all()
+    assert options["acceptance"].between(0, 1).all()
+    assert (options.loc[surrender, "acceptance"] != options.loc[surrender, "leaving"]).any()
+
+
+def test_empty_homes_gain_nothing(quarter: Quarter) -> None:
+    homes = quarter.objects.households
+    empty = ~homes.occupied
+    assert empty.any()
+    assert (household_gains(quarter.objects, quarter.plan.measures)[empty] == 0).all()
+    assert (homes.residents[empty] == 0).all()
+    assert not (homes.may_surrender & empty).any()
+
+
+def test_the_notes_begin_with_what_holds_by_construction(quarter: Quarter) -> None:
+    notes = quarter.plan.assumptions
+    assert "by construction" in notes[0].en
+    joined_zh, joined_en = "".join(n.zh for n in notes), " ".join(n.en for n in notes)
+    assert "20 years" in joined_en
+    assert "20 年" in joined_zh
+    for raw in ("yuan/m2", "ratio", " m2/", "DESIGN", "facts §", "assumption"):
+        assert raw not in joined_zh.replace("acceptance", "")
+    assert "报警" not in joined_zh
+
+
+def test_sources_are_told_in_both_languages(quarter: Quarter) -> None:
+    for scheme in quarter.plan.schemes:
+        for row in scheme.certificate.binding:
+            assert row.source.zh
+            assert row.source.en
+            assert "DESIGN" not in row.source.zh + row.source.en
+    for measure in quarter.plan.measures:
+        assert "facts" not in measure.source.en
+        assert ("假设" in measure.source.zh) == ("assumption" in measure.source.en)
 
 
 def test_magnitudes_are_those_of_the_trade(quarter: Quarter) -> None:

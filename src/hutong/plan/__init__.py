@@ -3,6 +3,7 @@
 from hutong.plan.catalogue import load_assumptions, load_measures, load_offers
 from hutong.plan.explain import explain
 from hutong.plan.finance import irr, irr_many, npv, party_years, payback_year
+from hutong.plan.mend import MEND_COLUMNS, Mend, Remedy, mend, mend_table
 from hutong.plan.results import (
     BENEFITS,
     CHOICE_COLUMNS,
@@ -20,11 +21,14 @@ __all__ = [
     "BENEFITS",
     "CHOICE_COLUMNS",
     "FLOW_COLUMNS",
+    "MEND_COLUMNS",
     "PARTIES",
     "Binding",
     "Certificate",
     "Measure",
+    "Mend",
     "Plan",
+    "Remedy",
     "Scheme",
     "explain",
     "irr",
@@ -33,6 +37,8 @@ __all__ = [
     "load_measures",
     "load_offers",
     "make_plan",
+    "mend",
+    "mend_table",
     "npv",
     "party_years",
     "payback_year",

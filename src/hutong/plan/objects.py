@@ -94,6 +94,11 @@ class Objects:
         return np.flatnonzero(self.kind != ESTATE)
 
     @cached_property
+    def row_of_id(self) -> Mapping[str, int]:
+        """Row of an object by its id."""
+        return {name: i for i, name in enumerate(self.ids)}
+
+    @cached_property
     def row_of_building(self) -> Mapping[int, int]:
         """Row of the object of a building row."""
         return {int(b): int(r) for r, b in enumerate(self.building) if b >= 0}

@@ -94,8 +94,8 @@ def build_options(
     measures, offers = tuple(measures), load_offers()
     row, packages, offer = _combine(objects, measures, offers, most_packages)
     draft = Draft(objects, measures, offers, row, packages, offer)
-    lawful, left_out = _lawful(draft, rules)
-    draft = Draft(objects, measures, offers, row[lawful], packages[lawful], offer[lawful])
+    allowed, left_out = lawful(draft, rules)
+    draft = Draft(objects, measures, offers, row[allowed], packages[allowed], offer[allowed])
     money = draft.money(rules)
     answer = _ask(draft, rules, seed)
     flags = np.array([m.demolishes for m in measures])
@@ -172,7 +172,7 @@ def _operable(packages: Bools, measures: tuple[Measure, ...]) -> Bools:
     return np.asarray(packages @ np.array([m.operator_may for m in measures]))
 
 
-def _lawful(draft: Draft, rules: Rules) -> tuple[Bools, dict[str, int]]:
+def lawful(draft: Draft, rules: Rules) -> tuple[Bools, dict[str, int]]:
     """Return which options no rigid rule forbids, and how many each rule takes out."""
     objects, row = draft.objects, draft.row
     tears = (draft.packages & np.array([m.demolishes for m in draft.measures])).any(axis=1)
