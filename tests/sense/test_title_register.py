@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hutong.agree.lease import lease_roll
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hutong.agree.homes import tenures
+from hutong.agree.lease import lease_roll
 from hutong.agree.owners import owners_roll
 from hutong.agree.roll_book import HELD_BACK
 from hutong.city import City, make_quarter

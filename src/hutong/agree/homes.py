@@ -93,12 +93,19 @@ def _no_homes(level: str, place_id: str) -> HutongError:
 def read_homes(city: City, rows: NDArray[np.int64]) -> list[Home]:
     """Return the homes at row positions of ``dwellings``, with the worst state of their titles."""
     part = home_titles(city).iloc[rows]
-    columns = (
-        "dwelling_id", "tenure", "occupancy", "state", "document", "managing_unit", "title_id", "deed_cm2", "lease_cm2",
-    )  # fmt: skip
     return [
-        Home(*(str(word) for word in words), _cm2(deed), _cm2(lease))
-        for *words, deed, lease in zip(*(part[c] for c in columns), strict=True)
+        Home(
+            dwelling_id=str(home.dwelling_id),
+            tenure=str(home.tenure),
+            occupancy=str(home.occupancy),
+            state=str(home.state),
+            document=str(home.document),
+            unit=str(home.managing_unit),
+            title_id=str(home.title_id),
+            deed_cm2=_cm2(home.deed_cm2),
+            lease_cm2=_cm2(home.lease_cm2),
+        )
+        for home in part.itertuples(index=False)
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from hutong import __version__
+from hutong.cli import access, profile, requests, rules
 from hutong.cli.console import err, guarded, out, print_json, progress, say
 from hutong.errors import HutongError
 from hutong.text import Text
@@ -25,6 +26,9 @@ app = typer.Typer(
         "The open platform on which a city quarter renews itself.",
     ),
 )
+
+for _name, _part in (("access", access), ("profile", profile), ("requests", requests), ("rules", rules)):
+    app.add_typer(_part.app, name=_name)
 
 CityPath = Annotated[Path, typer.Argument(metavar="CITY", help=say("城市快照文件夹", "city folder"))]
 Force = Annotated[bool, typer.Option("--force", help=say("覆盖已有输出", "replace what is there"))]
