@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from hutong import __version__
-from hutong.cli import access, profile, requests, rules
+from hutong.cli import access, compare, profile, requests, rules, survey
 from hutong.cli.console import err, guarded, out, print_json, progress, say
 from hutong.errors import HutongError
 from hutong.text import Text
@@ -27,7 +27,14 @@ app = typer.Typer(
     ),
 )
 
-for _name, _part in (("access", access), ("profile", profile), ("requests", requests), ("rules", rules)):
+app.add_typer(compare.app)  # its commands stand beside these
+for _name, _part in (
+    ("access", access),
+    ("profile", profile),
+    ("requests", requests),
+    ("rules", rules),
+    ("survey", survey),
+):
     app.add_typer(_part.app, name=_name)
 
 CityPath = Annotated[Path, typer.Argument(metavar="CITY", help=say("城市快照文件夹", "city folder"))]
@@ -201,17 +208,49 @@ def info(city: CityPath, as_json: Json = False) -> None:
 
 @app.command(help=say("城市体检：指标、状态、问题。", "The city health check: indicators, status, findings."))
 @guarded
-def check(city: CityPath, jurisdiction: Jurisdiction = "beijing", as_json: Json = False) -> None:
+def check(
+    city: CityPath,
+    jurisdiction: Jurisdiction = "beijing",
+    national: Annotated[
+        bool, typer.Option("--national", help=say("列出全国体检 61 项", "list the 61 of the national check"))
+    ] = False,
+    figures: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help=say("城市尺度指标表（survey city 生成）", "figures of the whole city")
+        ),
+    ] = None,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help=say("把全部数值写成 JSON", "write every figure as JSON")),
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
     """Check a snapshot."""
     from hutong.city import City
-    from hutong.cli.show import check_data, show_check
+    from hutong.cli.console import as_text
+    from hutong.cli.show import check_data, show_check, show_national
+    from hutong.files import write_text
     from hutong.loop import Settings, rules_for
     from hutong.sense import checkup
+    from hutong.sense.city_scale import read_city_figures
+    from hutong.sense.metrics import metrics as all_metrics
+    from hutong.sense.national import national_table
 
+    if metrics is not None:
+        _refuse_existing(force, metrics)
     snapshot = City.load(city)
     result = checkup(snapshot, rules_for(snapshot, Settings(jurisdiction=jurisdiction)))
+    given = None if figures is None else read_city_figures(figures).national
+    if metrics is not None:
+        write_text(metrics, as_text(all_metrics(snapshot, result, given)), force=force)
+        err.print(say(f"已写入 {metrics}", f"Wrote {metrics}"), markup=False, soft_wrap=True)
+    table = national_table(result, given)
     if as_json:
-        print_json(check_data(result))
+        print_json({**check_data(result), "national": table.to_dict("records")})
+    elif national:
+        show_national(table)
     else:
         show_check(snapshot, result)
 

@@ -116,10 +116,14 @@ def progress() -> Iterator[Callable[[int, int, Text], None]]:
             bar.update(task, completed=bar.tasks[task].total)
 
 
+def as_text(value: Any) -> str:
+    """Return JSON for a script: unknown numbers are null, never NaN."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
 def print_json(value: Any) -> None:
-    """Write JSON for a script to stdout: unknown numbers are null."""
-    json.dump(_plain(value), sys.stdout, ensure_ascii=False, indent=1)
-    sys.stdout.write("\n")
+    """Write JSON for a script to stdout."""
+    sys.stdout.write(as_text(value))
 
 
 def _plain(value: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from rich.table import Table
 
 from hutong.city import City, schema
@@ -169,6 +170,37 @@ def show_check(city: City, check: Checkup) -> None:
     if len(check.findings) > _FINDINGS_SHOWN:
         more = len(check.findings) - _FINDINGS_SHOWN
         out.print(say(f"… 另有 {more} 条（--json 看全部）", f"… and {more} more (--json shows all)"))
+
+
+def show_national(table: pd.DataFrame) -> None:
+    """Print the 61 indicators of the national check, each with its value or the reason for none."""
+    lang = language()
+    grid = _grid(
+        ("#", "right"),
+        (say("指标", "indicator"), "left"),
+        (say("数值", "value"), "right"),
+        (say("单位", "unit"), "left"),
+        (say("可信度", "confidence"), "left"),
+        (say("未知的原因", "why unknown"), "left"),
+    )
+    for row in table.to_dict("records"):
+        known = row["status"] == "known"
+        ratio = row[f"unit_{lang}"] == "%"  # kept as a share
+        value = "○"
+        if known:
+            digits = 0 if float(row["value"]).is_integer() else 2
+            value = percent(row["value"], lang) if ratio else number(row["value"], lang, digits)
+        grid.add_row(
+            str(row["number"]),
+            row[f"title_{lang}"],
+            value,
+            "" if known and ratio else row[f"unit_{lang}"],
+            row["confidence"] if known else "",
+            row[f"reason_{lang}"],
+        )
+    out.print(grid)
+    known_rows = int((table["status"] == "known").sum())
+    out.print(say(f"已知 {known_rows} 项，共 {len(table)} 项", f"{known_rows} of {len(table)} known"))
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:
