@@ -12,13 +12,13 @@ from shapely.geometry import LineString, Point, box
 
 from hutong.city import City, Meta, Provenance, Source
 from hutong.evolve.results import SERIES, Ensemble, Setting
+from hutong.plan import load_measures
 from hutong.plan.results import (
     BENEFITS,
     CHOICE_COLUMNS,
     FLOW_COLUMNS,
     Binding,
     Certificate,
-    Measure,
     Plan,
     Scheme,
 )
@@ -260,20 +260,12 @@ def make_check(city: City) -> Checkup:
 
 def make_plan(city: City) -> Plan:
     """Return three schemes of growing ambition over the same buildings."""
-    measures = tuple(
-        Measure(name, Text(zh, en), group, "building", "m2", 100.0, 150.0, 220.0, 2.0, 0.0, 25.0, 0.3, matter, {"comfort": 0.3}, (), (), "always", Text(source, source), note)
-        for name, zh, en, group, matter, source, note in (
-            ("pipes", "更换管线", "Renew pipes", "basic", "ordinary", "市级造价参考", "K"),
-            ("insulate", "外墙保温", "Insulate walls", "improving", "special", "市级造价参考", "K"),
-            ("lift", "加装电梯", "Add lifts", "improving", "special", "市场询价", "U"),
-            ("courtyard_restore", "院落恢复性修建", "Restore courtyards", "courtyard", "surrender", "市场询价", "U"),
-        )
-    )  # fmt: skip
+    measures = load_measures()
     schemes = []
     packages = {
         "least": ["pipes"],
-        "balanced": ["pipes+insulate", "courtyard_restore"],
-        "most": ["pipes+insulate+lift", "courtyard_restore"],
+        "balanced": ["pipes+insulation", "lease_surrender"],
+        "most": ["pipes+insulation+lift", "lease_surrender"],
     }
     titles = {
         "least": Text("最低成本", "Least cost"),

@@ -188,13 +188,13 @@ def test_counts_stand_on_the_page_and_name_nobody(rules):
 @pytest.mark.parametrize(
     ("matter", "roll", "measures", "said"),
     [
-        ("special", (36, 0), ["insulate"], "36 on the roll: at least 24 must take part and 18 agree"),
+        ("special", (36, 0), ["insulation"], "36 on the roll: at least 24 must take part and 18 agree"),
         ("ordinary", (9, 1), ["pipes"], "9 on the roll: at least 6 must take part and 4 agree; 1 more home has a title to clear"),
         ("special", (36, 2), ["pipes", "lift"], "36 on the roll: at least 24 must take part and 18 agree; 2 more homes have titles to clear; the lift is put to each staircase by itself"),
         ("special", (36, 2), ["lift"], "the lift is put to each staircase by itself"),
         ("special", (0, 4), ["pipes"], "no roll yet: 4 homes have titles to clear"),
         ("special", (0, 0), ["pipes"], None),
-        ("surrender", (36, 2), ["surrender"], None),
+        ("surrender", (36, 2), ["lease_surrender"], None),
         ("special", None, ["pipes"], None),
     ],
 )  # fmt: skip

@@ -15,10 +15,11 @@ from report_example import CRS, make_check, make_city, make_plan
 from shapely.geometry import box
 from tree import read
 
+from hutong.plan import mend
 from hutong.report import map as maps
 from hutong.report.charts import Part, cash_chart, stacked, ticks
 from hutong.report.details import per_building
-from hutong.report.format import area, bi, day, grade, in_unit, listed, pct, same
+from hutong.report.format import area, bi, day, grade, in_unit, listed, money, pct, same
 from hutong.report.map_layers import FINDING_BOUNDS, finding_layer, layers, worst_grade
 from hutong.report.marks import kind_of, note_of, origin_shares
 from hutong.report.sections import consent, problems, schemes
@@ -192,7 +193,7 @@ def test_a_package_needs_the_strictest_consent_of_its_measures():
     plan = make_plan(make_city())
     assert consent.matter_of("pipes", plan) == "ordinary"
     assert consent.matter_of("pipes+lift", plan) == "special"
-    assert consent.matter_of("lift+courtyard_restore", plan) == "surrender"
+    assert consent.matter_of("lift+lease_surrender", plan) == "surrender"
 
 
 def test_rules_are_quoted_in_words_with_their_source(rules):
@@ -231,3 +232,34 @@ def test_a_place_is_called_by_one_language_at_a_time(scale, name, title):
     )
     said = problems.place_title(finding)
     assert said == title
+
+
+def test_the_line_under_a_finding_is_the_best_remedy(loop):
+    mends = mend(loop.check, loop.plan, loop.city, loop.rules)
+    shown = [problems.remedy(m) for m in mends]
+    assert len(shown) == len(loop.check.findings)
+    for one, line in zip(mends, shown, strict=True):
+        if one.nothing is not None:
+            assert line == {"nothing": one.nothing}
+            continue
+        best = one.remedies[0]
+        assert best.measure.title.zh in line["title"].zh
+        assert line["cost"] == Text(
+            f"在这里约 {money(best.cost_yuan).zh}", f"about {money(best.cost_yuan).en} here"
+        )
+        assert (line["rest"] is None) == (len(one.remedies) == 1)
+    assert any(line and line["nothing"] is None and line["assumed"] for line in shown)
+    assert any(line and line["nothing"] is not None for line in shown)
+
+
+def test_without_a_place_a_remedy_says_nothing(loop):
+    known = next(m for m in mend(loop.check, loop.plan) if m.remedies)
+    assert problems.remedy(known) is None
+
+
+def test_findings_on_the_page_carry_their_remedies(loop_page):
+    root = read(loop_page)[0]
+    cards = [n for n in root.all("li") if "finding" in n.classes]
+    lines = [[p for p in card.all("p") if "mend" in p.classes] for card in cards]
+    assert all(len(one) == 1 for one in lines)
+    assert any(p[0].all("b") for p in lines)

@@ -129,7 +129,7 @@ def render(
             made_at=_made(made_at),
             head=overview.view(city, check, plan),
             place=there,
-            problems=problems.view(city, check, drawn),
+            problems=problems.view(city, rules, check, plan, drawn),
             national=national.view(check, figures),
             schemes=schemes.view(city, plan),
             consent=consent.view(city, leading, plan, rules, drawn, schemes.estate_names(city)),

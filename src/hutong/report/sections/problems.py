@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 
 from hutong.city import City
+from hutong.plan import Mend, Plan, mend
 from hutong.report.charts import Part, stacked
-from hutong.report.format import in_unit, num, pct, same
+from hutong.report.format import in_unit, money, num, pct, same
 from hutong.report.marks import kind_of, origin_shares
 from hutong.report.words import word, words
+from hutong.rules import Rules
 from hutong.sense.results import STATUSES, Checkup, Finding, Indicator
 from hutong.text import Text
 
@@ -109,7 +111,36 @@ def _reason(head: pd.Series | None) -> Text | None:
     return None
 
 
-def _finding(rank: int, finding: Finding, check: Checkup, drawn: dict[str, int]) -> dict[str, Any]:
+def remedy(mend: Mend) -> dict[str, Any] | None:
+    """Return the measure that mends most of a finding: its effect and its cost there; None where nothing is known."""
+    if not mend.remedies:
+        return None if mend.nothing is None else {"nothing": mend.nothing}
+    best, rest = mend.remedies[0], len(mend.remedies) - 1
+    if math.isnan(best.mends) or math.isnan(best.cost_yuan):
+        return None
+    part = pct(best.mends)
+    effect = Text(f"能补上缺口的 {part.zh}", f"mends {part.en} of what falls short")
+    if best.mends > 1 - 1e-9:
+        effect = Text("能全部解决", "mends all of it")
+    if best.enough is None:
+        effect = Text("能补上多少尚不清楚", "how much it mends is not known")
+    cost = money(best.cost_yuan)
+    return {
+        "nothing": None,
+        "title": Text(
+            "＋".join(m.title.zh for m in best.package), " + ".join(m.title.en for m in best.package)
+        ),
+        "effect": effect,
+        "cost": Text(f"在这里约 {cost.zh}", f"about {cost.en} here"),
+        "assumed": best.assumed,
+        "why": best.why,
+        "rest": Text(f"另有 {rest} 种办法", f"{rest} other way{'' if rest == 1 else 's'}") if rest else None,
+    }
+
+
+def _finding(
+    rank: int, finding: Finding, mend: Mend, check: Checkup, drawn: dict[str, int]
+) -> dict[str, Any]:
     indicator = next(i for i in check.indicators if i.id == finding.indicator)
     place = place_title(finding)
     return {
@@ -121,17 +152,21 @@ def _finding(rank: int, finding: Finding, check: Checkup, drawn: dict[str, int])
         "word": word("status", finding.status),
         "people": num(finding.people),
         "reason": finding.reason,
+        "remedy": remedy(mend),
         "objects": len(finding.objects),
         "targets": " ".join(str(drawn[o]) for o in finding.objects if o in drawn),
     }
 
 
-def view(city: City, check: Checkup, drawn: dict[str, int]) -> dict[str, Any]:
+def view(city: City, rules: Rules, check: Checkup, plan: Plan, drawn: dict[str, int]) -> dict[str, Any]:
     """Return the checkup by theme and the findings; ``drawn`` maps building ids to outlines on the map."""
+    mends = mend(check, plan, city, rules)
     themes: dict[str, list[dict[str, Any]]] = {key: [] for key in words("theme")}
     for indicator in check.indicators:
         themes.setdefault(indicator.scale, []).append(_row(city, check, indicator))
-    findings = [_finding(k, f, check, drawn) for k, f in enumerate(check.findings, 1)]
+    findings = [
+        _finding(k, f, m, check, drawn) for k, (f, m) in enumerate(zip(check.findings, mends, strict=True), 1)
+    ]
     statuses = [row["status"] for rows in themes.values() for row in rows]
     return {
         "themes": [(word("theme", key), rows) for key, rows in themes.items() if rows],
