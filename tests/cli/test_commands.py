@@ -153,3 +153,28 @@ def test_a_fault_of_ours_is_not_a_traceback(place: Path) -> None:
     assert shown.returncode == 70
     assert "boom" in shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+def test_the_national_check_has_61_rows_and_metrics_are_plain_json(place: Path) -> None:
+    shown = hutong("check", "q", "--national", "--metrics", "m.json", cwd=place)
+    assert shown.exit_code == 0, shown.stderr
+    assert "of 61 known" in shown.stdout
+    data = json.loads((place / "m.json").read_text("utf-8"), parse_constant=pytest.fail)
+    assert data["schema_version"] == "0.1.0"
+    assert data["units"] == {"length": "m", "area": "sqm"}
+    for metric in data["metrics"].values():
+        assert metric["status"] in ("known", "unknown", "not_applicable")
+        assert (metric["value"] is None) == (metric["status"] != "known")
+        assert (metric["reason"] is None) == (metric["status"] == "known")
+        assert metric["unit"] in ("sqm", "m", "ratio", "count", "index", "none")
+    again = hutong("check", "q", "--metrics", "m.json", cwd=place)
+    assert again.exit_code == 2
+    assert "--force" in again.stderr
+
+
+def test_a_snapshot_is_the_same_as_itself(place: Path) -> None:
+    shown = hutong("compare", "q", "q", "--json", cwd=place)
+    assert shown.exit_code == 0, shown.stderr
+    tally = json.loads(shown.stdout)["tally"]
+    assert tally["better"] == tally["worse"] == 0
+    assert tally["same"] > 10
