@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 VOID = {"meta", "br", "input", "img", "link", "hr"}
@@ -56,6 +57,7 @@ class _Reader(HTMLParser):
         self.here.words += data
 
 
+@lru_cache(maxsize=16)
 def read(html: str) -> tuple[Node, list[str]]:
     """Return the tree and every end tag that does not fit."""
     reader = _Reader()
