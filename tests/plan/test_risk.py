@@ -13,7 +13,15 @@ from hutong.plan.finance import irr, npv, party_years
 from hutong.plan.results import PARTIES
 from hutong.plan.risk import LineYears, party_flows, simulate
 from hutong.plan.risk_data import Risk, Risks, load_risks
-from hutong.plan.sensitivity import break_even, concession_needed, risk_lines, risk_table, tornado
+from hutong.plan.sensitivity import (
+    band_clauses,
+    band_terms,
+    break_even,
+    concession_needed,
+    risk_lines,
+    risk_table,
+    tornado,
+)
 from hutong.text import Text
 
 from .money_case import flow_table, make_scheme
@@ -131,6 +139,31 @@ def test_caps_help_the_bearer_and_cost_the_other() -> None:
     capped, open_end = (simulate(make_scheme(), risks=t, draws=2000) for t in (table, bare))
     assert capped.cvar() > open_end.cvar()
     assert capped.others.loc["district", "mean"] < open_end.others.loc["district", "mean"]
+
+
+def test_terms_of_the_band_share_above_and_extend_below() -> None:
+    still = Risks(
+        (risk("rent", "level", ("income",), shape={"low": -0.1, "mode": 0.0, "high": 0.3}),), np.eye(1)
+    )
+    result = simulate(make_scheme(flows=flow_table(income=540)), risks=still, draws=400)
+    assert result.pace == pytest.approx(540e3 * (1 + still.draw(400, 1)[:, 0]) - 190e3)
+    terms = band_terms(result, 5)
+    by_hand = 0
+    for pace in result.pace:
+        flow = np.r_[-2e6, -2e6, np.full(25, pace)]
+        flow[12] -= 350e3
+        by_hand += bool(npv(0.06, flow) >= 0 > npv(0.06, flow[:22]))
+    assert terms.lifted == by_hand / 400
+    assert terms.lifted > 0
+    assert terms.above == result.shares["above"]
+    assert terms.surplus_yuan > 0
+    assert terms.lifted + terms.still_below == pytest.approx(result.shares["below"])
+    assert band_terms(result, 0).lifted == 0
+    assert "5 years" in band_clauses(terms)[1].en
+    gone = Risks((risk("end", "stop", OPERATION, shape={"per_year": 0.9}),), np.eye(1))
+    ended = simulate(make_scheme(), risks=gone, draws=100)
+    assert not ended.pace.any()
+    assert band_terms(ended, 10).lifted == 0
 
 
 def test_tornado_ranks_and_holds_the_rest_as_planned() -> None:

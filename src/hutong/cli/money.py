@@ -79,7 +79,15 @@ def risk(
     from hutong.plan.money_words import line_title
     from hutong.plan.risk import simulate
     from hutong.plan.risk_data import load_risks
-    from hutong.plan.sensitivity import break_even, concession_needed, risk_lines, risk_table, tornado
+    from hutong.plan.sensitivity import (
+        band_clauses,
+        band_terms,
+        break_even,
+        concession_needed,
+        risk_lines,
+        risk_table,
+        tornado,
+    )
     from hutong.plan.workbook import find_scheme
 
     plan, rules = _planned(city, jurisdiction, budget, seed)
@@ -90,6 +98,7 @@ def risk(
     term = concession_needed(
         chosen, longest=longest, renewal_after=int(load_assumptions()["renewal_after_years"].value)
     )
+    terms = band_terms(result, max(longest - term.planned, 0))
     if as_json:
         print_json(
             {
@@ -99,12 +108,14 @@ def risk(
                 "parties": result.others.reset_index(names="party").to_dict("records"),
                 "tornado": swings.to_dict("records"), "break_even": levels.to_dict("records"),
                 "term": {"least": term.least, "most": term.most, "planned": term.planned, "longest": term.longest},
+                "band_terms": {"above": terms.above, "surplus_yuan": terms.surplus_yuan, "lifted": terms.lifted,
+                               "still_below": terms.still_below, "extension_years": terms.extension_years},
                 "risks": risk_table(),
             }
         )  # fmt: skip
         return
     lang, titles = language(), {r.id: r.title for r in load_risks()}
-    _say(risk_lines(result))
+    _say([*risk_lines(result), *band_clauses(terms)])
     table = _grid(Text("风险（其余按计划）", "risk, all else as planned"), Text("净现值 P5", "NPV at P5"), Text("P95", "at P95"))  # fmt: skip
     for row in swings.itertuples():
         table.add_row(titles[row.risk].get(lang), yuan(row.npv_low, lang), yuan(row.npv_high, lang))

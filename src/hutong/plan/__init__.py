@@ -3,6 +3,7 @@
 from hutong.plan.catalogue import load_assumptions, load_measures, load_offers
 from hutong.plan.explain import explain
 from hutong.plan.finance import irr, irr_many, npv, party_years, payback_year
+from hutong.plan.loans import LoanTerms, repay
 from hutong.plan.mend import MEND_COLUMNS, Mend, Remedy, mend, mend_table
 from hutong.plan.results import (
     BENEFITS,
@@ -15,7 +16,10 @@ from hutong.plan.results import (
     Plan,
     Scheme,
 )
+from hutong.plan.risk import RiskResult, simulate
 from hutong.plan.schemes import make_plan
+from hutong.plan.sharing import Party, Split, nash_split
+from hutong.plan.workbook import write_workbook
 
 __all__ = [
     "BENEFITS",
@@ -25,11 +29,15 @@ __all__ = [
     "PARTIES",
     "Binding",
     "Certificate",
+    "LoanTerms",
     "Measure",
     "Mend",
+    "Party",
     "Plan",
     "Remedy",
+    "RiskResult",
     "Scheme",
+    "Split",
     "explain",
     "irr",
     "irr_many",
@@ -39,7 +47,11 @@ __all__ = [
     "make_plan",
     "mend",
     "mend_table",
+    "nash_split",
     "npv",
     "party_years",
     "payback_year",
+    "repay",
+    "simulate",
+    "write_workbook",
 ]

@@ -157,6 +157,15 @@ def _make_good(
     out[stopped, (start + ends[stopped]).astype(np.int64)] += side * left
 
 
+def _pace(book: LineYears, risks: Sequence[Risk], values: Floats, flows: Floats) -> Floats:
+    """Return what the last year of the term brings, 0 where operation has ended before."""
+    out = flows[:, book.years - 1].copy()
+    for j, risk in enumerate(risks):
+        if risk.kind == "stop":
+            out[values[:, j] < book.years - _start(book, risk.lines)] = 0.0
+    return out
+
+
 @dataclass(frozen=True)
 class RiskResult:
     """What the draws mean for a party: net present value and return per draw, and the band they are held to."""
@@ -166,7 +175,10 @@ class RiskResult:
     low: float
     high: float
     npv: Floats  # at the low rate of the band, shape (draws,)
+    npv_high: Floats  # at the high rate
     irr: Floats  # NaN where there is no single rate
+    pace: Floats  # what the last year of the term brings, yuan; 0 where operation has ended
+    years: int  # of the term, building included
     planned_npv: float
     planned_irr: float
     others: pd.DataFrame = field(
@@ -220,15 +232,18 @@ def simulate(
     book = LineYears.of(scheme.flows)
     low, high = float(scheme.terms["return_low"]), float(scheme.terms["return_high"])
     values = table.draw(draws, seed)
-    worth, rates, others = [], [], {p: [] for p in PARTIES if p != "outside"}  # type: ignore[var-annotated]
+    worth: dict[str, list[Floats]] = {"npv": [], "npv_high": [], "irr": [], "pace": []}
+    others: dict[str, list[Floats]] = {p: [] for p in PARTIES if p != "outside"}
     for first in range(0, draws, BATCH):
         part = values[first : first + BATCH]
         flows = party_flows(book, table.risks, part, party)
-        worth.append(npv(low, flows))
-        rates.append(irr_many(flows)[0])
+        worth["npv"].append(np.asarray(npv(low, flows)))
+        worth["npv_high"].append(np.asarray(npv(high, flows)))
+        worth["irr"].append(irr_many(flows)[0])
+        worth["pace"].append(_pace(book, table.risks, part, flows))
         for other, column in others.items():
             flow = flows if other == party else party_flows(book, table.risks, part, other)
-            column.append(npv(rate_others, flow))
+            column.append(np.asarray(npv(rate_others, flow)))
     planned = party_flows(book, table.risks, table.planned[None, :], party)
     rows = {}
     for other, column in others.items():
@@ -247,8 +262,8 @@ def simulate(
         risks=table,
         low=low,
         high=high,
-        npv=np.concatenate(worth),
-        irr=np.concatenate(rates),
+        **{name: np.concatenate(found) for name, found in worth.items()},
+        years=book.years,
         planned_npv=float(np.ravel(npv(low, planned))[0]),
         planned_irr=float(irr_many(planned)[0][0]),
         others=pd.DataFrame.from_dict(rows, orient="index"),

@@ -118,6 +118,52 @@ def concession_needed(
     return Term(least, most, planned, longest)
 
 
+@dataclass(frozen=True, slots=True)
+class BandTerms:
+    """What the two terms of the band do: sharing what is above it, and a longer term below it.
+
+    Shares of draws; ``surplus_yuan`` is the mean present value (at the high rate) that is shared where there is any.
+    """
+
+    above: float
+    surplus_yuan: float
+    lifted: float
+    still_below: float
+    extension_years: int
+
+
+def band_terms(result: RiskResult, extension_years: int) -> BandTerms:
+    """Return what sharing above and extension below the band come to over the draws.
+
+    A draw below the band is lifted when ``extension_years`` more at the pace of the term's last year bring its value at
+    the low rate to 0; operation that ended early cannot be extended. No renewal falls into the extension.
+    """
+    years = result.years + np.arange(extension_years)
+    more = result.pace * float(((1 + result.low) ** -years.astype(float)).sum())
+    below = result.irr < result.low
+    lifted = below & (result.npv + more >= 0)
+    above = result.irr > result.high
+    surplus = float(result.npv_high[above].mean()) if above.any() else 0.0
+    return BandTerms(
+        float(above.mean()), surplus, float(lifted.mean()), float((below & ~lifted).mean()), extension_years
+    )
+
+
+def band_clauses(terms: BandTerms) -> tuple[Text, Text]:
+    """Return both terms as clauses, with what they came to in the draws."""
+    n = terms.extension_years
+    return (
+        Text(
+            f"收益率高于上限的部分由业主（补充维修资金）和区级财政按约定比例分享（测算中 {percent(terms.above, 'zh')} 的情形触发，平均现值 {yuan(terms.surplus_yuan, 'zh')}）。",
+            f"What is above the high return is shared by the owners (maintenance fund) and the district as agreed (in {percent(terms.above)} of the draws, {yuan(terms.surplus_yuan)} at present value on average).",
+        ),
+        Text(
+            f"收益率低于下限且非实施主体过错的，经营期限最多顺延 {n} 年（测算中 {percent(terms.lifted, 'zh')} 的情形因此达到下限，{percent(terms.still_below, 'zh')} 仍低于下限）。",
+            f"Where the return is below the low one without the operator's fault, the term is extended by up to {n} years (which lifts {percent(terms.lifted)} of the draws to it; {percent(terms.still_below)} stay below).",
+        ),
+    )
+
+
 def risk_lines(result: RiskResult) -> list[Text]:
     """Return the result in sentences: the band, the spread, the tail, and what is assumed."""
     s = result.shares
