@@ -19,7 +19,7 @@ from evolve_case import write_scheme
 
 from hutong.city import make_quarter
 from hutong.evolve import run_ensemble
-from hutong.evolve.households import Month, opinions
+from hutong.evolve.households import Month, opinions, prepare
 from hutong.evolve.kernel import RAW, as_record, new_state, simulate
 from hutong.evolve.parameters import default_parameters
 from hutong.evolve.world import build_world
@@ -33,7 +33,8 @@ KEY = np.uint32(1)
 def many_opinions(w, s, p, steps, sums):
     for t in range(1, steps + 1):
         m = Month(t, 1.0, 0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0)
-        opinions(w, s, p, m, KEY, KEY, sums)
+        prepare(w, s, p, m, KEY, KEY)
+        opinions(w, s, p, m, sums)
 
 
 def numpy_opinions(w, s, p, steps):

@@ -24,7 +24,9 @@ MONTHS_ACTIVE = 12  # who took part within the last year counts as taking part
 
 
 #: For kernels that only other kernels call: without the wrappers, which take most of the time to compile.
-njit_inner: Any = cast("Any", njit)(no_cpython_wrapper=True, no_cfunc_wrapper=True, nogil=True)
+njit_inner: Any = cast("Any", njit)(
+    no_cpython_wrapper=True, no_cfunc_wrapper=True, nogil=True, error_model="numpy"
+)
 
 
 class World(NamedTuple):
@@ -83,6 +85,13 @@ class State(NamedTuple):
     talk: np.ndarray  # uint8 (B,) under discussion
     works: np.ndarray  # float64 (B,) disruption
     done: np.ndarray  # uint8 (B,)
+    words: np.ndarray  # uint32 (8, H): this month's draws, four for opinions and four for cases
+    use: np.ndarray  # float64 (H,) this month's digital use
+    trust: np.ndarray  # float64 (2, H) at the start of the month: in government, mean of both
+    mind: np.ndarray  # float64 (H,) stance, then satisfaction, while the month goes on
+    met: np.ndarray  # uint8 (H,) met this month; then: has something to report or waits
+    proof: np.ndarray  # float64 (2, H) evidence for and against government while the month goes on
+    home: np.ndarray  # float64 (2, B) life in the building, chance of a problem
 
 
 class Month(NamedTuple):
@@ -108,10 +117,8 @@ class Month(NamedTuple):
 @njit_inner
 def logistic(x):  # type: ignore[no-untyped-def]
     """Return 1 / (1 + exp(-x)) from the table, to within 0.001."""
-    if x <= -REACH:
-        return LOGISTIC[0]
-    if x >= REACH:
-        return LOGISTIC[-1]
+    x = x if x > -REACH else -REACH  # so that what is no number stays on the table too
+    x = x if x < REACH else REACH
     return LOGISTIC[int((x + REACH) * GRID + 0.5)]
 
 
@@ -132,9 +139,7 @@ def nearer(mine, other, mixing, bound):  # type: ignore[no-untyped-def]
 @njit_inner
 def remember(good, bad, limit):  # type: ignore[no-untyped-def]
     """Return a Beta belief scaled back to a finite memory, so that it stays able to change."""
-    if good + bad <= limit:
-        return good, bad
-    keep = limit / (good + bad)
+    keep = limit / (good + bad) if good + bad > limit else 1.0
     return good * keep, bad * keep
 
 
@@ -157,89 +162,144 @@ def bound01(x):  # type: ignore[no-untyped-def]
     return min(max(x, 0.0), 1.0)
 
 
+@njit_inner
+def prepare(w, s, p, m, key0, key1):  # type: ignore[no-untyped-def]
+    """Draw the month's words and work out use and trust of every household.
+
+    Apart from the passes that branch, because plain loops like these run on many households at once.
+    """
+    n = len(w.building)
+    a0, a1, a2, a3, b0, b1, b2, b3 = (
+        s.words[0], s.words[1], s.words[2], s.words[3], s.words[4], s.words[5], s.words[6], s.words[7],
+    )  # fmt: skip
+    for i in range(n):
+        a0[i], a1[i], a2[i], a3[i] = philox(i, m.step, HOUSEHOLD, 0, key0, key1)
+    for i in range(n):
+        b0[i], b1[i], b2[i], b3[i] = philox(i, m.step, REQUEST, 0, key0, key1)
+    use, gov, both = s.use, s.trust[0], s.trust[1]
+    for i in range(n):
+        use[i] = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
+        gg, go = np.float64(s.good_gov[i]), np.float64(s.good_op[i])
+        gov[i] = gg / (gg + s.bad_gov[i])
+        both[i] = 0.5 * (gov[i] + go / (go + s.bad_op[i]))
+
+
 # The passes below hand only numbers to the functions above: handing on arrays for each household costs ten times
 # the time of the pass.
 
 
 @njit_inner
-def opinions(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
+def opinions(w, s, p, m, sums):  # type: ignore[no-untyped-def]
     """Move every stance through month ``m.step``: meet, compare with a neighbour, hear rumours, learn."""
-    old, new = (m.step + 1) & 1, m.step & 1
+    meet(w, s, p, m, sums)
+    learn(w, s, p, m)
+
+
+@njit_inner
+def meet(w, s, p, m, sums):  # type: ignore[no-untyped-def]
+    """Meet where a project is discussed, and take a neighbour's stance or come nearer to it (``s.mind``)."""
+    old = (m.step + 1) & 1
+    pairs = clash = 0  # counted in registers: an array element would be read and written for every household
     for i in range(len(w.building)):
         stance = np.float64(s.stance[old, i])
-        if s.gone[i]:
-            s.stance[new, i] = stance
-            continue
-        b = w.building[i]
-        w0, w1, w2, w3 = draw(key0, key1, HOUSEHOLD, i, m.step, 0)
-        use = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
-        gg, go = np.float64(s.good_gov[i]), np.float64(s.good_op[i])
-        trust = 0.5 * (gg / (gg + s.bad_gov[i]) + go / (go + s.bad_op[i]))
-
         met = False
-        if s.talk[b]:
-            x = p.meet_logit + p.meet_trust * (trust - 0.5) + p.meet_digital * use + p.meet_elder * w.elder[i]
-            met = w3 * UNIT < m.deliberation * logistic(x)
-            if met:
-                s.active[i] = m.step
-
-        # One neighbour: at a meeting they talk it over; otherwise the one who fares better is copied.
-        first = w.indptr[i]
-        degree = w.indptr[i + 1] - first
-        if degree > 0:
-            k = w.indices[first + ((np.uint64(w0) * np.uint64(degree)) >> np.uint64(32))]
-            if not s.gone[k]:
-                other = np.float64(s.stance[old, k])
-                sums[PAIRS] += 1.0
-                if (stance >= 0.5) != (other >= 0.5):
-                    sums[CLASH] += 1.0
+        if not s.gone[i]:
+            if s.talk[w.building[i]]:
+                x = p.meet_logit + p.meet_trust * (s.trust[1, i] - 0.5) + p.meet_digital * s.use[i]
+                x += p.meet_elder * w.elder[i]
+                met = s.words[3, i] * UNIT < m.deliberation * logistic(x)
                 if met:
-                    stance = nearer(stance, other, p.mixing, p.bound)
-                else:
-                    chance = fermi(
-                        np.float64(s.content[old, i]), np.float64(s.content[old, k]), p.imitation_noise
-                    )
-                    if w1 * UNIT < p.imitation_rate * chance:
-                        stance = other
+                    s.active[i] = m.step
+            # One neighbour: at a meeting they talk it over; otherwise the one who fares better is copied.
+            first = w.indptr[i]
+            degree = w.indptr[i + 1] - first
+            if degree > 0:
+                k = w.indices[first + ((np.uint64(s.words[0, i]) * np.uint64(degree)) >> np.uint64(32))]
+                if not s.gone[k]:
+                    other = np.float64(s.stance[old, k])
+                    pairs += 1
+                    clash += (stance >= 0.5) != (other >= 0.5)
+                    if met:
+                        stance = nearer(stance, other, p.mixing, p.bound)
+                    elif s.words[1, i] * UNIT < p.imitation_rate:  # else no chance is large enough
+                        chance = fermi(
+                            np.float64(s.content[old, i]), np.float64(s.content[old, k]), p.imitation_noise
+                        )
+                        if s.words[1, i] * UNIT < p.imitation_rate * chance:
+                            stance = other
+        s.mind[i] = stance
+        s.met[i] = met
+    sums[PAIRS] += pairs
+    sums[CLASH] += clash
+
+
+@njit_inner
+def learn(w, s, p, m):  # type: ignore[no-untyped-def]
+    """Hear rumours and learn, from ``s.mind`` to the new stance."""
+    old, new = (m.step + 1) & 1, m.step & 1
+    before, after, content = s.stance[old], s.stance[new], s.content[old]
+    word, use_of, trust_of = s.words[2], s.use, s.trust[1]
+    for i in range(len(w.building)):
+        stance, use, trust, done = s.mind[i], use_of[i], trust_of[i], s.done[w.building[i]]
 
         # Until works are done, rumours take support from those who do not trust.
-        if not s.done[b] and w2 * UNIT < p.rumour_rate * (1.0 - p.rumour_digital * use):
-            stance -= p.rumour_step * (1.0 - trust) * stance
+        rumour = (done == 0) & (word[i] * UNIT < p.rumour_rate * (1.0 - p.rumour_digital * use))
+        stance = stance - p.rumour_step * (1.0 - trust) * stance if rumour else stance
 
         # Information brings stance to one's own interest, as far as the promise is believed; after the works it is
         # life in the building that counts.
         x = s.interest[i] + p.trust_pull * (trust - m.middle_trust)
-        if s.done[b]:
-            x += p.experience_pull * (s.content[old, i] - 0.5)
+        x = x + p.experience_pull * (content[i] - 0.5) if done else x
         rate = p.information_base + p.information_digital * use
-        if met:
-            rate += p.information_deliberation
-        s.stance[new, i] = bound01(stance + min(rate, 1.0) * (logistic(x) - stance))
+        rate = rate + p.information_deliberation if s.met[i] else rate
+        stance = bound01(stance + min(rate, 1.0) * (logistic(x) - stance))
+        after[i] = before[i] if s.gone[i] else np.float32(stance)
 
 
 @njit_inner
-def cases(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
+def cases(w, s, p, m, sums):  # type: ignore[no-untyped-def]
     """Move satisfaction, requests and belief of every household through month ``m.step``."""
-    old, new = (m.step + 1) & 1, m.step & 1
+    live(w, s, p, m)
+    ask(w, s, p, m, sums)
+    believe(w, s, p, m)
+
+
+@njit_inner
+def live(w, s, p, m):  # type: ignore[no-untyped-def]
+    """Let satisfaction follow life in the building (``s.mind``), and mark who has something to report."""
+    before, word = s.content[(m.step + 1) & 1], s.words[7]
+    for b in range(len(s.condition)):
+        home = 0.5 * s.condition[b] + 0.5 * s.service[b] - p.disruption * s.works[b]
+        gap = 1.0 - s.condition[b]
+        s.home[0, b] = max(home, 0.0)
+        s.home[1, b] = p.problem_base + p.problem_slope * gap * gap
+    home, risk = s.home[0], s.home[1]
     for i in range(len(w.building)):
-        content = np.float64(s.content[old, i])
-        if s.gone[i]:
-            s.content[new, i] = content
+        content = np.float64(before[i])
+        s.mind[i] = content + p.satisfaction_rate * (home[w.building[i]] - content)
+    for i in range(len(w.building)):
+        s.met[i] = (s.request[i] != 0) | (word[i] * UNIT < risk[w.building[i]])
+
+
+@njit_inner
+def ask(w, s, p, m, sums):  # type: ignore[no-untyped-def]
+    """Report problems, wait, and be served: satisfaction in ``s.mind``, evidence on government in ``s.proof``."""
+    due = responded = closed = resolved = satisfied = 0
+    for i in range(len(w.building)):
+        s.proof[0, i] = s.good_gov[i]
+    for i in range(len(w.building)):
+        s.proof[1, i] = s.bad_gov[i]
+    for i in range(len(w.building)):
+        if not s.met[i] or s.gone[i]:
             continue
         b = w.building[i]
-        use = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
-        gg, bg = np.float64(s.good_gov[i]), np.float64(s.bad_gov[i])
-        go, bo = np.float64(s.good_op[i]), np.float64(s.bad_op[i])
-        home = 0.5 * s.condition[b] + 0.5 * s.service[b] - p.disruption * s.works[b]
-        content += p.satisfaction_rate * (max(home, 0.0) - content)
-
-        v0, v1, v2, v3 = draw(key0, key1, REQUEST, i, m.step, 0)
+        use, content = s.use[i], s.mind[i]
+        v0, v1, v2 = s.words[4, i], s.words[5, i], s.words[6, i]
         waited = int(s.request[i])
-        gap = 1.0 - s.condition[b]
-        if waited == 0 and v3 * UNIT < p.problem_base + p.problem_slope * gap * gap:
+        if waited == 0:
             waited = -1
         if waited < 0:
-            x = p.ask_logit + p.ask_digital * use + p.ask_trust * (gg / (gg + bg) - 0.5)
+            x = p.ask_logit + p.ask_digital * use + p.ask_trust * (s.trust[0, i] - 0.5)
             if v0 * UNIT < logistic(x):
                 waited = 1
                 s.active[i] = m.step
@@ -248,64 +308,92 @@ def cases(w, s, p, m, key0, key1, sums):  # type: ignore[no-untyped-def]
             else:
                 content -= p.unreported_drag * content
                 s.wear[b] += p.neglect_wear
-        elif waited > 0:
+        else:
             served = v0 * UNIT < m.serve
-            sums[DUE] += waited == 1
-            sums[RESPONDED] += served and waited == 1
+            due += waited == 1
+            responded += served and waited == 1
             if served:
                 solved = v1 * UNIT < m.resolve
                 pleased = (p.satisfied_resolved if solved else p.satisfied_unresolved) - p.wait_penalty * (
                     waited - 1
                 )
-                sums[CLOSED] += 1.0
-                sums[RESOLVED] += solved
-                sums[SATISFIED] += v2 * UNIT < pleased
+                closed += 1
+                resolved += solved
+                satisfied += v2 * UNIT < pleased
                 if solved:
                     waited = 0
                     s.wear[b] -= p.repair_gain
-                    gg += p.request_weight
+                    s.proof[0, i] += p.request_weight
                     content += p.request_step * (1.0 - content)
                 else:
                     waited = -1
-                    bg += p.request_weight
+                    s.proof[1, i] += p.request_weight
                     content -= p.request_step * content
             else:
                 waited += 1
-                bg += p.wait_weight
+                s.proof[1, i] += p.wait_weight
         s.request[i] = waited
+        s.mind[i] = content
+    sums[DUE] += due
+    sums[RESPONDED] += responded
+    sums[CLOSED] += closed
+    sums[RESOLVED] += resolved
+    sums[SATISFIED] += satisfied
 
-        # News of promises kept and broken elsewhere.
-        heard = p.news_weight * (1.0 + p.news_digital * use)
-        gg, bg = remember(gg + heard * m.news_good_gov, bg + heard * m.news_bad_gov, p.trust_memory)
-        go, bo = remember(go + heard * m.news_good_op, bo + heard * m.news_bad_op, p.trust_memory)
-        s.good_gov[i], s.bad_gov[i], s.good_op[i], s.bad_op[i] = gg, bg, go, bo
-        s.content[new, i] = bound01(content)
+
+@njit_inner
+def believe(w, s, p, m):  # type: ignore[no-untyped-def]
+    """Hear of promises kept and broken elsewhere; settle belief and satisfaction."""
+    before, after = s.content[(m.step + 1) & 1], s.content[m.step & 1]
+    for i in range(len(w.building)):
+        after[i] = before[i] if s.gone[i] else np.float32(bound01(s.mind[i]))
+    for i in range(len(w.building)):
+        heard = p.news_weight * (1.0 + p.news_digital * s.use[i])
+        good, bad = remember(
+            s.proof[0, i] + heard * m.news_good_gov, s.proof[1, i] + heard * m.news_bad_gov, p.trust_memory
+        )
+        s.good_gov[i] = s.good_gov[i] if s.gone[i] else np.float32(good)
+        s.bad_gov[i] = s.bad_gov[i] if s.gone[i] else np.float32(bad)
+    for i in range(len(w.building)):
+        heard = p.news_weight * (1.0 + p.news_digital * s.use[i])
+        good, bad = remember(
+            s.good_op[i] + heard * m.news_good_op, s.bad_op[i] + heard * m.news_bad_op, p.trust_memory
+        )
+        s.good_op[i] = s.good_op[i] if s.gone[i] else np.float32(good)
+        s.bad_op[i] = s.bad_op[i] if s.gone[i] else np.float32(bad)
 
 
 @njit_inner
 def census(w, s, p, m, sums):  # type: ignore[no-untyped-def]
     """Add up the state of the households still here at the end of month ``m.step``."""
     now = m.step & 1
+    residents = people = stake = support = active = waiting = 0
+    trust_gov = trust_op = contents = content_low = low = coverage = condition = service = 0.0
     for i in range(len(w.building)):
         if s.gone[i]:
             continue
         b = w.building[i]
-        sums[RESIDENTS] += 1.0
-        sums[PEOPLE] += w.people[i]
-        if w.stake[i]:
-            sums[STAKE] += 1.0
-            if s.stance[now, i] >= 0.5:
-                sums[SUPPORT] += 1.0
-        sums[TRUST_GOV] += s.good_gov[i] / (np.float64(s.good_gov[i]) + np.float64(s.bad_gov[i]))
-        sums[TRUST_OP] += s.good_op[i] / (np.float64(s.good_op[i]) + np.float64(s.bad_op[i]))
+        residents += 1
+        people += w.people[i]
+        stake += w.stake[i]
+        support += w.stake[i] & (s.stance[now, i] >= 0.5)
+        trust_gov += s.good_gov[i] / (np.float64(s.good_gov[i]) + np.float64(s.bad_gov[i]))
+        trust_op += s.good_op[i] / (np.float64(s.good_op[i]) + np.float64(s.bad_op[i]))
         content = np.float64(s.content[now, i])
-        sums[CONTENT] += content
-        sums[CONTENT_LOW] += content * w.low_income[i]
-        sums[LOW] += w.low_income[i]
-        sums[COVERAGE] += digital_use(w.elder[i], w.low_income[i], m.rollout, p)
-        if m.step - s.active[i] < MONTHS_ACTIVE:
-            sums[ACTIVE] += 1.0
-        if s.request[i] > 0:
-            sums[OPEN] += 1.0
-        sums[CONDITION] += s.condition[b]
-        sums[SERVICE] += s.service[b]
+        contents += content
+        content_low += content * w.low_income[i]
+        low += w.low_income[i]
+        coverage += digital_use(w.elder[i], w.low_income[i], m.rollout, p)
+        active += m.step - s.active[i] < MONTHS_ACTIVE
+        waiting += s.request[i] > 0
+        condition += s.condition[b]
+        service += s.service[b]
+    for k, value in (
+        (RESIDENTS, residents), (PEOPLE, people), (STAKE, stake), (SUPPORT, support), (ACTIVE, active), (OPEN, waiting),
+    ):  # fmt: skip
+        sums[k] += value
+    for k, total in (
+        (TRUST_GOV, trust_gov), (TRUST_OP, trust_op), (CONTENT, contents), (CONTENT_LOW, content_low), (LOW, low),
+        (COVERAGE, coverage), (CONDITION, condition), (SERVICE, service),
+    ):  # fmt: skip
+        sums[k] += total

@@ -34,6 +34,7 @@ from hutong.evolve.households import (
     logistic,
     njit_inner,
     opinions,
+    prepare,
 )
 from hutong.evolve.parameters import parameter_names
 from hutong.evolve.projects import DONE, VOTING, Projects, ballot, projects
@@ -179,6 +180,8 @@ def new_state(w: World) -> tuple[State, Projects]:
         request=room(np.int16, n), active=room(np.int16, n), gone=room(np.uint8, n), signed=room(np.uint8, n),
         condition=room(f, size), service=room(f, size), wear=room(float, size), talk=room(np.uint8, size),
         works=room(float, size), done=room(np.uint8, size),
+        words=room(np.uint32, 8, n), use=room(float, n), trust=room(float, 2, n),
+        mind=room(float, n), met=room(np.uint8, n), proof=room(float, 2, n), home=room(float, 2, size),
     )  # fmt: skip
     projects = Projects(
         phase=room(np.int8, count), clock=room(np.int32, count), elapsed=room(np.int32, count),
@@ -189,7 +192,7 @@ def new_state(w: World) -> tuple[State, Projects]:
     return state, projects
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def simulate(w, s, q, p, seed, digital, deliberation, out):  # type: ignore[no-untyped-def]
     """Run the model once and fill ``out`` with ``RAW``, shape (len(RAW), months + 1).
 
@@ -203,7 +206,14 @@ def simulate(w, s, q, p, seed, digital, deliberation, out):  # type: ignore[no-u
         uint64; the same seed under another setting gives the same draws.
     digital, deliberation
         Dials in [0, 1].
+
+    Raises
+    ------
+    ZeroDivisionError
+        For a noise, or a weight of the first belief, of zero: nothing could be divided by it.
     """
+    if p.imitation_noise <= 0.0 or p.vote_noise <= 0.0 or p.trust_evidence <= 0.0:
+        raise ZeroDivisionError("imitation_noise, vote_noise and trust_evidence must be above 0")
     key0, key1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
     n, size, count = len(w.building), len(w.condition), len(w.matter)
     sums, rates = out[:SUMS, 0].copy(), out[:5, 0].copy()
@@ -234,8 +244,9 @@ def simulate(w, s, q, p, seed, digital, deliberation, out):  # type: ignore[no-u
         )
         if t > 0:
             sums[:] = 0.0
-            opinions(w, s, p, m, key0, key1, sums)
-            cases(w, s, p, m, key0, key1, sums)
+            prepare(w, s, p, m, key0, key1)
+            opinions(w, s, p, m, sums)
+            cases(w, s, p, m, sums)
             buildings(w, s, p, t, key0, key1)
             for j in range(count):
                 if q.phase[j] == VOTING:
