@@ -178,3 +178,21 @@ def test_a_snapshot_is_the_same_as_itself(place: Path) -> None:
     tally = json.loads(shown.stdout)["tally"]
     assert tally["better"] == tally["worse"] == 0
     assert tally["same"] > 10
+
+
+def test_a_conversation_and_votes_so_far_on_the_page(place: Path) -> None:
+    wrong = hutong("report", "q", "--votes", "v.csv", *FAST, cwd=place)
+    assert wrong.exit_code == 2
+    assert "--statements" in wrong.stderr
+    people = range(40)
+    votes = [f"{i},{j},{1 if (i < 20) == (j < 5) or j == 9 else -1}" for i in people for j in range(10)]
+    (place / "v.csv").write_text("participant,statement,vote\n" + "\n".join(votes) + "\n", "utf-8")
+    texts = [f"{j},观点{j}：先修管线还是先装电梯" for j in range(10)]
+    (place / "s.csv").write_text("statement,text\n" + "\n".join(texts) + "\n", "utf-8")
+    asked = ["--votes", "v.csv", "--statements", "s.csv", "--votes-title", "楼门意见", "--out", "talk.html"]
+    page = hutong("report", "q", *asked, *FAST, cwd=place)
+    assert page.exit_code == 0, page.stderr
+    html = (place / "talk.html").read_text("utf-8")
+    assert "楼门意见" in html
+    assert "观点9" in html
+    assert "--votes v.csv" in html

@@ -7,7 +7,7 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,6 +16,10 @@ from hutong.cli import access, compare, profile, requests, rules, survey
 from hutong.cli.console import err, guarded, out, print_json, progress, say
 from hutong.errors import HutongError
 from hutong.text import Text
+
+if TYPE_CHECKING:
+    from hutong.city import City
+    from hutong.loop import Progress, Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,6 +63,11 @@ Budget = Annotated[
     typer.Option(min=0, help=say("公共资金上限（元）", "limit of public money (yuan)"), show_default=False),
 ]
 Jurisdiction = Annotated[str, typer.Option(help=say("适用规则", "whose rules hold"))]
+
+Figures = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help=say("城市尺度指标表", "figures of the whole city (CSV or .xlsx)")),
+]
 
 DEFAULT_DISTRICT = "110108"
 
@@ -214,12 +223,7 @@ def check(
     national: Annotated[
         bool, typer.Option("--national", help=say("列出全国体检 61 项", "list the 61 of the national check"))
     ] = False,
-    figures: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help=say("城市尺度指标表（survey city 生成）", "figures of the whole city")
-        ),
-    ] = None,
+    figures: Figures = None,
     metrics: Annotated[
         Path | None,
         typer.Option(metavar="FILE.json", help=say("把全部数值写成 JSON", "write every figure as JSON")),
@@ -353,6 +357,23 @@ def report(
             help=say("输出文件（默认 CITY-report.html）", "output file (default CITY-report.html)"),
         ),
     ] = None,
+    votes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=say("对观点的表态（CSV）", "votes on statements (CSV)")),
+    ] = None,
+    statements: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=say("观点（CSV）", "the statements (CSV)"))
+    ] = None,
+    votes_title: Annotated[
+        str | None, typer.Option(help=say("这次讨论的名称", "name of the conversation"))
+    ] = None,
+    votes_source: Annotated[
+        str, typer.Option(help=say("讨论数据的来源与署名", "source and attribution of the conversation"))
+    ] = "",
+    ballots: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=say("表决进展（CSV）", "votes of owners so far (CSV)"))
+    ] = None,
+    figures: Figures = None,
     runs: Runs = 100,
     months: Months = 120,
     budget: Budget = None,
@@ -363,7 +384,9 @@ def report(
 ) -> None:
     """Write the report."""
     from hutong.city import City
-    from hutong.loop import Settings
+    from hutong.loop import Settings, rules_for
+    from hutong.report import counts_from_file, opinions_from_files
+    from hutong.sense.city_scale import read_city_figures
 
     folder = city.resolve()
     target = to or Path(f"{folder.name}-report.html")
@@ -377,9 +400,29 @@ def report(
         months=months,
         threads=threads or _cores(),
     )
+    if (votes is None) != (statements is None):
+        raise HutongError(
+            "votes-and-statements",
+            Text("--votes 与 --statements 要一起给出。", "--votes and --statements go together."),
+            Text(
+                "请给出两个文件（见 docs/report.md）。", "Give both files (docs/report.md has their columns)."
+            ),
+        )
     with progress() as step:
         step(0, 1, Text("正在打开快照", "Opening the city"))
-        page = _page(City.load(city), settings, step)
+        snapshot = City.load(city)
+        extras: dict[str, Any] = {"files": {}}
+        if votes is not None and statements is not None:
+            extras["opinions"] = opinions_from_files(
+                votes, statements, seed, title=votes_title, source=votes_source
+            )
+        if ballots is not None:
+            extras["counts"] = counts_from_file(ballots, snapshot, rules_for(snapshot, settings))
+            extras["files"]["ballots"] = str(ballots)
+        if figures is not None:
+            extras["figures"] = read_city_figures(figures)
+            extras["files"]["figures"] = str(figures)
+        page = _page(snapshot, settings, step, **extras)
     _write_report(target, page, force, begun)
 
 
@@ -392,14 +435,14 @@ def _refuse_existing(force: bool, *paths: Path) -> None:
             raise already_there(path)
 
 
-def _page(city, settings, step) -> str:  # type: ignore[no-untyped-def]
+def _page(city: City, settings: Settings, step: Progress, **extras: Any) -> str:
     from hutong.loop import run_loop
     from hutong.report import render
 
     step(0, 1, Text("正在体检", "Checking the quarter"))
     loop = run_loop(city, settings, step)
     step(0, 1, Text("正在排版", "Setting the page"))
-    return render(loop.city, loop.rules, loop.check, loop.plan, loop.ensemble, made_at=_now())
+    return render(loop.city, loop.rules, loop.check, loop.plan, loop.ensemble, made_at=_now(), **extras)
 
 
 def _cores() -> int:

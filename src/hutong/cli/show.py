@@ -14,6 +14,7 @@ from hutong.cli.console import language, out, say
 from hutong.evolve.results import SERIES, Ensemble
 from hutong.plan.results import Plan
 from hutong.sense.results import Checkup
+from hutong.sense.wording import quantity
 from hutong.text import Lang, Text, number, percent, yuan
 
 STATUS_WORDS = {
@@ -126,13 +127,6 @@ def check_data(check: Checkup) -> dict[str, Any]:
     }
 
 
-def figure(value: float, unit: str) -> str:
-    """Format an indicator's value in its unit."""
-    if unit == "ratio":
-        return percent(value, language())
-    return number(value, language(), digits=0 if unit == "count" or abs(value) >= 100 else 1)
-
-
 def show_check(city: City, check: Checkup) -> None:
     """Print the quarter's indicators, then the findings by rank."""
     lang = language()
@@ -152,8 +146,8 @@ def show_check(city: City, check: Checkup) -> None:
         status = str(row["status"])
         table.add_row(
             indicator.title.get(lang),
-            figure(float(row["value"]), indicator.unit),
-            "–" if indicator.standard is None else figure(indicator.standard, indicator.unit),
+            quantity(float(row["value"]), indicator.unit).get(lang),
+            "–" if indicator.standard is None else quantity(indicator.standard, indicator.unit).get(lang),
             f"[{STATUS_STYLES[status]}]{STATUS_WORDS[status].get(lang)}[/]",
             percent(float(row["coverage"]), lang),
             f"{indicator.source} {indicator.article}".strip(),

@@ -217,7 +217,7 @@ def targets(unit: Unit) -> list[Target]:
     needs = unit.needs
     for at in needs.alarms:
         f, name = needs.findings[at], needs.titles[needs.findings[at].indicator]
-        title = Text(f"{f.place_name}：消除告警（{name.zh}）", f"{f.place_name}: lift the alarm ({name.en})")
+        title = Text(f"{f.place.zh}：消除告警（{name.zh}）", f"{f.place.en}: lift the alarm ({name.en})")
         row = Row(f"{ALARM}:{f.indicator}:{f.place_id}", title, "ratio", CHECKUP)
         share: Floats = np.asarray(needs.share[[at], :].toarray()[0], np.float64)
         out.append(Target(row, share, float(needs.lift_alarm[at]), 1.0 + f.severity))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib.resources import files
+from importlib.resources import files as package_files
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -40,7 +41,7 @@ from hutong.text import Text
 
 
 def _asset(name: str) -> str:
-    return files(__package__).joinpath("templates", name).read_text("utf-8")
+    return package_files(__package__).joinpath("templates", name).read_text("utf-8")
 
 
 def _final(value: Any) -> Any:
@@ -96,6 +97,7 @@ def render(
     opinions: ReportOpinions | None = None,
     counts: Sequence[ConsentCount] = (),
     figures: CityFigures | None = None,
+    files: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """Return the report on a quarter as one HTML page.
 
@@ -114,6 +116,8 @@ def render(
         Votes as far as they have come, shown in section 4 (:func:`~hutong.report.counts_from_file`).
     figures
         Figures of the whole city for the national check (:func:`~hutong.sense.city_scale.read_city_figures`).
+    files
+        Options of ``hutong report`` that named further files, for the line that makes the page again.
     """
     leading = overview.leading(plan)
     there = place.view(city, check, plan)
@@ -138,7 +142,9 @@ def render(
             leading=leading.id,
             future=future.view(ensemble),
             certainty=certainty.view(city, rules, plan, ensemble),
-            method=method.view(city, rules, plan, ensemble, {} if opinions is None else opinions.files),
+            method=method.view(
+                city, rules, plan, ensemble, {**({} if opinions is None else opinions.files), **files}
+            ),
             glossary=glossary(),
         )
     )
