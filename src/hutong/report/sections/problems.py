@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 import pandas as pd
@@ -22,18 +21,14 @@ FIRST_FINDINGS = 12
 
 
 #: How the checkup's label of a place begins in English where it has no proper name.
-IN_WORDS = ("unnamed ", "homes outside estates in ")
-_LABEL = re.compile(rf"(.+) / ((?:{'|'.join(IN_WORDS)}).+)")
-
-
 def place_title(finding: Finding) -> Text:
-    """Return the name of the place of a finding; a label in both languages (``Places.label``) is parted again."""
+    """Return the name of the place of a finding; by its own words where it has them."""
     if finding.scale in ("quarter", "city"):
         return Text("全片区", "the whole quarter")
-    name = finding.place_name
-    if isinstance(name, str) and name not in ("", finding.place_id):
-        parts = _LABEL.fullmatch(name)
-        return Text(parts[1], parts[2]) if parts else same(name)
+    if finding.place.zh:
+        return finding.place
+    if finding.place_name not in ("", finding.place_id):
+        return same(finding.place_name)
     kind = word("scale", finding.scale)
     return Text(f"未命名{kind.zh}（{finding.place_id}）", f"unnamed {kind.en} ({finding.place_id})")
 
@@ -146,7 +141,8 @@ def _finding(
     return {
         "rank": rank,
         "place": place,
-        "scale": None if place.en.startswith(IN_WORDS) else word("scale", finding.scale),
+        # a place called by words says its kind already
+        "scale": word("scale", finding.scale) if place.zh == finding.place_name else None,
         "title": indicator.title,
         "status": finding.status,
         "word": word("status", finding.status),
