@@ -215,23 +215,20 @@ def test_outlook(chance, status):
 
 
 @pytest.mark.parametrize(
-    ("scale", "name", "title"),
+    ("scale", "name", "own", "title"),
     [
-        ("estate", "和明里", same("和明里")),
-        ("estate", "A / B 座", same("A / B 座")),
-        ("estate", "未命名小区（e9） / unnamed estate (e9)", Text("未命名小区（e9）", "unnamed estate (e9)")),
-        ("rest", "甲 / 乙小区以外的住宅 / homes outside estates in 甲 / 乙", Text("甲 / 乙小区以外的住宅", "homes outside estates in 甲 / 乙")),
-        ("rest", "甲小区以外的住宅 / homes outside estates in 甲", Text("甲小区以外的住宅", "homes outside estates in 甲")),
-        ("estate", "", Text("未命名小区（p）", "unnamed estate (p)")),
-        ("quarter", "虚构街区", Text("全片区", "the whole quarter")),
+        ("estate", "和明里", Text("", ""), same("和明里")),
+        ("estate", "A / B 座", Text("", ""), same("A / B 座")),
+        ("rest", "甲以外 / others", Text("甲以外", "others"), Text("甲以外", "others")),
+        ("estate", "", Text("", ""), Text("未命名小区（p）", "unnamed estate (p)")),
+        ("quarter", "虚构街区", Text("", ""), Text("全片区", "the whole quarter")),
     ],
-)  # fmt: skip
-def test_a_place_is_called_by_one_language_at_a_time(scale, name, title):
+)
+def test_a_place_is_called_by_one_language_at_a_time(scale, name, own, title):
     finding = dataclasses.replace(
-        make_check(make_city()).findings[0], scale=scale, place_id="p", place_name=name
+        make_check(make_city()).findings[0], scale=scale, place_id="p", place_name=name, place=own
     )
-    said = problems.place_title(finding)
-    assert said == title
+    assert problems.place_title(finding) == title
 
 
 def test_the_line_under_a_finding_is_the_best_remedy(loop):
