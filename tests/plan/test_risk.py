@@ -213,7 +213,7 @@ def test_the_table_of_risks_is_said_and_marked() -> None:
     assert {row["mark"].en for row in rows} == {"U"}
     assert [row["title"].en for row in rows if row["cap"].en == "no cap"] == [
         "Level of rents",
-        "Collection of fees",
+        "Collection of fees (change of income)",
         "Running cost",
     ]
     by_title = {row["title"].en: row for row in rows}

@@ -100,6 +100,7 @@ def test_where_a_scheme_fails_is_said() -> None:
     assert found.box.coverage >= 0.5
     assert set(found.box.limited) & {"rent", "vacancy", "overrun", "delay", "termination"}
     assert "Mostly where" in found.text.en
+    assert "%" in found.text.en.split("Mostly where")[1].split("(")[0]
     assert "覆盖失败情景" in found.text.zh
     never = where_it_fails(result, "a", "benefit", -1.0)
     assert never.share == 0

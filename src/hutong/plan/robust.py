@@ -24,9 +24,9 @@ from hutong.plan.finance import npv
 from hutong.plan.prim import Box, choose, peel
 from hutong.plan.results import BENEFITS, Scheme
 from hutong.plan.risk import LineYears, party_flows
-from hutong.plan.risk_data import Risks, load_risks
+from hutong.plan.risk_data import Risk, Risks, load_risks
 from hutong.plan.sampling import latin_hypercube, quantiles
-from hutong.text import Text, percent, yuan
+from hutong.text import Text, number, percent, yuan
 
 Floats = NDArray[np.float64]
 #: What schemes are compared by; more is better in each.
@@ -49,6 +49,7 @@ class Stress:
     titles: tuple[Text, ...]
     values: Floats
     outcomes: Mapping[str, Floats]
+    risks: tuple[Risk, ...] = ()  # the uncertainties of money, first in ``names``
 
 
 @cache
@@ -102,6 +103,7 @@ def stress(
         (*(r.title for r in table), Text.of(_acceptance()["title"])),
         np.column_stack([values, shift]),
         {name: np.stack(found) for name, found in rows.items()},
+        table.risks,
     )
 
 
@@ -193,20 +195,30 @@ def where_it_fails(
 
 def _say(result: Stress, scheme: Scheme, measure: str, threshold: float, share: float, box: Box) -> Text:
     name = MEASURES[measure]
-    shown = [yuan(threshold, lang) if measure != "benefit" else f"{threshold:g}" for lang in ("zh", "en")]  # type: ignore[arg-type]
+    level = [yuan(threshold, lang) if measure != "benefit" else f"{threshold:g}" for lang in ("zh", "en")]  # type: ignore[arg-type]
     begin = Text(
-        f"“{scheme.title.zh}”在 {percent(share, 'zh')} 的情景中{name.zh}低于 {shown[0]}。",
-        f"“{scheme.title.en}”: the {name.en} is below {shown[1]} in {percent(share)} of the futures.",
+        f"“{scheme.title.zh}”在 {percent(share, 'zh')} 的情景中{name.zh}低于 {level[0]}。",
+        f"“{scheme.title.en}”: the {name.en} is below {level[1]} in {percent(share)} of the futures.",
     )
     if not share or not box.limited:
         return begin
     conditions = []
-    for title, (low, high) in zip(result.titles, box.limits, strict=True):
-        if np.isfinite(low):
-            conditions.append(Text(f"{title.zh} ≥ {low:.2f}", f"{title.en} ≥ {low:.2f}"))
-        if np.isfinite(high):
-            conditions.append(Text(f"{title.zh} ≤ {high:.2f}", f"{title.en} ≤ {high:.2f}"))
+    for k, (title, limits) in enumerate(zip(result.titles, box.limits, strict=True)):
+        for sign, limit in zip("≥≤", limits, strict=True):
+            if np.isfinite(limit):
+                shown = _limit(result, k, float(limit))
+                conditions.append(Text(f"{title.zh} {sign} {shown.zh}", f"{title.en} {sign} {shown.en}"))
     return Text(
         f"{begin.zh}主要出现在：{'，'.join(c.zh for c in conditions)}（覆盖失败情景的 {percent(box.coverage, 'zh')}，其中失败占 {percent(box.density, 'zh')}）。",
         f"{begin.en} Mostly where {', '.join(c.en for c in conditions)} ({percent(box.coverage)} of the failures; {percent(box.density)} of the futures there fail).",
     )
+
+
+def _limit(result: Stress, column: int, value: float) -> Text:
+    """Return the limit of an uncertainty in words: a share, years, or log odds."""
+    if column < len(result.risks):
+        risk = result.risks[column]
+        if risk.kind == "level":
+            return Text(percent(value, "zh", 1), percent(value, "en", 1))
+        return Text(f"{number(value, 'zh', 1)} 年", f"{number(value, 'en', 1)} years")
+    return Text(number(value, "zh", 2), number(value, "en", 2))

@@ -136,13 +136,13 @@ def band_terms(result: RiskResult, extension_years: int) -> BandTerms:
     """Return what sharing above and extension below the band come to over the draws.
 
     A draw below the band is lifted when ``extension_years`` more at the pace of the term's last year bring its value at
-    the low rate to 0; operation that ended early cannot be extended. No renewal falls into the extension.
+    the low rate to 0; operation that ended early cannot be extended. No renewal falls into the extension. Below and above
+    are told by the value at both rates, so that draws without a single rate of return count too.
     """
     years = result.years + np.arange(extension_years)
     more = result.pace * float(((1 + result.low) ** -years.astype(float)).sum())
-    below = result.irr < result.low
+    below, above = result.npv < 0, result.npv_high > 0
     lifted = below & (result.npv + more >= 0)
-    above = result.irr > result.high
     surplus = float(result.npv_high[above].mean()) if above.any() else 0.0
     return BandTerms(
         float(above.mean()), surplus, float(lifted.mean()), float((below & ~lifted).mean()), extension_years
@@ -187,10 +187,11 @@ def risk_lines(result: RiskResult) -> list[Text]:
         ),
     ]
     if s["no_rate"]:
+        losing = float((result.npv[np.isnan(result.irr)] < 0).mean())
         out.append(
             Text(
-                f"{percent(s['no_rate'], 'zh', 1)} 的抽样没有唯一的内部收益率，未计入分位数。",
-                f"{percent(s['no_rate'], digits=1)} of the draws have no single return and are left out of its quantiles.",
+                f"{percent(s['no_rate'], 'zh', 1)} 的抽样没有唯一的内部收益率，未计入分位数；其中 {percent(losing, 'zh')} 按收益下限折现为负。",
+                f"{percent(s['no_rate'], digits=1)} of the draws have no single return and are left out of its quantiles; {percent(losing)} of these are worth less than 0 at the low return.",
             )
         )
     if all(r.confidence == "U" for r in result.risks):
@@ -203,7 +204,8 @@ def risk_lines(result: RiskResult) -> list[Text]:
     return out
 
 
-def _amount(risk: Risk, value: float) -> Text:
+def risk_amount(risk: Risk, value: float) -> Text:
+    """Return a value of a risk in words: a share, or years."""
     if risk.kind == "level" or (risk.kind == "stop" and value <= 1):
         return Text(percent(value, "zh"), percent(value))
     if not np.isfinite(value):
@@ -225,7 +227,7 @@ def risk_table(risks: Risks | None = None) -> list[dict[str, Text]]:
             low, high = f"{percent(r.shape['per_year'], 'zh', 1)}", f"{percent(r.shape['per_year'], 'en', 1)}"
             spread = Text(f"每年 {low}", f"{high} a year")
         else:
-            a, b = _amount(r, float(ends[0])), _amount(r, float(ends[1]))
+            a, b = risk_amount(r, float(ends[0])), risk_amount(r, float(ends[1]))
             spread = Text(f"{a.zh} 至 {b.zh}", f"{a.en} to {b.en}")
         out.append(
             {
@@ -233,7 +235,7 @@ def risk_table(risks: Risks | None = None) -> list[dict[str, Text]]:
                 "lines": Text("、".join(t.zh for t in names), ", ".join(t.en for t in names)),
                 "bearer": party_title(r.bearer),
                 "trigger": r.trigger,
-                "cap": _amount(r, r.cap) if capped else Text("不设上限", "no cap"),
+                "cap": risk_amount(r, r.cap) if capped else Text("不设上限", "no cap"),
                 "beyond": beyond if capped else Text("–", "–"),
                 "spread": spread,
                 "mark": Text(r.confidence, r.confidence),
