@@ -152,24 +152,24 @@ def test_empty_problem() -> None:
 
 
 def big(seed: int, lowest: float) -> Problem:
-    """Return 120 objects × 6 options under a budget and rows of one object each."""
+    """Return 40 objects × 6 options under a budget and rows of one object each."""
     random = np.random.default_rng(seed)
-    n = 720
-    group = np.repeat(np.arange(120), 6)
+    n = 240
+    group = np.repeat(np.arange(40), 6)
     build = RowBuilder.over(n)
     cost = random.uniform(1, 9, n)
-    build.add(row("budget"), cost, upper=200.0)
+    build.add(row("budget"), cost, upper=67.0)
     build.add(row("alarms"), random.uniform(0, 1, n) * (random.random(n) < 0.2), lower=lowest)
     net = random.normal(1.0, 1.0, n)
     build.add_sparse(
-        [row(f"own:{i}") for i in range(120)], group, np.arange(n), net, [0.0] * 120, [np.inf] * 120
+        [row(f"own:{i}") for i in range(40)], group, np.arange(n), net, [0.0] * 40, [np.inf] * 40
     )
     return build.build(cost**0.7 * random.uniform(0.5, 1.5, n), group, np.ones(n))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_around_the_relaxation_equals_the_plain_search(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    problem = big(seed, 3.0)
+    problem = big(seed, 1.0)
     plain = solve(problem, gap=1e-4, prune=False)
     monkeypatch.setattr("hutong.plan.solve.CORE_FROM", 1)
     found = solve(problem, gap=1e-4)
@@ -198,7 +198,7 @@ def test_rows_of_one_object_are_settled_beforehand() -> None:
 
 
 def test_limits_of_effort_are_said() -> None:
-    problem = big(2, 3.0)
+    problem = big(2, 1.0)
     quick = solve(problem, gap=0.0, node_limit=0)
     assert quick.certificate.status in ("optimal", "node_limit")
     assert quick.certificate.bound >= quick.certificate.objective

@@ -163,19 +163,22 @@ def bound01(x):  # type: ignore[no-untyped-def]
 
 
 @njit_inner
+def fill(words, stream, step, key0, key1):  # type: ignore[no-untyped-def]
+    """Write the four words of every entity of a stream into uint32 (4, entities)."""
+    a0, a1, a2, a3 = words[0], words[1], words[2], words[3]
+    for i in range(len(a0)):
+        a0[i], a1[i], a2[i], a3[i] = philox(i, step, stream, 0, key0, key1)
+
+
+@njit_inner
 def prepare(w, s, p, m, key0, key1):  # type: ignore[no-untyped-def]
     """Draw the month's words and work out use and trust of every household.
 
     Apart from the passes that branch, because plain loops like these run on many households at once.
     """
     n = len(w.building)
-    a0, a1, a2, a3, b0, b1, b2, b3 = (
-        s.words[0], s.words[1], s.words[2], s.words[3], s.words[4], s.words[5], s.words[6], s.words[7],
-    )  # fmt: skip
-    for i in range(n):
-        a0[i], a1[i], a2[i], a3[i] = philox(i, m.step, HOUSEHOLD, 0, key0, key1)
-    for i in range(n):
-        b0[i], b1[i], b2[i], b3[i] = philox(i, m.step, REQUEST, 0, key0, key1)
+    fill(s.words[:4], HOUSEHOLD, m.step, key0, key1)
+    fill(s.words[4:], REQUEST, m.step, key0, key1)
     use, gov, both = s.use, s.trust[0], s.trust[1]
     for i in range(n):
         use[i] = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
