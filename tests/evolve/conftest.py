@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from evolve_case import write_scheme
 
 from hutong.city import City, make_quarter
 from hutong.evolve.world import build_world
 from hutong.plan.results import Scheme
 from hutong.rules import Rules, load_rules
+
+from .evolve_case import write_scheme
 
 
 @pytest.fixture(scope="session")

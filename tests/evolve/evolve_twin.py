@@ -81,7 +81,7 @@ class Twin:
             SimpleNamespace(phase=WAITING, clock=0, elapsed=0, planned=0, rounds=0, share=1.0)
             for _ in w.matter
         ]
-        self.purse = self.spent = self.received = self.openings = 0.0
+        self.purse = self.spent = self.received = self.upkeep = self.openings = 0.0
         self.rehoused, self.faith = 0, p.faith_start
         self.gains = [0.0, 0.0, 0.0]
         self.news = [0.0, 0.0, 0.0, 0.0]
@@ -170,8 +170,13 @@ class Twin:
                 public += yuan
             income = public * min(max(p.programme_years - year, 0.0), 1.0) / max(p.programme_years, 1.0)
         income *= 1.0 - p.digital_cost * self.digital
-        self.purse += income
+        upkeep = 0.0
+        for j, project in enumerate(self.projects):
+            if project.phase == DONE:
+                upkeep += float(w.upkeep[j]) * project.share
+        self.purse += income - upkeep
         self.received += income
+        self.upkeep += upkeep
 
     def opinion(self, i: int, t: int, rollout: float) -> float:
         p, me = self.p, self.people[i]
@@ -461,5 +466,6 @@ class Twin:
             rehoused=self.rehoused,
             spent=self.spent,
             received=self.received,
+            upkeep=self.upkeep,
         )
         self.months.append({k: float(v) for k, v in m.items()})

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from evolve_case import run_once
-from evolve_twin import Twin
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hutong.evolve.ensemble import combine
 from hutong.evolve.kernel import RAW
 from hutong.evolve.parameters import default_parameters, draw_parameters, parameter_infos, parameter_names
+
+from .evolve_case import run_once
+from .evolve_twin import Twin
 
 SETTINGS = [(0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0)]
 
@@ -37,6 +38,19 @@ def test_a_dial_between_zero_and_one_equals_the_twin(world):
     mine = run_once(world, values, months=24, digital=0.4, deliberation=0.7)
     plain = Twin(world, dict(zip(parameter_names(), values.tolist(), strict=True)), 7, 0.4, 0.7).run(24)
     assert mine.tobytes() == plain.tobytes()
+
+
+def test_operation_is_paid_from_the_purse_first(world):
+    costly = world._replace(upkeep=0.4 * world.public_yuan)
+    values = default_parameters({"vote_logit": 3.0})
+    mine = run_once(costly, values, months=84)
+    plain = Twin(costly, dict(zip(parameter_names(), values.tolist(), strict=True)), 7, 1.0, 1.0).run(84)
+    assert mine.tobytes() == plain.tobytes()
+    free = run_once(world, values, months=84)
+    assert np.all(np.diff(mine[RAW.index("upkeep")]) >= 0)
+    assert mine[RAW.index("upkeep"), -1] > 0
+    assert free[RAW.index("upkeep"), -1] == 0
+    assert mine[RAW.index("spent")].sum() < free[RAW.index("spent")].sum()
 
 
 #: What sets the level at the start or scales something that is itself off.
@@ -114,7 +128,7 @@ def test_shares_stay_in_range_whatever_the_parameters(world, values, seed, dials
     raw = run_once(world, values, seed=seed, months=24, digital=dials[0], deliberation=dials[1])
     assert np.isfinite(raw).all()
     series, parts = combine(raw[None, None], values[None], world)
-    counted = {"requests_open", "residents", "rehoused", "spent", "received"}
+    counted = {"requests_open", "residents", "rehoused", "spent", "received", "upkeep"}
     for name, row in {**series, **parts}.items():
         if name not in counted:
             assert np.all((row >= 0) & (row <= 1)), name

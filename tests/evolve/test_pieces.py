@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 import pytest
-from evolve_case import run_once
 from numba import njit
 
 from hutong.evolve import households, projects
 from hutong.evolve.kernel import RAW
 from hutong.evolve.parameters import default_parameters
+
+from .evolve_case import run_once
 
 
 @njit

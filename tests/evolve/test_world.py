@@ -7,12 +7,13 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
-from evolve_case import write_scheme
 
 from hutong.city import City
 from hutong.errors import HutongError
 from hutong.evolve.programme import AMENITY_GAIN, MATTERS, read_programme
 from hutong.evolve.world import build_world, building_scores, morton, occupied
+
+from .evolve_case import write_scheme
 
 
 def changed(city: City, table: str, **columns) -> City:
@@ -163,3 +164,39 @@ def test_near_places_stand_near_on_the_curve():
     assert code[0] == 0
     assert set(np.argsort(code)[:4]) == {0, 1, 8, 9}
     assert morton(np.zeros(3), np.zeros(3)).tolist() == [0, 0, 0]
+
+
+def test_operation_is_read_from_the_flows(quarter, scheme, rules):
+    one, other = scheme.choices["object_id"].iloc[:2]
+    flows = pd.DataFrame(
+        [
+            (0, "city", "outside", 5e6, "works", one),
+            (2, "district", "outside", 900.0, "running", one),
+            (2, "operator", "district", 400.0, "lease", one),
+            (2, "operator", "district", 100.0, "surplus", "unit"),
+            (2, "operator", "outside", 7000.0, "running", other),
+            (12, "district", "outside", 1e6, "renewal", one),
+        ],
+        columns=["year", "payer", "payee", "yuan", "line", "object_id"],
+    )
+    programme = build_world(quarter, dataclasses.replace(scheme, flows=flows), rules).programme
+    at = programme.object_id.index(one)
+    shared = scheme.choices["operator_yuan"] / scheme.choices["operator_yuan"].sum()
+    assert programme.upkeep[at] == pytest.approx(900 - 400 - 100 * shared.iloc[0])
+    assert programme.upkeep.sum() == pytest.approx(900 - 400 - 100)
+
+
+def test_homes_of_a_block_outside_its_estates_are_one_project(quarter, scheme, rules):
+    """A block without its estates: the buildings on plots of no estate, and an unknown block is named."""
+    plots = quarter["plots"].copy()
+    block = plots["block_id"].iloc[0]
+    inside = (plots["block_id"] == block).to_numpy()
+    plots["estate_id"] = plots["estate_id"].astype(object).mask(inside)
+    city = City.build(quarter.meta, {**quarter.tables, "plots": plots}, quarter.provenance)
+    row = scheme.choices.iloc[[-1]].assign(object_id=block, object_kind="block", building_id=None)
+    built = build_world(city, dataclasses.replace(scheme, choices=row), rules)
+    plot = city.positions("buildings", "plot_id")[occupied(city).buildings]
+    assert built.programme.member_ptr[-1] == inside[plot].sum() > 0
+    with pytest.raises(HutongError) as caught:
+        build_world(city, dataclasses.replace(scheme, choices=row.assign(object_id="nowhere")), rules)
+    assert caught.value.code == "scheme-of-another-city"

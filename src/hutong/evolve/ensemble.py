@@ -25,7 +25,7 @@ from hutong.rules import Rules
 from hutong.sense import coupling_degree
 from hutong.text import Text, number
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 Progress = Callable[[int, int, Text], None]
 
 SETTINGS = (
@@ -213,6 +213,7 @@ def _parts(raw: dict[str, np.ndarray], parameters: np.ndarray, world: World) -> 
         "rehoused": raw["rehoused"],
         "spent": raw["spent"],
         "received": raw["received"],
+        "upkeep": raw["upkeep"],
     }
 
 

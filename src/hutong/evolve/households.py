@@ -55,6 +55,9 @@ class World(NamedTuple):
     leave: np.ndarray  # float64 (P,) logit of the predicted surrender; NaN: no surrender offered
     private: np.ndarray  # uint8 (P,) promised by an operator, else by government
     public_yuan: np.ndarray  # float64 (P,)
+    upkeep: (
+        np.ndarray
+    )  # float64 (P,) public yuan a year once in operation: running cost less surplus, rent and income
     intensity: np.ndarray  # float64 (P,) 100,000 yuan per dwelling
     disruption: np.ndarray  # float64 (P,)
     condition_gain: np.ndarray  # float64 (P,) share of the gap to 1 that works close

@@ -54,6 +54,7 @@ RAW = (
         "rehoused",
         "spent",
         "received",
+        "upkeep",
     ),
 )
 
@@ -114,7 +115,7 @@ def buildings(w, s, p, step, key0, key1):  # type: ignore[no-untyped-def]
 def fund(w, q, p, t, digital, public):  # type: ignore[no-untyped-def]
     """Receive the year's public money in its first month, less what the digital layer takes.
 
-    Where the scheme does not say when, the public cost comes in equal parts over ``programme_years``.
+    What is in operation is paid for first (or brings money in). Where the scheme does not say when, the public cost comes in equal parts over ``programme_years``.
     """
     if (t - 1) % 12 != 0:
         return
@@ -124,8 +125,13 @@ def fund(w, q, p, t, digital, public):  # type: ignore[no-untyped-def]
     else:
         income = public * min(max(p.programme_years - year, 0.0), 1.0) / max(p.programme_years, 1.0)
     income *= 1.0 - p.digital_cost * digital
-    q.purse[0] += income
+    upkeep = 0.0
+    for j in range(len(w.matter)):
+        if q.phase[j] == DONE:
+            upkeep += w.upkeep[j] * q.share[j]
+    q.purse[0] += income - upkeep
     q.purse[2] += income
+    q.purse[3] += upkeep
 
 
 @njit_inner
@@ -146,6 +152,7 @@ def record(out, t, w, q, sums, rates):  # type: ignore[no-untyped-def]
     out[SUMS + 10, t] = q.people[0]
     out[SUMS + 11, t] = q.purse[1]
     out[SUMS + 12, t] = q.purse[2]
+    out[SUMS + 13, t] = q.purse[3]
 
 
 @cache
@@ -186,7 +193,7 @@ def new_state(w: World) -> tuple[State, Projects]:
     projects = Projects(
         phase=room(np.int8, count), clock=room(np.int32, count), elapsed=room(np.int32, count),
         planned=room(np.int32, count), rounds=room(np.int32, count), share=room(float, count),
-        late=room(np.uint8, count), purse=room(float, 3), office=room(float, 2), value=room(float, 3),
+        late=room(np.uint8, count), purse=room(float, 4), office=room(float, 2), value=room(float, 3),
         news=room(float, 4), people=room(np.int64, 1),
     )  # fmt: skip
     return state, projects

@@ -18,6 +18,8 @@ from hutong.text import Text
 #: stricter); surrender is each tenant's own affair and rules only a package that holds nothing to vote on.
 MATTERS = ("none", "ordinary", "special", "signing", "surrender")
 CONDITION_GRADES = ("cond_structure", "cond_envelope", "cond_pipes", "cond_fire")
+#: First year of operation in the flows of a scheme; works fall in the two years before.
+FIRST_YEAR = 2
 #: Share of the gap in services that one measure for a whole estate closes. Our assumption.
 AMENITY_GAIN = 0.08
 #: The dwelling whose benefit counts as the most a quarter could gain on average, in order of benefit. Ours.
@@ -34,6 +36,7 @@ class Programme:
     matter: np.ndarray  # int8 (P,) place in MATTERS
     private: np.ndarray  # uint8 (P,)
     public_yuan: np.ndarray
+    upkeep: np.ndarray  # public yuan a year in operation
     capital_yuan: np.ndarray
     acceptance: np.ndarray  # share in favour of what is voted on
     leave: np.ndarray  # share of tenants who surrender; NaN: none offered
@@ -92,6 +95,7 @@ def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Program
         matter=matter,
         private=(rows["operator_yuan"].fillna(0).to_numpy(float) > 0).astype(np.uint8),
         public_yuan=rows["public_yuan"].fillna(0).to_numpy(float).clip(min=0),
+        upkeep=_upkeep(scheme.flows, rows),
         capital_yuan=rows["capital_yuan"].fillna(0).to_numpy(float).clip(min=0),
         acceptance=given,
         leave=np.where(offered, leaving, np.nan),
@@ -101,6 +105,25 @@ def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Program
         value_gain=_value_gains(rows, members, size),
         budget=np.zeros(0),
     )
+
+
+def _upkeep(flows: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
+    """Return what each project costs the city and the district a year in operation, less what it brings them.
+
+    Read from the first year of operation (all are alike but that of the renewal). What is paid for the unit as a
+    whole, the surplus, is shared among the projects by what the operator put into them.
+    """
+    year = flows[flows["year"] == FIRST_YEAR]
+    public = [(year[party].isin(["city", "district"])).to_numpy(float) for party in ("payer", "payee")]
+    net = (
+        pd.Series((public[0] - public[1]) * year["yuan"].to_numpy(float))
+        .groupby(year["object_id"].to_numpy())
+        .sum()
+    )
+    own = net.reindex(rows["object_id"]).fillna(0.0).to_numpy(float)
+    put_in = rows["operator_yuan"].fillna(0).to_numpy(float).clip(min=0)
+    unit = float(net.drop(labels=rows["object_id"], errors="ignore").sum())
+    return np.asarray(own + unit * put_in / max(put_in.sum(), 1.0), np.float64)
 
 
 def _members(city: City, buildings: np.ndarray, row: Sequence[str]) -> np.ndarray:

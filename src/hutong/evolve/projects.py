@@ -36,7 +36,7 @@ class Projects(NamedTuple):
     rounds: np.ndarray  # int32 (P,) ballots held
     share: np.ndarray  # float64 (P,) share that signed, 1 for a common decision
     late: np.ndarray  # uint8 (P,)
-    purse: np.ndarray  # float64 (3,) public money at hand, spent, received
+    purse: np.ndarray  # float64 (4,) public money at hand, spent, received, paid for operation
     office: np.ndarray  # float64 (2,) openings due, operators' good faith
     value: np.ndarray  # float64 (3,) economic, ecological, cultural gains delivered
     news: np.ndarray  # float64 (4,) promises kept, broken: government, operator

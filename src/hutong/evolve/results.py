@@ -12,11 +12,11 @@ from hutong.text import Text
 
 #: Series kept per setting, run and month. The first three are the dimensions of the paper.
 SERIES = ("value", "governance", "space", "coupling", "support", "trust", "done", "requests_open")
-#: What the dimensions are made of, and the ledgers: people here and rehoused, public yuan received and spent.
+#: What the dimensions are made of, and the ledgers: people here and rehoused, public yuan received, spent on works and paid for operation (less than 0: it brings money in).
 PARTS = (
     "economic", "social", "ecological", "cultural",
     "participation", "rates", "response", "resolution", "satisfied", "trust_government", "trust_operator",
-    "conflict", "condition", "service", "coverage", "faith", "residents", "rehoused", "spent", "received",
+    "conflict", "condition", "service", "coverage", "faith", "residents", "rehoused", "spent", "received", "upkeep",
 )  # fmt: skip
 
 

@@ -90,6 +90,7 @@ def build_world(city: City, scheme: Scheme, rules: Rules) -> Built:
         leave=_logit(programme.leave),
         private=programme.private,
         public_yuan=programme.public_yuan,
+        upkeep=programme.upkeep,
         intensity=programme.capital_yuan / np.maximum(rolls.heads, 1) / 1e5,
         disruption=programme.disruption,
         condition_gain=programme.condition_gain,
