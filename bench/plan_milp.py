@@ -75,7 +75,7 @@ def main() -> None:
     began = time.perf_counter()
     kept = int(undominated(problem).sum())
     pruned = time.perf_counter() - began
-    for prune in ((True,) if "--quick" in sys.argv else (True, False)):
+    for prune in (True,) if "--quick" in sys.argv else (True, False):
         began, cpu = time.perf_counter(), time.process_time()
         found = solve(problem, gap=1e-3, time_limit=120, prune=prune)
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu

@@ -7,10 +7,11 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from test_owners import CLEAR, HOME, PRIVATE, PUBLIC, changed, only
 
 from hutong.agree.lease import household_signers, lease_roll, unit_signatures
 from hutong.city import City, make_quarter
+
+from .test_owners import CLEAR, HOME, PRIVATE, PUBLIC, changed, only
 
 
 @pytest.fixture(scope="module")

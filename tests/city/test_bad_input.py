@@ -9,11 +9,12 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from small_map import MapFile, quarter_map, to_pbf
-from test_layers import BUILDINGS, HEAD, LAT, LON, STEP, houses, write_mapping
 
 from hutong.city import read_mapping, read_osm
 from hutong.errors import HutongError
+
+from .small_map import MapFile, quarter_map, to_pbf
+from .test_layers import BUILDINGS, HEAD, LAT, LON, STEP, houses, write_mapping
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ import numpy as np
 import osmium
 import pytest
 import shapely
-from small_map import MapFile, quarter_map, to_pbf
 
 from hutong.city import City, components, read_osm
 from hutong.city.facilities import facility_kinds
 from hutong.city.schema import schema
 from hutong.city.tags import TagRules, osm_rules
 from hutong.text import Text
+
+from .small_map import MapFile, quarter_map, to_pbf
 
 
 @pytest.fixture(scope="module")

@@ -13,13 +13,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_schema import META, small
 
 from hutong.city import City, Meta, Provenance, Source, make_quarter
 from hutong.city import snapshot as module
 from hutong.city.snapshot import ASSUMED, IMPUTED, NO_VALUE, OBSERVED, check_metric
 from hutong.errors import HutongError
 from hutong.text import Text
+
+from .test_schema import META, small
 
 
 @pytest.fixture(scope="module")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from report_example import EVIL, make_check, make_city, make_ensemble, make_plan
-from talk_example import count, write
 
 from hutong.agree import vote_rule
 from hutong.city import make_quarter
 from hutong.loop import Settings, run_loop
 from hutong.report import opinions_from_files, render
 from hutong.rules import load_rules
+
+from .report_example import EVIL, make_check, make_city, make_ensemble, make_plan
+from .talk_example import count, write
 
 MADE_AT = "2026-11-23T09:00:00+08:00"
 

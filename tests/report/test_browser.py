@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from browser import Browser, executable
+
+from .browser import Browser, executable
 
 pytestmark = pytest.mark.skipif(
     executable() is None, reason="no chromium on this machine (apt-get install chromium)"

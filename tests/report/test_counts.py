@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from report_example import make_check, make_city, make_ensemble, make_plan
-from talk_example import count
-from tree import read
 
 from hutong.agree import NO, homes_at, owners_roll, still_needed, tally, vote_rule
 from hutong.city import make_quarter
@@ -14,6 +11,10 @@ from hutong.report import ConsentCount, counts_from_file, render
 from hutong.report.sections import consent
 from hutong.report.sections import counts as section
 from hutong.text import Text
+
+from .report_example import make_check, make_city, make_ensemble, make_plan
+from .talk_example import count
+from .tree import read
 
 
 @pytest.fixture(scope="module")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 from dataclasses import replace
 
-from report_example import make_city, make_ensemble, make_plan
-from tree import read
 from typer.testing import CliRunner
 
 from hutong.cli.commands import app
 from hutong.report.sections.method import commands
 from hutong.text import Text
+
+from .report_example import make_city, make_ensemble, make_plan
+from .tree import read
 
 
 def of(city, rules, recipe, title=None, budget=None, files=None):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from report_example import make_check, make_city, make_ensemble, make_plan
-from tree import read
 
 from hutong.report import render
 from hutong.report.sections import national
@@ -13,6 +11,9 @@ from hutong.report.sections.national import value_of
 from hutong.sense.city_scale import CityFigures, OwnFigure
 from hutong.sense.national import CityFigure, national_table
 from hutong.text import Text
+
+from .report_example import make_check, make_city, make_ensemble, make_plan
+from .tree import read
 
 
 def _every(shown) -> list[int]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from report_example import make_check, make_ensemble, make_plan
-from talk_example import HIDDEN, STATEMENTS, rows, write
-from tree import read
 
 from hutong.agree import Votes, find_opinions, public_view
 from hutong.errors import HutongError
 from hutong.report import ReportOpinions, opinion_map, opinions_from_files, render
 from hutong.report.sections import opinions as section
 from hutong.text import Text
+
+from .report_example import make_check, make_ensemble, make_plan
+from .talk_example import HIDDEN, STATEMENTS, rows, write
+from .tree import read
 
 
 def test_our_columns_and_those_of_polis_say_the_same(tmp_path, talk):

@@ -11,11 +11,12 @@ import re
 import time
 
 import pytest
-from report_example import EVIL, make_check, make_city, make_ensemble, make_plan
-from tree import read
 
 from hutong.report import render
 from hutong.report.page import policy
+
+from .report_example import EVIL, make_check, make_city, make_ensemble, make_plan
+from .tree import read
 
 
 @pytest.fixture(params=["page", "evil_page", "loop_page", "talk_page"])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from tree import read
 
 from hutong.city import complete, read_osm
 from hutong.loop import Settings, run_loop
 from hutong.report import render
+
+from .tree import read
 
 
 @pytest.mark.shared

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from sense_street import build, tables
 
 from hutong.city import City, make_quarter
 from hutong.rules import Rules, load_rules
+
+from .sense_street import build, tables
 
 
 @pytest.fixture

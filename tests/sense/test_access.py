@@ -8,11 +8,12 @@ import pytest
 import shapely
 from scipy.sparse import csr_array, lil_array
 from scipy.sparse.csgraph import dijkstra
-from sense_street import at
 
 from hutong.sense import walking_access
 from hutong.sense.access import join, usable_streets
 from hutong.sense.network import street_graph
+
+from .sense_street import at
 
 
 def slow_access(city, kind, cutoff):

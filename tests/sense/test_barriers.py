@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from sense_street import area
-
 from hutong.sense.barriers import barriers
 from hutong.sense.services import services
+
+from .sense_street import area
 
 
 def kinds(*kind):

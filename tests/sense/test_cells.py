@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sense_street import build, tables
 
 from hutong.errors import HutongError
 from hutong.sense.cells import cells, columns_named, holds, observed
+
+from .sense_street import build, tables
 
 NAN = np.nan
 

@@ -5,7 +5,6 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
-from sense_street import build, tables
 
 from hutong.city import City
 from hutong.rules import load_rules
@@ -14,6 +13,8 @@ from hutong.sense.findings import severities
 from hutong.sense.measure import grade
 from hutong.sense.registry import registry
 from hutong.text import Text
+
+from .sense_street import build, tables
 
 
 def row(check, indicator, scale="quarter", place=None):

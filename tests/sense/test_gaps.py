@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sense_street import at
 
 from hutong.sense.gaps import access_gaps
 from hutong.sense.services import kinds_of, services
 from hutong.sense.walks import walks
+
+from .sense_street import at
 
 
 def test_the_gap_of_the_street_by_hand(street, rules):

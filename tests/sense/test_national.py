@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from survey_answers import filled, saved
 
 from hutong.city import complete, read_osm
 from hutong.errors import HutongError
@@ -20,6 +19,8 @@ from hutong.sense.national import NATIONAL_COLUMNS, CityFigure, level, national,
 from hutong.sense.registry import registry
 from hutong.sense.sheets import csv_bytes, xlsx_bytes
 from hutong.sense.survey import apply_survey, read_survey
+
+from .survey_answers import filled, saved
 
 
 def row(table, number):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from sense_street import at
 
 from hutong.errors import HutongError
 from hutong.rules import load_rules
@@ -14,6 +13,8 @@ from hutong.sense.ground import Ground
 from hutong.sense.places import Places
 from hutong.sense.provision import cover, gap
 from hutong.sense.registry import Entry, registry
+
+from .sense_street import at
 
 
 def ground(city):

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from request_texts import TEMPLATES, labelled
 
 from hutong.errors import HutongError
 from hutong.sense.requests import (
@@ -29,6 +28,8 @@ from hutong.sense.requests import (
 from hutong.sense.requests.clean import for_comparing
 from hutong.sense.requests.evaluate import folds_of, scores
 from hutong.sense.requests.features import make_vocabulary, vectors
+
+from .request_texts import TEMPLATES, labelled
 
 
 def test_features_are_those_of_scikit_learn() -> None:

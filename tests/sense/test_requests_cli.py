@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from request_texts import office_table
 from typer.testing import CliRunner, Result
 
 from hutong.city import make_quarter
 from hutong.cli.requests import app
+
+from .request_texts import office_table
 
 ENV = {"HUTONG_LANG": "en", "NO_COLOR": "1", "COLUMNS": "160"}
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from request_texts import TEMPLATES, labelled, office_table
 from scipy import stats
 
 from hutong.errors import HutongError
@@ -36,6 +35,8 @@ from hutong.sense.requests.features import make_vocabulary, vectors
 from hutong.sense.requests.forecast import design, fit_counts
 from hutong.sense.requests.places import clusters
 from hutong.sense.requests.topics import adjusted, chance_of_rise
+
+from .request_texts import TEMPLATES, labelled, office_table
 
 
 @pytest.fixture(scope="module")

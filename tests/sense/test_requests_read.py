@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from request_texts import office_table
 
 from hutong.city import City
 from hutong.errors import HutongError
 from hutong.sense.requests import from_city, load_taxonomy, read_requests
 from hutong.sense.requests.clean import clean, even_out, for_comparing, mask
+
+from .request_texts import office_table
 
 
 def written(folder: Path, table: pd.DataFrame, encoding: str = "utf-8", name: str = "工单.csv") -> Path:

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
-from survey_answers import answered, filled, saved
 
 from hutong.city import City
 from hutong.errors import HutongError
@@ -18,6 +17,8 @@ from hutong.sense.sheets import csv_bytes, read_sheets, write_bytes
 from hutong.sense.survey import apply_survey, read_survey, survey_guide, survey_sheets
 from hutong.sense.survey_items import Item, survey_forms, survey_item
 from hutong.text import Text
+
+from .survey_answers import answered, filled, saved
 
 DONE = {"survey_date": "2026-05-31", "surveyed_by": "街道办事处"}
 

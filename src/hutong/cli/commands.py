@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hutong import __version__
-from hutong.cli import access, compare, profile, requests, rules, survey
+from hutong.cli import access, compare, money, profile, requests, rules, survey
 from hutong.cli.console import err, guarded, out, print_json, progress, say
 from hutong.errors import HutongError
 from hutong.text import Text
@@ -34,6 +34,7 @@ app = typer.Typer(
 app.add_typer(compare.app)  # its commands stand beside these
 for _name, _part in (
     ("access", access),
+    ("money", money),
     ("profile", profile),
     ("requests", requests),
     ("rules", rules),
@@ -388,9 +389,6 @@ def report(
     from hutong.report import counts_from_file, opinions_from_files
     from hutong.sense.city_scale import read_city_figures
 
-    folder = city.resolve()
-    target = to or Path(f"{folder.name}-report.html")
-    _refuse_existing(force, target)
     begun = time.monotonic()
     settings = Settings(
         jurisdiction=jurisdiction,
@@ -408,6 +406,9 @@ def report(
                 "请给出两个文件（见 docs/report.md）。", "Give both files (docs/report.md has their columns)."
             ),
         )
+    folder = city.resolve()
+    target = to or Path(f"{folder.name}-report.html")
+    _refuse_existing(force, target)
     with progress() as step:
         step(0, 1, Text("正在打开快照", "Opening the city"))
         snapshot = City.load(city)
