@@ -241,7 +241,7 @@ def test_next_statements_follow_priority_without_repeats() -> None:
 PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from .test_opinions import *
+from test_opinions import *
 draw = generator(3, "threads")
 camp, lean = draw.integers(0, 3, size=2500), draw.random((3, 90))
 votes = np.where(draw.random((2500, 90)) < lean[camp], 1.0, -1.0)
