@@ -225,6 +225,10 @@ def check(
         bool, typer.Option("--national", help=say("列出全国体检 61 项", "list the 61 of the national check"))
     ] = False,
     figures: Figures = None,
+    own: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.yaml", help=say("城市自己的指标", "a city's own indicators")),
+    ] = None,
     metrics: Annotated[
         Path | None,
         typer.Option(metavar="FILE.json", help=say("把全部数值写成 JSON", "write every figure as JSON")),
@@ -246,7 +250,7 @@ def check(
     if metrics is not None:
         _refuse_existing(force, metrics)
     snapshot = City.load(city)
-    result = checkup(snapshot, rules_for(snapshot, Settings(jurisdiction=jurisdiction)))
+    result = checkup(snapshot, rules_for(snapshot, Settings(jurisdiction=jurisdiction)), own)
     given = None if figures is None else read_city_figures(figures).national
     if metrics is not None:
         write_text(metrics, as_text(all_metrics(snapshot, result, given)), force=force)
