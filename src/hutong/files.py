@@ -20,7 +20,12 @@ def already_there(path: Path) -> HutongError:
 
 
 def write_text(path: Path, text: str, force: bool = False) -> Path:
-    """Write ``text`` (UTF-8) to ``path`` in one step.
+    """Write ``text`` (UTF-8) to ``path`` in one step; it raises as :func:`write_bytes` does."""
+    return write_bytes(path, text.encode(), force=force)
+
+
+def write_bytes(path: Path, data: bytes, force: bool = False) -> Path:
+    """Write bytes to ``path`` in one step.
 
     Raises
     ------
@@ -42,8 +47,8 @@ def write_text(path: Path, text: str, force: bool = False) -> Path:
         ) from caught
     work = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         work.chmod(0o644)
         os.replace(work, path)
     finally:

@@ -11,9 +11,10 @@ from openpyxl import load_workbook
 
 from hutong.city import City
 from hutong.errors import HutongError
+from hutong.files import write_bytes
 from hutong.sense import checkup
 from hutong.sense.cells import cells
-from hutong.sense.sheets import csv_bytes, read_sheets, write_bytes
+from hutong.sense.sheets import csv_bytes, read_sheets
 from hutong.sense.survey import apply_survey, read_survey, survey_guide, survey_sheets
 from hutong.sense.survey_items import Item, survey_forms, survey_item
 from hutong.text import Text

@@ -42,9 +42,9 @@ def template(
 ) -> None:
     """Write the forms of a city."""
     from hutong.city import City
-    from hutong.files import already_there
+    from hutong.files import already_there, write_bytes
     from hutong.sense.city_scale import INSTRUCTIONS, city_sheet
-    from hutong.sense.sheets import csv_bytes, write_bytes, xlsx_bytes
+    from hutong.sense.sheets import csv_bytes, xlsx_bytes
     from hutong.sense.survey import survey_guide, survey_sheets
 
     kind = _kind(to)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from hutong.errors import HutongError
+from hutong.files import write_bytes
 from hutong.plan.loans import LoanTerms, check_subsidy, default_loan
 from hutong.plan.money_words import line_title, party_title
 from hutong.plan.results import PARTIES, Plan, Scheme
@@ -18,7 +19,6 @@ from hutong.plan.workbook_inputs import guide_page, inputs_page
 from hutong.plan.workbook_page import ITEM, RATIO, YUAN, Frame, Page, file_bytes, key
 from hutong.plan.workbook_returns import RATES, checks_page, loan_page, returns_page
 from hutong.rules import Rules
-from hutong.sense.sheets import write_bytes
 from hutong.text import Text
 
 #: More rows than this are added up over objects before they are written.

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +16,6 @@ from typing import Any
 
 from hutong.city.text_table import decode
 from hutong.errors import HutongError
-from hutong.files import already_there
 from hutong.text import Text
 
 HEADER_ROWS = 3
@@ -121,38 +118,6 @@ def _text_cell(page: Any, value: str) -> Any:
     cell = WriteOnlyCell(page, value=value)
     cell.data_type = "s"
     return cell
-
-
-def write_bytes(path: Path, data: bytes, force: bool = False) -> Path:
-    """Write bytes to ``path`` in one step.
-
-    Raises
-    ------
-    HutongError
-        ``exists`` if the file exists and ``force`` is not set; ``cannot-write`` if the folder refuses.
-    """
-    if path.exists() and not force:
-        raise already_there(path)
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as caught:
-        raise HutongError(
-            "cannot-write",
-            Text(
-                f"无法写入 {path.parent}：{caught.strerror}。",
-                f"Cannot write in {path.parent}: {caught.strerror}.",
-            ),
-            Text("请检查文件夹是否存在、是否有写权限。", "Check that the folder exists and may be written."),
-        ) from caught
-    work = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        work.chmod(0o644)
-        os.replace(work, path)
-    finally:
-        work.unlink(missing_ok=True)
-    return path
 
 
 def read_sheets(path: Path) -> dict[str, Table]:
