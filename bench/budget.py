@@ -36,7 +36,7 @@ def town(voters: int, projects: int, seed: int = 1) -> tuple[BudgetVote, list[st
 
 def main() -> None:
     size = (int(sys.argv[1]), int(sys.argv[2])) if len(sys.argv) == 3 else (6586, 64)
-    equal_shares(town(50, 8)[0])
+    equal_shares(town(50, 8)[0], complete=False)
     vote, homes = town(*size)
     start = time.perf_counter()
     shares = equal_shares(vote)
