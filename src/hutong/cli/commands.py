@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hutong import __version__
-from hutong.cli import access, compare, money, profile, requests, rules, survey
+from hutong.cli import access, compare, money, plan, profile, requests, rules, survey
 from hutong.cli.console import err, guarded, out, print_json, progress, say
 from hutong.errors import HutongError
 from hutong.text import Text
@@ -35,6 +35,7 @@ app.add_typer(compare.app)  # its commands stand beside these
 for _name, _part in (
     ("access", access),
     ("money", money),
+    ("plan", plan),
     ("profile", profile),
     ("requests", requests),
     ("rules", rules),
@@ -262,51 +263,6 @@ def check(
         show_national(table)
     else:
         show_check(snapshot, result)
-
-
-@app.command(
-    help=say(
-        "编制方案：合规、平衡、可签约。",
-        "Schemes that the law allows, the money carries and people would sign.",
-    )
-)
-@guarded
-def plan(
-    city: CityPath,
-    budget: Budget = None,
-    explain: Annotated[
-        str | None,
-        typer.Option(
-            metavar="OBJECT", help=say("说明某对象为何选此措施", "say why an object gets its measure")
-        ),
-    ] = None,
-    scheme: Annotated[str, typer.Option(help=say("用于说明的方案", "scheme to explain"))] = "balanced",
-    jurisdiction: Jurisdiction = "beijing",
-    seed: Seed = 1,
-    as_json: Json = False,
-) -> None:
-    """Make and compare three schemes."""
-    from hutong.city import City
-    from hutong.cli.show import plan_data, show_plan
-    from hutong.loop import Settings, rules_for
-    from hutong.plan import explain as explain_choice
-    from hutong.plan import make_plan
-    from hutong.sense import checkup
-
-    snapshot = City.load(city)
-    rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
-    with progress() as step:
-        result = make_plan(snapshot, checkup(snapshot, rules), rules, seed=seed, budget=budget, progress=step)
-    if explain is not None:
-        words = explain_choice(result, scheme, explain)
-        if as_json:
-            print_json({"object": explain, "scheme": scheme, "text": words})
-        else:
-            out.print(say(words.zh, words.en), markup=False)
-    elif as_json:
-        print_json(plan_data(result))
-    else:
-        show_plan(result)
 
 
 @app.command(

@@ -1,0 +1,87 @@
+"""``hutong plan CITY`` and its parts: schemes, and what may be asked of them.
+
+``hutong plan CITY`` is ``hutong plan make CITY``: a first word that names no part is the city.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from hutong.cli.console import guarded, out, print_json, progress, say
+
+DEFAULT = "make"
+
+
+class PlanGroup(TyperGroup):
+    """A group whose first word may be left out: then it is :data:`DEFAULT`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the name of the default command before arguments that begin with none."""
+        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
+            args = [DEFAULT, *args]
+        return list(super().parse_args(ctx, args))
+
+
+app = typer.Typer(
+    cls=PlanGroup,
+    no_args_is_help=True,
+    help=say(
+        "编制方案：合规、平衡、可签约。hutong plan CITY 等同 hutong plan make CITY。",
+        "Schemes that the law allows, the money carries and people would sign. hutong plan CITY is hutong plan make CITY.",
+    ),
+)
+
+CityPath = Annotated[Path, typer.Argument(metavar="CITY", help=say("城市快照文件夹", "city folder"))]
+Budget = Annotated[
+    float | None,
+    typer.Option(min=0, help=say("公共资金上限（元）", "limit of public money (yuan)"), show_default=False),
+]
+Jurisdiction = Annotated[str, typer.Option(help=say("适用规则", "whose rules hold"))]
+Seed = Annotated[int, typer.Option(min=0, help=say("随机种子", "random seed"))]
+Json = Annotated[bool, typer.Option("--json", help=say("输出 JSON", "print JSON for a script"))]
+
+
+@app.command(
+    DEFAULT, help=say("三个方案并排（默认）。", "Three schemes side by side; what plain `hutong plan` does.")
+)
+@guarded
+def make(
+    city: CityPath,
+    budget: Budget = None,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="OBJECT", help=say("说明某对象为何选此措施", "say why an object gets its measure")
+        ),
+    ] = None,
+    scheme: Annotated[str, typer.Option(help=say("用于说明的方案", "scheme to explain"))] = "balanced",
+    jurisdiction: Jurisdiction = "beijing",
+    seed: Seed = 1,
+    as_json: Json = False,
+) -> None:
+    """Make and compare three schemes."""
+    from hutong.city import City
+    from hutong.cli.show import plan_data, show_plan
+    from hutong.loop import Settings, rules_for
+    from hutong.plan import explain as explain_choice
+    from hutong.plan import make_plan
+    from hutong.sense import checkup
+
+    snapshot = City.load(city)
+    rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
+    with progress() as step:
+        result = make_plan(snapshot, checkup(snapshot, rules), rules, seed=seed, budget=budget, progress=step)
+    if explain is not None:
+        words = explain_choice(result, scheme, explain)
+        if as_json:
+            print_json({"object": explain, "scheme": scheme, "text": words})
+        else:
+            out.print(say(words.zh, words.en), markup=False)
+    elif as_json:
+        print_json(plan_data(result))
+    else:
+        show_plan(result)
