@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hutong import __version__
-from hutong.cli import access, compare, money, plan, profile, requests, rules, survey
-from hutong.cli.console import err, guarded, out, print_json, progress, say
+from hutong.cli import access, compare, evolve, money, plan, profile, requests, rules, survey
+from hutong.cli.console import cores, err, guarded, out, print_json, progress, say
 from hutong.errors import HutongError
 from hutong.text import Text
 
@@ -34,6 +34,7 @@ app = typer.Typer(
 app.add_typer(compare.app)  # its commands stand beside these
 for _name, _part in (
     ("access", access),
+    ("evolve", evolve),
     ("money", money),
     ("plan", plan),
     ("profile", profile),
@@ -114,7 +115,7 @@ def demo(
     with progress() as step:
         step(0, 1, Text("正在生成街区", "Making the quarter"))
         city = make_quarter(dwellings=dwellings, seed=seed, name="quarter")
-        settings = Settings(seed=seed, runs=runs, months=months, threads=threads or _cores())
+        settings = Settings(seed=seed, runs=runs, months=months, threads=threads or cores())
         page = _page(city, settings, step)
     folder.mkdir(parents=True, exist_ok=True)
     city.save(city_path, force=force)
@@ -266,45 +267,6 @@ def check(
 
 
 @app.command(
-    help=say(
-        "把方案放进模型推演：有无数字平台、有无协商。",
-        "Run a scheme forward: with and without a digital layer and deliberation.",
-    )
-)
-@guarded
-def evolve(
-    city: CityPath,
-    runs: Runs = 100,
-    months: Months = 120,
-    budget: Budget = None,
-    jurisdiction: Jurisdiction = "beijing",
-    seed: Seed = 1,
-    threads: Threads = None,
-    as_json: Json = False,
-) -> None:
-    """Run the balanced scheme forward under four settings."""
-    from hutong.city import City
-    from hutong.cli.show import evolve_data, show_evolve
-    from hutong.loop import Settings, run_loop
-
-    snapshot = City.load(city)
-    settings = Settings(
-        jurisdiction=jurisdiction,
-        seed=seed,
-        budget=budget,
-        runs=runs,
-        months=months,
-        threads=threads or _cores(),
-    )
-    with progress() as step:
-        result = run_loop(snapshot, settings, step).ensemble
-    if as_json:
-        print_json(evolve_data(result))
-    else:
-        show_evolve(result)
-
-
-@app.command(
     help=say("走完整个闭环，写出一份可打印的网页报告。", "Run the whole loop and write one printable page.")
 )
 @guarded
@@ -356,7 +318,7 @@ def report(
         budget=budget,
         runs=runs,
         months=months,
-        threads=threads or _cores(),
+        threads=threads or cores(),
     )
     if (votes is None) != (statements is None):
         raise HutongError(
@@ -404,11 +366,6 @@ def _page(city: City, settings: Settings, step: Progress, **extras: Any) -> str:
     loop = run_loop(city, settings, step)
     step(0, 1, Text("正在排版", "Setting the page"))
     return render(loop.city, loop.rules, loop.check, loop.plan, loop.ensemble, made_at=_now(), **extras)
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _now() -> dt.datetime:

@@ -21,6 +21,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from typer.core import TyperGroup
 
 from hutong.errors import HutongError
 from hutong.text import Lang, Text
@@ -42,6 +43,23 @@ def language() -> Lang:
         if value:
             return "zh" if value.lower().startswith("zh") else "en"
     return "en"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def group_with(default: str) -> type[TyperGroup]:
+    """Return a kind of group in which the name of the ``default`` command may be left out."""
+
+    class Group(TyperGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
+                args = [default, *args]
+            return list(super().parse_args(ctx, args))
+
+    return Group
 
 
 def say(zh: str, en: str) -> str:

@@ -6,28 +6,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from hutong.cli.console import guarded, out, print_json, progress, say
+from hutong.cli.console import group_with, guarded, out, print_json, progress, say
 
 DEFAULT = "make"
 
 
-class PlanGroup(TyperGroup):
-    """A group whose first word may be left out: then it is :data:`DEFAULT`."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the name of the default command before arguments that begin with none."""
-        if args and args[0] not in self.commands and args[0] not in ("--help", "-h"):
-            args = [DEFAULT, *args]
-        return list(super().parse_args(ctx, args))
-
-
 app = typer.Typer(
-    cls=PlanGroup,
+    cls=group_with(DEFAULT),
     no_args_is_help=True,
     help=say(
         "编制方案：合规、平衡、可签约。hutong plan CITY 等同 hutong plan make CITY。",
