@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hutong import __version__
-from hutong.cli import access, compare, evolve, money, plan, profile, requests, rules, survey
+from hutong.cli import (
+    access,
+    compare,
+    evolve,
+    ledger,
+    money,
+    plan,
+    profile,
+    requests,
+    rules,
+    survey,
+)
 from hutong.cli.console import cores, err, guarded, out, print_json, progress, say
 from hutong.errors import HutongError
 from hutong.text import Text
@@ -35,6 +46,7 @@ app.add_typer(compare.app)  # its commands stand beside these
 for _name, _part in (
     ("access", access),
     ("evolve", evolve),
+    ("ledger", ledger),
     ("money", money),
     ("plan", plan),
     ("profile", profile),

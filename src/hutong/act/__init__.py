@@ -1,0 +1,4 @@
+"""Implementation 实施: decisions in, deeds out, each recorded.
+
+So far the public ledger (:mod:`hutong.act.ledger`).
+"""
