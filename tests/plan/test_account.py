@@ -6,7 +6,7 @@ import numpy as np
 
 from hutong.city.quarter import make_quarter
 from hutong.plan import load_measures
-from hutong.plan.account import unit_account
+from hutong.plan.account import plot_gain, unit_account
 from hutong.plan.objects import ESTATE, gather
 from hutong.plan.options import Options, build_options
 from hutong.rules import Rules, check_scheme
@@ -59,3 +59,34 @@ def test_a_forced_demolition_is_caught_by_the_check(rules: Rules) -> None:
     broken = {v.rule for v in report.violations}
     assert {"old_city.demolition_allowed", "concession.years_max", "unit.new_to_demolished_max"} <= broken
     assert any(rule.startswith("unit.floor_") for rule in broken)
+
+
+def test_plots_gain_what_the_account_books(rules: Rules) -> None:
+    """The rows on plots and the account agree, plot by plot, for any choice; the check then judges the ratio."""
+    city = make_quarter(dwellings=600, seed=2)
+    objects = gather(city, checkup(city, rules), rules)
+    options = build_options(objects, load_measures(), rules, seed=1)
+    random = np.random.default_rng(3)
+    first = np.flatnonzero(np.diff(options.object, prepend=-1))
+    chosen = np.array([random.choice(at) for at in np.split(np.arange(len(options)), first[1:])])
+    grown = next(int(i) for i in chosen if objects.kind[options.object[i]] != ESTATE)
+    floor = objects["floor_area_m2"][options.object[grown]]
+    options.demolished[grown], options.floor_before[grown], options.floor_after[grown] = (
+        floor,
+        floor,
+        floor * 3,
+    )
+    plots, change, room = plot_gain(city, options)
+    account = unit_account(city, options, chosen, rules, 0.0, 0.0, 20.0)
+    booked = account.new_floor_m2 - account.demolished_m2
+    assert account.plot_id is not None
+    names = city["plots"]["plot_id"].to_numpy().astype(str)[plots]
+    assert len(plots) >= 1
+    x = np.zeros(len(options))
+    x[chosen] = 1.0
+    by_plot = np.array([booked[account.plot_id == name].sum() for name in names])
+    np.testing.assert_allclose(change @ x, by_plot, atol=1e-6)
+    over = by_plot > room + 1e-6
+    assert over.any()
+    broken = [v for v in check_scheme(account, rules).violations if v.rule == "far.above_cap_allowed"]
+    assert set(names[over]) == {v.message.zh.split()[1] for v in broken}

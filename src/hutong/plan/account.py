@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from hutong.city import City
 from hutong.plan.objects import ESTATE
@@ -89,7 +90,53 @@ def unit_account(
         operator_npv_low=npv_low,
         operator_npv_high=npv_high,
         concession_years=years,
+        plot_id=word(plots, "plot_id", plot),
+        plot_area_m2=plots.geometry.area.to_numpy(float)[plot],
+        far_cap=number(plots, "far_cap", plot),
     )
+
+
+def plot_gain(
+    city: City, options: Options
+) -> tuple[NDArray[np.int64], sparse.csr_array, NDArray[np.float64]]:
+    """Return what options change of the floor area of plots that some option makes denser.
+
+    Returns
+    -------
+    Rows of ``city["plots"]`` (plots,), the change of floor area sparse (plots, options), and how much each plot may
+    gain under its planned ratio (plots,), m²: at least 0 (what stands above its cap may stay), NaN where unknown.
+    """
+    buildings, plots = city["buildings"], city["plots"]
+    plot = city.positions("buildings", "plot_id")
+    existing = np.nan_to_num(buildings["floor_area_m2"].to_numpy(dtype=float, na_value=np.nan))
+    change = options.floor_after - options.floor_before
+    at, column, value = [], [], []
+    own = options.objects.kind[options.object] != ESTATE
+    moved = np.flatnonzero(own & (np.abs(change) > 1e-6))
+    at.append(plot[options.objects.building[options.object[moved]]])
+    column.append(moved)
+    value.append(change[moved])
+    for option_rows in _by_object(options, np.flatnonzero(~own & (options.demolished > 0))):
+        gone = loose_illegal(city, options, int(options.object[option_rows[0]]))
+        for option in option_rows:
+            at.append(plot[gone])
+            column.append(np.full(gone.size, option))
+            value.append(-existing[gone])
+    cells = (np.concatenate(value), (np.concatenate(at), np.concatenate(column)))
+    matrix = sparse.csr_array(sparse.coo_array(cells, shape=(len(plots), len(options))))
+    denser = np.unique(cells[1][0][cells[0] > 0]).astype(np.int64)
+    area = plots.geometry.area.to_numpy(float)
+    cap = plots["far_cap"].to_numpy(dtype=float, na_value=np.nan) * area
+    standing = np.bincount(plot, weights=existing, minlength=len(plots))
+    return denser, matrix[denser, :], np.maximum(cap - standing, 0.0)[denser]
+
+
+def _by_object(options: Options, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Return rows of options split by their object."""
+    if not rows.size:
+        return []
+    order = rows[np.argsort(options.object[rows], kind="stable")]
+    return list(np.split(order, np.flatnonzero(np.diff(options.object[order])) + 1))
 
 
 def loose_illegal(city: City, options: Options, estate_object: int) -> NDArray[np.int64]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.city import City
+from hutong.plan.account import plot_gain
 from hutong.plan.catalogue import load_assumptions
 from hutong.plan.money import Calendar, paid_by, value_to
 from hutong.plan.needs import Needs
@@ -20,7 +21,7 @@ from hutong.text import Text
 
 Floats = NDArray[np.float64]
 #: Prefixes of the rows that exist once per building; they are reported together.
-NO_WORSE, BURDEN, ALARM, SERVICE = "no_worse", "burden", "alarm", "service_floor"
+NO_WORSE, BURDEN, ALARM, SERVICE, PLOT = "no_worse", "burden", "alarm", "service_floor", "plot_ratio"
 #: What a row rests on where it is no law.
 PRINCIPLE = Text("本平台原则", "the platform's principle")
 ASSUMED = Text("假设", "assumption")
@@ -98,6 +99,37 @@ def add_law(build: RowBuilder, unit: Unit) -> None:
         PRINCIPLE,
     )
     build.add(space, np.r_[o.spare_floor, pad], lower=0.0)
+    add_plots(build, unit)
+
+
+def add_plots(build: RowBuilder, unit: Unit) -> None:
+    """Add the planned floor-area ratio of every plot that some option makes denser (where it is known)."""
+    rule = "far.above_cap_allowed"
+    if rule not in unit.rules or unit.rules.flag(rule):
+        return
+    plots, change, room = plot_gain(unit.city, unit.options)
+    change = change.tocoo()
+    known = ~np.isnan(room)
+    keep = known[change.coords[0]]
+    names = unit.city["plots"]["plot_id"].to_numpy()[plots]
+    rows = [
+        Row(
+            f"{PLOT}:{name}",
+            Text(f"地块 {name} 的规划容积率", f"Planned ratio of plot {name}"),
+            "m2",
+            _source(unit.rules, rule),
+        )
+        for name in names[known]
+    ]
+    place = np.cumsum(known) - 1
+    build.add_sparse(
+        rows,
+        place[change.coords[0][keep]],
+        change.coords[1][keep],
+        change.data[keep],
+        [-np.inf] * len(rows),
+        list(room[known]),
+    )
 
 
 def add_band(build: RowBuilder, unit: Unit) -> None:
