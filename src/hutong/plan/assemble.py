@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,9 @@ from hutong.plan.finance import irr, npv, party_years
 from hutong.plan.limits import BURDEN, NO_WORSE
 from hutong.plan.money import LINES, spread
 from hutong.plan.options import option_table
-from hutong.plan.results import BENEFITS, CHOICE_COLUMNS, FLOW_COLUMNS, Binding, Scheme
+from hutong.plan.results import BENEFITS, CHOICE_COLUMNS, FLOW_COLUMNS, Binding, Certificate, Scheme
 from hutong.plan.solve import Solution
-from hutong.rules import check_scheme
+from hutong.rules import CheckReport, Justification, Rules, UnitAccount, check_scheme, floor_cap_m2
 from hutong.text import Text
 
 #: The object that payments of the whole unit carry.
@@ -29,52 +30,111 @@ TITLES = {
 }
 
 
-def _surplus(desk: Desk, found: Solution) -> dict[str, float]:
-    """Return the surplus of each year by receiver, whole yuan: what the operator must share to stay in the band."""
-    yearly = float(found.x[len(desk.options)])
-    total = np.ceil(yearly) if yearly > 0.5 else 0.0
-    owners = np.round(total * load_assumptions()["surplus_share_owners"].value)
-    return {"owners": float(owners), "district": float(total - owners)}
-
-
 def assemble(desk: Desk, name: str, found: Solution) -> Scheme:
     """Return the scheme of a solution; ``name`` is one of ``TITLES``."""
-    options, rules = desk.options, desk.unit.rules
-    chosen = found.chosen[found.chosen < len(options)]
-    ids = [options.objects.ids[i] for i in options.object[chosen]]
-    flows = spread(options.amounts[chosen], ids, desk.unit.calendar)
-    surplus = np.zeros((1, len(LINES)))
-    for receiver, amount in _surplus(desk, found).items():
-        surplus[0, [x.id for x in LINES].index(f"surplus:operator>{receiver}")] = amount
-    flows = pd.concat([flows, spread(surplus, [UNIT_ID], desk.unit.calendar)], ignore_index=True)
-    flows = flows.astype({"year": int, "yuan": float})[list(FLOW_COLUMNS)]
+    chosen = found.chosen[found.chosen < len(desk.options)]
+    certificate = replace(found.certificate, binding=_together(found.certificate.binding))
+    yearly = float(found.x[len(desk.options)])
+    return settle(desk, name, TITLES[name], chosen, yearly, certificate)[0]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a scheme made by hand says beyond its choices: years of start, shares, instruments and reasons."""
+
+    starts: NDArray[np.int64] | None = None  # (chosen,) year in which works begin
+    surplus_share_owners: float | None = None
+    far_bonus: float = 0.0
+    uncounted: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # by building: kind, m²
+    justifications: tuple[Justification, ...] = ()
+
+
+def settle(
+    desk: Desk,
+    scheme_id: str,
+    title: Text,
+    chosen: NDArray[np.int64],
+    surplus_yearly: float,
+    certificate: Certificate,
+    given: Given | None = None,
+) -> tuple[Scheme, CheckReport]:
+    """Return the scheme of chosen options, and what the rules say of it.
+
+    Parameters
+    ----------
+    surplus_yearly
+        What the operator must share each year of operation to stay within the band, yuan.
+    """
+    given = given or Given()
+    options, rules, values = desk.options, desk.unit.rules, load_assumptions()
+    share = given.surplus_share_owners
+    share = values["surplus_share_owners"].value if share is None else share
+    surplus = _surplus(surplus_yearly, share)
+    flows = payments(desk, chosen, surplus, given.starts)
     choices = full_table(desk).iloc[chosen].reset_index(drop=True)[list(CHOICE_COLUMNS)]
     operator = party_years(flows, desk.unit.calendar.horizon).loc["operator"].to_numpy(float)
     low, high = (float(npv(rules.number(f"operator.return_{end}"), operator)) for end in ("low", "high"))
     invests = bool((operator < 0).any())
     years = float(desk.unit.calendar.years)
     account = unit_account(desk.city, options, chosen, rules, low, high, years)
-    report = check_scheme(account, rules)
-    values = load_assumptions()
+    report = check_scheme(_with_instruments(account, rules, given), rules, given.justifications)
     terms = {
         "concession_years": years,
         "return_low": rules.number("operator.return_low"),
         "return_high": rules.number("operator.return_high"),
-        "surplus_share_owners": values["surplus_share_owners"].value,
-        "surplus_yuan_per_year": float(sum(_surplus(desk, found).values())),
+        "surplus_share_owners": share,
+        "surplus_yuan_per_year": float(sum(surplus.values())),
         "city_share": values["city_share"].value,
         "lease_share": values["lease_share"].value,
     }
-    rate = irr(operator).rate if invests else float("nan")
     totals = _totals(desk, chosen, choices, flows) | {
-        "operator_irr": rate,
+        "operator_irr": irr(operator).rate if invests else float("nan"),
         "operator_npv_low": low,
         "operator_npv_high": high,
         "concession_years": years,
         "unchecked_rules": float(len(report.unchecked)),
     }
-    certificate = replace(found.certificate, binding=_together(found.certificate.binding))
-    return Scheme(name, TITLES[name], choices, flows, totals, certificate, report.violations, terms)
+    return Scheme(scheme_id, title, choices, flows, totals, certificate, report.violations, terms), report
+
+
+def payments(
+    desk: Desk,
+    chosen: NDArray[np.int64],
+    surplus: Mapping[str, float],
+    starts: NDArray[np.int64] | None = None,
+) -> pd.DataFrame:
+    """Return the yearly payments of chosen options, each from its year of start, and of the surplus (``FLOW_COLUMNS``)."""
+    options, calendar = desk.options, desk.unit.calendar
+    ids = [options.objects.ids[i] for i in options.object[chosen]]
+    flows = spread(options.amounts[chosen], ids, calendar)
+    if starts is not None and starts.any():
+        later = dict(zip(ids, starts.tolist(), strict=True))
+        flows["year"] = flows["year"] + flows["object_id"].map(later)
+    shared = np.zeros((1, len(LINES)))
+    for receiver, amount in surplus.items():
+        shared[0, [x.id for x in LINES].index(f"surplus:operator>{receiver}")] = amount
+    flows = pd.concat([flows, spread(shared, [UNIT_ID], calendar)], ignore_index=True)
+    return flows.astype({"year": int, "yuan": float})[list(FLOW_COLUMNS)]
+
+
+def _surplus(yearly: float, share_owners: float) -> dict[str, float]:
+    """Return the surplus of each year by receiver, whole yuan: what the operator must share to stay in the band."""
+    total = np.ceil(yearly) if yearly > 0.5 else 0.0
+    owners = np.round(total * share_owners)
+    return {"owners": float(owners), "district": float(total - owners)}
+
+
+def _with_instruments(account: UnitAccount, rules: Rules, given: Given) -> UnitAccount:
+    """Return the account with a granted bonus and the floor area that may not count."""
+    if given.far_bonus:
+        cap = floor_cap_m2(account.existing_floor_m2, rules, given.far_bonus)
+        account = replace(account, floor_cap_m2=cap)
+    if given.uncounted:
+        kind, size = np.full(len(account.object_id), "", "U16"), np.zeros(len(account.object_id))
+        for at in np.flatnonzero(np.isin(account.object_id, list(given.uncounted))):
+            kind[at], size[at] = given.uncounted[str(account.object_id[at])]
+        account = replace(account, uncounted_kind=kind, uncounted_m2=size)
+    return account
 
 
 def _together(binding: tuple[Binding, ...]) -> tuple[Binding, ...]:
@@ -95,7 +155,7 @@ def _totals(
     desk: Desk, chosen: NDArray[np.int64], choices: pd.DataFrame, flows: pd.DataFrame
 ) -> dict[str, float]:
     options, objects, needs = desk.options, desk.options.objects, desk.unit.needs
-    build = flows[flows["year"] < 2]
+    build = flows[flows["line"].isin([x.name for x in LINES if x.schedule == "build"])]
     paid = build.groupby("payer")["yuan"].sum()
     by = {
         f"{p}_yuan": float(paid.get(p, 0.0))

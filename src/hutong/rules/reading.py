@@ -45,7 +45,7 @@ def open_law(path: Path) -> tuple[Any, dict[tuple[Any, ...], int]]:
     """
     text = _read_text(path)
     try:
-        return read_yaml(text), _lines(yaml.compose(text, Loader=yaml.SafeLoader))
+        return read_yaml(text), key_lines(text)
     except yaml.YAMLError as caught:
         mark = getattr(caught, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
@@ -65,8 +65,8 @@ def _read_text(path: Path) -> str:
         ) from caught
 
 
-def _lines(root: yaml.Node | None) -> dict[tuple[Any, ...], int]:
-    """Return the line of every key and item, by its path from the root."""
+def key_lines(text: str) -> dict[tuple[Any, ...], int]:
+    """Return the line of every key and item of a YAML text, by its path from the root."""
     found: dict[tuple[Any, ...], int] = {}
 
     def walk(node: yaml.Node | None, path: tuple[Any, ...]) -> None:
@@ -79,7 +79,7 @@ def _lines(root: yaml.Node | None) -> dict[tuple[Any, ...], int]:
                 found[(*path, i)] = item.start_mark.line + 1
                 walk(item, (*path, i))
 
-    walk(root, ())
+    walk(yaml.compose(text, Loader=yaml.SafeLoader), ())
     return found
 
 
