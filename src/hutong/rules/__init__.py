@@ -28,7 +28,7 @@ from hutong.rules.procedure import NO_COMPULSION, Procedure
 from hutong.rules.procedure_page import procedure_page, render_procedure
 from hutong.rules.procedure_reader import load_procedure, load_procedures, procedure_names, procedure_of
 from hutong.rules.results import CheckReport, Justification, Parameter, Unchecked, Violation
-from hutong.rules.workdays import WorkCalendar, read_holidays
+from hutong.rules.workdays import WorkCalendar, official_calendar, read_holidays
 
 __all__ = [
     "IN_PRINCIPLE",
@@ -63,6 +63,7 @@ __all__ = [
     "load_procedure",
     "load_procedures",
     "load_rules",
+    "official_calendar",
     "procedure_names",
     "procedure_of",
     "procedure_page",

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import calendar as calendars
 import datetime as dt
+import functools
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,13 @@ def read_holidays(path: Path) -> WorkCalendar:
     """
     raw, lines = open_law(path)
     return _Reader(path, lines).calendar(raw)
+
+
+@functools.cache
+def official_calendar() -> WorkCalendar:
+    """Return the calendar of mainland China as far as the State Council has announced it (``holidays.yaml``)."""
+    with resources.as_file(resources.files(__package__).joinpath("holidays.yaml")) as path:
+        return read_holidays(path)
 
 
 class _Reader(Reader):
