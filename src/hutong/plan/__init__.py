@@ -5,6 +5,7 @@ from hutong.plan.explain import explain
 from hutong.plan.finance import irr, irr_many, npv, party_years, payback_year
 from hutong.plan.loans import LoanTerms, repay
 from hutong.plan.mend import MEND_COLUMNS, Mend, Remedy, mend, mend_table
+from hutong.plan.pareto import POINT_COLUMNS, Pareto, pareto
 from hutong.plan.results import (
     BENEFITS,
     CHOICE_COLUMNS,
@@ -19,6 +20,7 @@ from hutong.plan.results import (
 from hutong.plan.risk import RiskResult, simulate
 from hutong.plan.schemes import make_plan
 from hutong.plan.sharing import Party, Split, nash_split
+from hutong.plan.study import Study
 from hutong.plan.workbook import write_workbook
 
 __all__ = [
@@ -27,17 +29,20 @@ __all__ = [
     "FLOW_COLUMNS",
     "MEND_COLUMNS",
     "PARTIES",
+    "POINT_COLUMNS",
     "Binding",
     "Certificate",
     "LoanTerms",
     "Measure",
     "Mend",
+    "Pareto",
     "Party",
     "Plan",
     "Remedy",
     "RiskResult",
     "Scheme",
     "Split",
+    "Study",
     "explain",
     "irr",
     "irr_many",
@@ -49,6 +54,7 @@ __all__ = [
     "mend_table",
     "nash_split",
     "npv",
+    "pareto",
     "party_years",
     "payback_year",
     "repay",

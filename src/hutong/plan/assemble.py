@@ -30,12 +30,12 @@ TITLES = {
 }
 
 
-def assemble(desk: Desk, name: str, found: Solution) -> Scheme:
-    """Return the scheme of a solution; ``name`` is one of ``TITLES``."""
+def assemble(desk: Desk, name: str, found: Solution, title: Text | None = None) -> Scheme:
+    """Return the scheme of a solution; without a title, ``name`` is one of ``TITLES``."""
     chosen = found.chosen[found.chosen < len(desk.options)]
     certificate = replace(found.certificate, binding=_together(found.certificate.binding))
     yearly = float(found.x[len(desk.options)])
-    return settle(desk, name, TITLES[name], chosen, yearly, certificate)[0]
+    return settle(desk, name, title or TITLES[name], chosen, yearly, certificate)[0]
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,19 @@ class Desk:
         """Return the weighted benefit of each option, as a share of what could be attained."""
         return self.benefits.share @ self.benefits.weights
 
+    def finish(self, build: RowBuilder, objective: Floats, extra_upper: Floats | None = None) -> Problem:
+        """Return the problem: option columns, the surplus (at a small cost, so that it is no larger than it must be), extras."""
+        n = len(self.options)
+        group = np.full(build.columns, -1)
+        group[:n] = np.unique(self.options.object, return_inverse=True)[1]
+        full = np.zeros(build.columns)
+        full[: objective.size] = objective
+        full[n] = -1e-10
+        upper = np.ones(build.columns)
+        upper[n] = 1e9
+        upper[n + 1 :] = 0.0 if extra_upper is None else extra_upper
+        return build.build(full, group, upper)
+
 
 def _base(desk: Desk, budget: Mapping[str, float] | None, extra: int = 0) -> RowBuilder:
     """Return the rows that every problem has; ``extra`` columns follow the surplus."""
@@ -59,20 +72,6 @@ def _base(desk: Desk, budget: Mapping[str, float] | None, extra: int = 0) -> Row
     if budget is not None:
         add_budgets(build, desk.unit, budget)
     return replace(build, columns=build.columns + extra)
-
-
-def _finish(desk: Desk, build: RowBuilder, objective: Floats, extra_upper: Floats) -> Problem:
-    """Return the problem: option columns, the surplus (at a small cost, so that it is no larger than it must be), extras."""
-    n = len(desk.options)
-    group = np.full(build.columns, -1)
-    group[:n] = np.unique(desk.options.object, return_inverse=True)[1]
-    full = np.zeros(build.columns)
-    full[: objective.size] = objective
-    full[n] = -1e-10
-    upper = np.ones(build.columns)
-    upper[n] = 1e9
-    upper[n + 1 :] = extra_upper
-    return build.build(full, group, upper)
 
 
 def reach_of(desk: Desk, goals: Sequence[Target]) -> Floats:
@@ -87,7 +86,18 @@ def reach_of(desk: Desk, goals: Sequence[Target]) -> Floats:
         build.add(goal.row, coefficients, lower=0.0)
     objective = np.zeros(build.columns)
     objective[n + 1 :] = [g.weight / g.wanted for g in goals]
-    return solve(_finish(desk, build, objective, wanted), gap=1e-4, seed=desk.seed).x[n + 1 :]
+    return solve(desk.finish(build, objective, wanted), gap=1e-4, seed=desk.seed).x[n + 1 :]
+
+
+def limits_of(
+    desk: Desk, goals: Sequence[Target], reach: Floats, budget: Mapping[str, float] | None, extra: int = 0
+) -> RowBuilder:
+    """Return the rows of law, money and people, with the targets met as far as they can be."""
+    build = _base(desk, budget, extra)
+    for goal, share in zip(goals, reach, strict=True):
+        if share > 1e-9 * goal.wanted:
+            build.add(goal.row, goal.coefficients, lower=share * (1 - 1e-6))
+    return build
 
 
 def solve_for(
@@ -100,10 +110,7 @@ def solve_for(
 ) -> Solution:
     """Solve with the targets met as far as they can be; ``even`` (4,) asks for the worst-served benefit too."""
     n = len(desk.options)
-    build = _base(desk, budget, extra=1)
-    for goal, share in zip(goals, reach, strict=True):
-        if share > 1e-9 * goal.wanted:
-            build.add(goal.row, np.r_[goal.coefficients, 0.0, 0.0], lower=share * (1 - 1e-6))
+    build = limits_of(desk, goals, reach, budget, extra=1)
     total = np.r_[objective, 0.0, 0.0]
     if even is not None:
         for i, benefit in enumerate(BENEFITS):
@@ -117,7 +124,7 @@ def solve_for(
                 build.add(row, np.r_[desk.benefits.share[:, i] / even[i], 0.0, -1.0], lower=0.0)
         total[n + 1] = EVENNESS
     return solve(
-        _finish(desk, build, total, np.array([1.0 if even is not None else 0.0])),
+        desk.finish(build, total, np.array([1.0 if even is not None else 0.0])),
         gap=GAP,
         node_limit=NODES,
         seed=desk.seed,

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from hutong.city import City
 from hutong.errors import HutongError
 from hutong.plan.assemble import assemble, full_table
-from hutong.plan.benefits import gather_benefits
-from hutong.plan.catalogue import load_assumptions, load_measures
-from hutong.plan.desk import Desk, default_budget, reach_of, solve_balanced, solve_for
-from hutong.plan.limits import Unit, targets
-from hutong.plan.money import Calendar
-from hutong.plan.needs import gather_needs
+from hutong.plan.catalogue import load_assumptions
+from hutong.plan.desk import default_budget, solve_balanced, solve_for
 from hutong.plan.notes import notes_of
-from hutong.plan.objects import gather
-from hutong.plan.options import build_options
 from hutong.plan.results import Plan
+from hutong.plan.study import Progress, Study
 from hutong.rules import Rules
 from hutong.sense.results import Checkup
 from hutong.text import Text
 
-Progress = Callable[[int, int, Text], None]
 Budget = float | Mapping[str, float] | None
 
 
@@ -51,20 +45,10 @@ def make_plan(
     HutongError
         ``bad-budget``; ``infeasible`` when the budget cannot lift the alarms that can be lifted, with the amounts.
     """
-    given = _budget(budget)
+    given = budget_by_payer(budget)
     say = progress or (lambda _done, _total, _what: None)
-    say(0, 6, Text("整理对象与措施", "Objects and measures"))
-    measures = load_measures()
-    objects = gather(city, check, rules)
-    say(1, 6, Text("生成备选项并预测同意", "Options and predicted consent"))
-    options = build_options(objects, measures, rules, seed)
-    needs = gather_needs(options, check)
-    calendar = _calendar(rules)
-    unit = Unit.of(city, options, needs, rules, calendar)
-    desk = Desk(city, unit, gather_benefits(options, needs, rules, calendar.years), seed)
-    say(2, 6, Text("确定可消除的告警", "Alarms that can be lifted"))
-    goals = targets(unit)
-    reach = reach_of(desk, goals)
+    study = Study.of(city, check, rules, seed, progress, steps=6)
+    desk, goals, reach = study.desk, study.goals, study.reach
     say(3, 6, Text("求解最低成本方案", "Least cost"))
     least = solve_for(desk, goals, reach, given, desk.public_worth() + 0.02 * desk.weighted())
     limits = given or default_budget(desk, least)
@@ -80,14 +64,15 @@ def make_plan(
     say(6, 6, Text("完成", "Done"))
     return Plan(
         schemes,
-        measures,
+        desk.options.measures,
         full_table(desk),
         tuple(notes_of(desk, goals, reach, limits, given is None)),
         given,
     )
 
 
-def _budget(budget: Budget) -> dict[str, float] | None:
+def budget_by_payer(budget: Budget) -> dict[str, float] | None:
+    """Return a budget in yuan by payer; a total is shared by ``city_share``."""
     if budget is None:
         return None
     share = load_assumptions()["city_share"].value
@@ -107,9 +92,3 @@ def _budget(budget: Budget) -> dict[str, float] | None:
             ),
         )
     return {k: float(v) for k, v in by_payer.items()}
-
-
-def _calendar(rules: Rules) -> Calendar:
-    values = load_assumptions()
-    years = min(values["concession_years"].value, rules.number("concession.years_max"))
-    return Calendar(int(years), int(values["renewal_after_years"].value))

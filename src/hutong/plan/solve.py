@@ -43,11 +43,13 @@ def solve(
     seed: int = 1,
     prune: bool = True,
     node_limit: int | None = None,
+    insist: bool = True,
 ) -> Solution:
     """Return the best choice to a relative ``gap``, with bound and binding rows.
 
     Dominated options are dropped first. Large problems are solved around their linear relaxation, whose bound
     proves the answer. A ``node_limit`` ends the proof after the same work on every machine; a time limit does not.
+    Where it ends the search before anything is found, a rougher search follows if ``insist``.
 
     Raises
     ------
@@ -65,7 +67,9 @@ def solve(
     found = _around_relaxation(small, effort) if prune and keep.sum() >= CORE_FROM else run(small, effort)
     if found.status == "infeasible":
         raise _infeasible(problem, effort)
-    if found.x is None and node_limit is not None:  # an answer first: a limit on nodes is for the proof
+    if (
+        found.x is None and node_limit is not None and insist and found.status != "infeasible"
+    ):  # an answer first: a limit on nodes is for the proof
         found = run(small, replace(effort, node_limit=None, gap=0.05))
     if found.x is None:
         raise _no_solution(effort)

@@ -1,0 +1,64 @@
+"""A quarter made ready for planning: its options, its targets, and how far they can be met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hutong.city import City
+from hutong.plan.benefits import gather_benefits
+from hutong.plan.catalogue import load_assumptions, load_measures
+from hutong.plan.desk import Desk, reach_of
+from hutong.plan.limits import Target, Unit, targets
+from hutong.plan.money import Calendar
+from hutong.plan.needs import gather_needs
+from hutong.plan.objects import gather
+from hutong.plan.options import build_options
+from hutong.rules import Rules
+from hutong.sense.results import Checkup
+from hutong.text import Text
+
+Progress = Callable[[int, int, Text], None]
+
+
+@dataclass(frozen=True)
+class Study:
+    """What every question about one quarter shares; ``reach`` is how far each of the ``goals`` can be met, money aside."""
+
+    desk: Desk
+    goals: tuple[Target, ...]
+    reach: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls,
+        city: City,
+        check: Checkup,
+        rules: Rules,
+        seed: int = 1,
+        progress: Progress | None = None,
+        steps: int = 3,
+    ) -> Study:
+        """Return the study of a quarter; ``progress`` is called for the first three of ``steps`` steps."""
+        say = progress or (lambda _done, _total, _what: None)
+        say(0, steps, Text("整理对象与措施", "Objects and measures"))
+        objects = gather(city, check, rules)
+        say(1, steps, Text("生成备选项并预测同意", "Options and predicted consent"))
+        options = build_options(objects, load_measures(), rules, seed)
+        needs = gather_needs(options, check)
+        calendar = calendar_of(rules)
+        unit = Unit.of(city, options, needs, rules, calendar)
+        desk = Desk(city, unit, gather_benefits(options, needs, rules, calendar.years), seed)
+        say(2, steps, Text("确定可消除的告警", "Alarms that can be lifted"))
+        goals = tuple(targets(unit))
+        return cls(desk, goals, reach_of(desk, goals))
+
+
+def calendar_of(rules: Rules) -> Calendar:
+    """Return the years of building and operation that are planned with, within the rule's limit."""
+    values = load_assumptions()
+    years = min(values["concession_years"].value, rules.number("concession.years_max"))
+    return Calendar(int(years), int(values["renewal_after_years"].value))
