@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hutong.cli import game
 from hutong.cli.console import cores, group_with, guarded, print_json, progress, say
 
 app = typer.Typer(
@@ -75,3 +76,12 @@ def run(
         print_json(evolve_data(result))
     else:
         show_evolve(result)
+
+
+app.command(
+    "game",
+    help=say(
+        "任意支付表的演化博弈：静止点、特征值、稳定性、路径、有限群体。",
+        "An evolutionary game from a pay-off table: rest points, eigenvalues, stability, paths, finite populations.",
+    ),
+)(game.command)
