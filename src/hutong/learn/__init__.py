@@ -1,0 +1,1 @@
+"""Feedback 反馈: what was promised beside what came, and what is believed after it."""
