@@ -2,6 +2,7 @@
 
     python bench/budget.py                 # 6,586 ballots x 64 projects
     python bench/budget.py 50000 120       # another size
+    python bench/budget.py 50 20           # few voters, large sums: leaps instead of single yuan
 
 Voters live in eight neighbourhoods and mostly approve what is near; projects cost from 20,000 to 1,500,000 yuan, with 5 million to spend. The
 kernels are compiled, or loaded from the cache, before the clock starts.
@@ -42,10 +43,10 @@ def main() -> None:
     shares = equal_shares(vote)
     seconds = time.perf_counter() - start
     plain = greedy_budget(vote)
-    runs = int(shares.share - shares.first_share) + 2 if shares.share is not None else 0
+    raised = int(shares.share - shares.first_share) if shares.share and shares.first_share else 0
     print(f"{size[0]} ballots x {size[1]} projects, {vote.approvals.sum()} approvals, budget {vote.budget}")
     print(
-        f"equal shares {seconds:.2f} s, about {runs} runs, {len(shares.purchases)} bought, filled {shares.filled}"
+        f"equal shares {seconds:.2f} s, share raised by {raised} yuan, {len(shares.purchases)} bought, filled {shares.filled}"
     )
     print(
         f"share {float(shares.first_share):.2f} -> {float(shares.share):.2f} yuan; spent {shares.cost}, greedy {plain.cost}"

@@ -102,6 +102,30 @@ def test_the_authors_worked_example():
     assert greedy_budget(vote).funded == ("bike path", "outdoor gym")
 
 
+def test_the_example_printed_in_the_paper():
+    # Peters, Pierczyński and Skowron (2021), example 4, as the tests of abcvoting give it: 22 people, 11 works of one
+    # price each. 0-3 are wanted by fifteen, who pay 1/15 each time and keep 1/2 - 4/15 = 7/30; 4-6 by six, who pay 1/6
+    # three times and have nothing left; so of 7-11 three people's 7/30 remain, 7/10, which does not buy one.
+    fifteen = [[0, 1, 2, 3, own] for own in (7, 8, 9, 10, 11) for _ in range(3)]
+    ballots = fifteen + [list(range(4, 12))] * 3 + [[4, 5, 6]] * 3 + [[12, 13, 14, 15, 16]]
+    approvals = np.zeros((22, 17), bool)
+    for voter, wanted in enumerate(ballots):
+        approvals[voter, wanted] = True
+    vote = make([1] * 17, approvals, 11)
+    outcome = equal_shares(vote, complete=False, fill=False)
+    assert outcome.first_share == Fraction(1, 2)
+    assert outcome.funded == tuple(f"p{i}" for i in range(7))
+    assert [p.pays for p in outcome.purchases] == [Fraction(1, 15)] * 4 + [Fraction(1, 6)] * 3
+    assert all(p.poor == 0 for p in outcome.purchases)
+    # what the example is about (the rule lacks full justified representation): eighteen people could buy nine works,
+    # five of which each of them approves; here none of them gets more than four
+    nine = [0, 1, 2, 3, 7, 8, 9, 10, 11]
+    assert Fraction(18 * 11, 22) == len(nine)
+    got = approvals[:, :7].sum(axis=1)
+    assert approvals[:18][:, nine].sum(axis=1).min() == 5
+    assert got[:18].max() == 4
+
+
 def test_poor_supporters_by_hand():
     # with equal rates the cheaper goes first
     approvals = np.array([[1, 1], [1, 1]], bool)

@@ -15,11 +15,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hutong.agree.budget_leap import run_if_same
 from hutong.agree.budget_shares import Purchase, ShareRun, Supporters, share_run
 from hutong.errors import HutongError
 from hutong.text import Text
 
 _INT64_MAX = 2**63 - 1
+#: How many units in a row must have changed nothing before a leap is worth its proof.
+_TRIED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,7 @@ def equal_shares(vote: BudgetVote, complete: bool = True, unit: int = 1, fill: b
     complete
         Add1 completion: raise every voter's share by ``unit`` as long as the result keeps within the budget; stop
         where nothing more would fit, or everything approved is funded. The last outcome within the budget holds.
+        Units between which provably nothing changes are leapt over (:mod:`hutong.agree.budget_leap`).
     unit
         Yuan by which the share rises.
     fill
@@ -193,13 +197,7 @@ def equal_shares(vote: BudgetVote, complete: bool = True, unit: int = 1, fill: b
     if not vote.voters:
         return BudgetOutcome("equal shares", (), 0, vote.budget)
     first = Fraction(vote.budget, len(vote.voters))
-    share, run = first, _run(vote, first)
-    wanted = sum(1 for votes in vote.votes if votes)
-    while complete and len(run.purchases) < wanted and not _exhaustive(vote, run):
-        more = _run(vote, share + unit)
-        if _cost(vote, more.projects) > vote.budget:
-            break
-        share, run = share + unit, more
+    run = _completed(vote, _run(vote, first), unit) if complete else _run(vote, first)
     bought = list(run.projects)
     chosen = _fill(vote, bought) if fill else bought
     return BudgetOutcome(
@@ -207,11 +205,29 @@ def equal_shares(vote: BudgetVote, complete: bool = True, unit: int = 1, fill: b
         _names(vote, chosen),
         _cost(vote, chosen),
         vote.budget,
-        share,
+        run.share,
         first,
         run.purchases,
         _names(vote, chosen[len(bought) :]),
     )
+
+
+def _completed(vote: BudgetVote, run: ShareRun, unit: int) -> ShareRun:
+    """Return the last run within the budget as the share rises by units, leaping where nothing can change."""
+    wanted = sum(1 for votes in vote.votes if votes)
+    leap, same = 1, 0
+    while len(run.purchases) < wanted and not _exhaustive(vote, run):
+        leap = min(leap, max(1, int(run.share) // unit))
+        if leap > 1:
+            further = run_if_same(vote.costs, vote.supporters, run, run.share + leap * unit)
+            run, leap = (run, leap // 2) if further is None else (further, leap * 2)
+            continue
+        more = _run(vote, run.share + unit)
+        if _cost(vote, more.projects) > vote.budget:
+            break
+        same = same + 1 if more.projects == run.projects else 0
+        run, leap = more, 2 if same >= _TRIED else 1
+    return run
 
 
 def _run(vote: BudgetVote, share: Fraction) -> ShareRun:

@@ -82,10 +82,10 @@ def share_run(costs: Sequence[int], supporters: Supporters, share: Fraction) -> 
     HutongError
         ``too-large-to-count`` if all shares together come to 2**53 yuan or more.
     """
-    return _Run(costs, supporters, share).finish()
+    return RunState(costs, supporters, share).finish()
 
 
-class _Run:
+class RunState:
     """The state of a run; exact amounts are numerators over the common ``denominator``."""
 
     def __init__(self, costs: Sequence[int], supporters: Supporters, share: Fraction) -> None:
@@ -115,11 +115,8 @@ class _Run:
         return len(self.payments) + 1
 
     def finish(self) -> ShareRun:
-        queue = [
-            (0, p)
-            for p, cost in enumerate(self.costs)
-            if len(self.supporters.of_project(p)) and cost <= self.supporters.electorate * self.share
-        ]
+        """Buy until nothing is affordable."""
+        queue = [(0, p) for p in range(len(self.costs)) if len(self.supporters.of_project(p))]
         while True:
             tied = self._cheapest(queue)
             if not tied:
@@ -135,9 +132,9 @@ class _Run:
         best = -1
         while queue and (best < 0 or queue[0][0] <= best):
             _, p = heapq.heappop(queue)
-            who, cost = self.supporters.of_project(p), self.costs[p]
-            low, high = _level(who, self.money, self.alive, self.error, cost << self.bits)
-            if low < 0 or (high < 0 and not self._affordable(p)):
+            cost = self.costs[p]
+            low, high = self.bounds(p)
+            if low < 0 or (high < 0 and not self.affordable(p)):
                 continue
             least = (low << _RATE_BITS) // cost
             most = -((-high << _RATE_BITS) // cost) if high >= 0 else -1
@@ -148,7 +145,8 @@ class _Run:
             heapq.heappush(queue, (least, p))
         return [(p, low, high) for least, _, p, low, high in seen if best < 0 or least <= best]
 
-    def _affordable(self, project: int) -> bool:
+    def affordable(self, project: int) -> bool:
+        """Return whether the approvers together still have what the project costs."""
         who = self.supporters.of_project(project)
         who = who[self.alive[who]]
         return self._sum(who) >= self.costs[project] * self.denominator
@@ -192,14 +190,30 @@ class _Run:
                 poor[at[of.ravel() == kind]] = True
         return left, payers, who[poor]
 
+    def bounds(self, project: int) -> tuple[int, int]:
+        """Return bounds on what each pays who can, times the scale; low -1: surely too dear, high -1: perhaps."""
+        if self.costs[project] > self.supporters.electorate * self.share:
+            return -1, -1
+        who = self.supporters.of_project(project)
+        low, high = _level(who, self.money, self.alive, self.error, self.costs[project] << self.bits)
+        return int(low), int(high)
+
+    def exact(self, project: int) -> tuple[Fraction, int]:
+        """Return what each pays who can for an affordable project, and how many are poor."""
+        numerator, payers, poor = self._exact_level(project, *self.bounds(project))
+        return Fraction(numerator, payers * self.denominator), len(poor)
+
+    def order(self, project: int) -> tuple[int, int, int]:
+        """Return what decides between equal rates: the cheaper, then more approvals, then the list."""
+        return self.costs[project], -len(self.supporters.of_project(project)), project
+
     def _buy(self, tied: list[tuple[int, int, int]], queue: list[tuple[int, int]]) -> None:
         """Buy the project of least rate and take the money."""
         best = None
         for p, low, high in tied:
             numerator, payers, poor = self._exact_level(p, low, high)
             # rate = numerator / (payers · denominator · cost); the denominator is the same for all
-            bottom = payers * self.costs[p]
-            order = (self.costs[p], -len(self.supporters.of_project(p)), p)
+            bottom, order = payers * self.costs[p], self.order(p)
             if (
                 best is None
                 or numerator * best[1] < best[0] * bottom
@@ -211,6 +225,14 @@ class _Run:
         numerator, _, (_, _, project), payers, poor = best
         queue[:] = [entry for entry in queue if entry[1] != project]
         heapq.heapify(queue)
+        self._take(project, numerator, payers, poor)
+
+    def buy(self, project: int) -> Purchase:
+        """Buy an affordable project, be it of least rate or not."""
+        self._take(project, *self._exact_level(project, *self.bounds(project)))
+        return self.purchases[-1]
+
+    def _take(self, project: int, numerator: int, payers: int, poor: NDArray[np.int64]) -> None:
         self.payments = [pay * payers for pay in self.payments]
         self.given *= payers
         self.denominator *= payers
