@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from hutong.plan.money import LINE_ROW, LINES
 from hutong.plan.results import CHOICE_COLUMNS, Certificate, Plan, Scheme
 from hutong.text import Text
 
@@ -24,7 +26,7 @@ def flow_table(scale: float = 1.0, income: float = 600.0) -> pd.DataFrame:
         rows += [
             (year, "outside", "operator", income, "income", "E-1"),
             (year, "operator", "outside", 150.0, "running", "E-1"),
-            (year, "operator", "owner_unit", 40.0, "lease", "E-1"),
+            (year, "operator", "owner_unit", income / 15, "lease", "E-1"),
             (year, "outside", "owners", 90.0, "income", "B-2"),
         ]
     rows.append((12, "operator", "outside", 350.0, "renewal", "E-1"))
@@ -32,7 +34,30 @@ def flow_table(scale: float = 1.0, income: float = 600.0) -> pd.DataFrame:
     return frame.assign(yuan=frame["yuan"] * 1000)
 
 
-def make_scheme(name: str = "balanced", flows: pd.DataFrame | None = None, **benefit: float) -> Scheme:
+def amounts_of(scale: float = 1.0, income: float = 600.0) -> np.ndarray:
+    """Return the amounts that make the payments of :func:`flow_table`."""
+    out = np.zeros(len(LINES))
+    for line, thousands in {
+        "works:operator>outside": 4000 * scale,
+        "works:city>outside": 10000,
+        "works:district>outside": 8000,
+        "temporary_rent:city>tenants": 600,
+        "income:outside>operator": income,
+        "running:operator>outside": 150,
+        "lease:operator>owner_unit": income / 15,
+        "income:outside>owners": 90,
+        "renewal:operator>outside@10": 350,
+    }.items():
+        out[LINE_ROW[line]] = thousands * 1000
+    return out  # fmt: skip
+
+
+def make_scheme(
+    name: str = "balanced",
+    flows: pd.DataFrame | None = None,
+    amounts: np.ndarray | None = None,
+    **benefit: float,
+) -> Scheme:
     """Return a scheme of two choices."""
     choices = pd.DataFrame(
         [
@@ -52,7 +77,9 @@ def make_scheme(name: str = "balanced", flows: pd.DataFrame | None = None, **ben
     terms = {"concession_years": 20.0, "return_low": 0.06, "return_high": 0.08, "surplus_share_owners": 0.5}
     certificate = Certificate("optimal", 1.0, 1.0, 0.0, 1, 1, ())
     table = flow_table() if flows is None else flows
-    return Scheme(name, Text("均衡", "Balanced"), choices, table, {}, certificate, (), terms)
+    if amounts is None and flows is None:
+        amounts = amounts_of()
+    return Scheme(name, Text("均衡", "Balanced"), choices, table, {}, certificate, (), terms, amounts)
 
 
 def make_plan(*schemes: Scheme) -> Plan:

@@ -12,12 +12,16 @@ from openpyxl import Workbook, load_workbook
 
 from hutong.errors import HutongError
 from hutong.plan.finance import irr, npv, party_years, payback_year
-from hutong.plan.finance_more import dscr
+from hutong.plan.finance_more import dscr, mirr
+from hutong.plan.lending import lend
 from hutong.plan.loans import LoanTerms, drawdown, repay
+from hutong.plan.money import before_loan
+from hutong.plan.money_words import party_title
 from hutong.plan.results import PARTIES, Scheme
 from hutong.plan.workbook import MOST_ROWS, workbook_bytes, write_workbook
 from hutong.rules import Rules, load_rules
 
+from .conftest import Quarter
 from .money_case import flow_table, make_plan, make_scheme
 
 TERMS = LoanTerms(0.04, 8, grace_years=2, subsidy_rate=0.02, subsidy_years=5)
@@ -31,8 +35,8 @@ def cells(book: Workbook, page: str) -> dict[str, list[object]]:
 
 
 @pytest.fixture(scope="module")
-def recalculated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbook]:
-    """Return three workbooks after LibreOffice has recalculated them: as written, other loan, dearer works."""
+def recalculated(tmp_path_factory: pytest.TempPathFactory, quarter: Quarter) -> dict[str, Workbook]:
+    """Return workbooks after LibreOffice has recalculated them: as written, other loan, dearer works, a planned scheme."""
     office = shutil.which("soffice")
     if office is None:
         pytest.skip("LibreOffice is not installed: formulas are not recalculated")
@@ -45,7 +49,8 @@ def recalculated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbook
     at = next(row for row in inputs.iter_rows() if row[1].value == "Works")
     at[2].value = 1.2
     book.save(folder / "dear.xlsx")
-    names = ["plain", "equal", "dear"]
+    write_workbook(quarter.plan, "most_benefit", folder / "planned.xlsx", rules=quarter.rules)
+    names = ["plain", "equal", "dear", "planned"]
     subprocess.run(
         [office, "--headless", f"-env:UserInstallation=file://{folder}/profile", "--convert-to", "xlsx", "--outdir",
          str(folder / "out"), *(str(folder / f"{n}.xlsx") for n in names)],
@@ -55,16 +60,25 @@ def recalculated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbook
 
 
 def test_formulas_give_the_scheme_s_own_figures(recalculated: dict[str, Workbook], rules: Rules) -> None:
-    flows = party_years(make_scheme().flows)
+    lent = lend(make_scheme().flows, TERMS, 0.5)
+    flows, alone = party_years(lent), party_years(before_loan(lent))
     book = recalculated["plain"]
     parties, returns = cells(book, "收支 Parties"), cells(book, "指标 Returns")
-    names = {"city": "City budget", "district": "District budget", "operator": "Operator", "owners": "Owners"}
+    names = {
+        "city": "City budget",
+        "district": "District budget",
+        "operator": "Operator",
+        "owners": "Owners",
+        "lender": "Lender",
+    }
     for party, name in names.items():
         assert parties[f"{name}: net"][1:] == pytest.approx(flows.loc[party].tolist())
-    operator = flows.loc["operator"].to_numpy()
+    operator = alone.loc["operator"].to_numpy()
     assert returns["Internal rate of return"][1] == pytest.approx(irr(operator).rate, abs=1e-9)
     assert returns["Payback (years)"][1] == payback_year(operator)
     assert returns["Discounted payback (years, at the low return)"][1] == payback_year(operator, 0.06)
+    modified = next(v for k, v in returns.items() if k.startswith("Modified IRR"))
+    assert modified[1] == pytest.approx(mirr(operator, 0.04, 0.06), abs=1e-9)
     low = next(v for k, v in returns.items() if "low IRR" in k)
     assert low[1] == pytest.approx(npv(0.06, operator))
     assert returns["City budget"][1] == pytest.approx(
@@ -73,10 +87,28 @@ def test_formulas_give_the_scheme_s_own_figures(recalculated: dict[str, Workbook
 
 
 def test_every_check_holds(recalculated: dict[str, Workbook]) -> None:
-    for name in ("plain", "equal"):
+    for name in ("plain", "equal", "planned"):
         results = [row[3] for row in recalculated[name]["核对 Checks"].iter_rows(min_row=2, values_only=True)]
         assert len(results) >= 14
         assert set(results) == {"✓"}
+
+
+def test_a_planned_scheme_recomputes_to_its_own_figures(
+    recalculated: dict[str, Workbook], quarter: Quarter
+) -> None:
+    scheme = quarter.plan.scheme("most_benefit")
+    flows = party_years(scheme.flows)
+    parties = cells(recalculated["planned"], "收支 Parties")
+    for party in PARTIES:
+        title = party_title(party).en
+        shown = np.array(parties[f"{title}: net"][1:], float)
+        assert shown[: flows.shape[1]] == pytest.approx(flows.loc[party].to_numpy(), abs=60), party
+    returns = cells(recalculated["planned"], "指标 Returns")
+    shown_rate = returns["Internal rate of return"][1]
+    if scheme.totals["operator_yuan"]:
+        assert shown_rate == pytest.approx(scheme.totals["operator_irr"], abs=1e-6)
+    low = next(v for k, v in returns.items() if "low IRR" in k)
+    assert low[1] == pytest.approx(scheme.totals["operator_npv_low"], abs=60)
 
 
 @pytest.mark.parametrize(("name", "terms", "share"), [("plain", TERMS, 0.5), ("equal", EQUAL, 0.7)])
@@ -106,7 +138,7 @@ def test_loan_page_equals_the_schedule(
 
 def test_a_changed_level_runs_through_and_says_so(recalculated: dict[str, Workbook]) -> None:
     book = recalculated["dear"]
-    operator = party_years(flow_table(1.2)).loc["operator"].to_numpy()
+    operator = party_years(before_loan(lend(flow_table(1.2), TERMS, 0.5))).loc["operator"].to_numpy()
     assert cells(book, "指标 Returns")["Internal rate of return"][1] == pytest.approx(
         irr(operator).rate, abs=1e-9
     )

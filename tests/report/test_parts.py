@@ -176,7 +176,7 @@ def test_residents_per_building_add_up():
 
 def test_money_between_all_parties_cancels():
     for scheme in make_plan(make_city()).schemes:
-        nets = schemes.net_by_year(scheme)
+        nets = schemes.net_by_year(scheme.flows)
         assert sum(nets.values()) == pytest.approx(np.zeros(len(nets["city"])))
         shares = dict(schemes.capital_shares(scheme))
         assert "outside" not in shares
@@ -188,7 +188,7 @@ def test_the_real_plans_money_is_the_reports_money(loop):
         assert dict(schemes.capital_shares(scheme)).get("city", 0.0) == pytest.approx(
             scheme.totals["city_yuan"]
         )
-        assert sum(schemes.net_by_year(scheme).values()) == pytest.approx(np.zeros(22), abs=1e-3)
+        assert sum(schemes.net_by_year(scheme.flows).values()) == pytest.approx(np.zeros(22), abs=1e-3)
 
 
 def test_a_package_needs_the_strictest_consent_of_its_measures():

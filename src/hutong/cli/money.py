@@ -75,7 +75,7 @@ def risk(
     as_json: Json = False,
 ) -> None:
     """Draw the risks of a scheme and show what follows."""
-    from hutong.plan.catalogue import load_assumptions
+    from hutong.plan.money import default_calendar
     from hutong.plan.money_words import line_title
     from hutong.plan.risk import simulate
     from hutong.plan.risk_data import load_risks
@@ -95,9 +95,8 @@ def risk(
     result = simulate(chosen, draws=draws, seed=seed, rate_others=rules.number("finance.discount_public"))
     swings, levels = tornado(chosen), break_even(chosen)
     longest = int(rules.number("concession.years_max"))
-    term = concession_needed(
-        chosen, longest=longest, renewal_after=int(load_assumptions()["renewal_after_years"].value)
-    )
+    calendar = default_calendar(rules, int(chosen.terms["concession_years"]))
+    term = concession_needed(chosen, calendar, longest=longest)
     terms = band_terms(result, max(longest - term.planned, 0))
     if as_json:
         print_json(

@@ -11,6 +11,7 @@ import pandas as pd
 from hutong.city import City
 from hutong.errors import HutongError
 from hutong.plan import load_measures
+from hutong.plan.money import PUBLIC
 from hutong.plan.results import Measure, Scheme
 from hutong.text import Text
 
@@ -111,10 +112,11 @@ def _upkeep(flows: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     """Return what each project costs the city and the district a year in operation, less what it brings them.
 
     Read from the first year of operation (all are alike but that of the renewal). What is paid for the unit as a
-    whole, the surplus, is shared among the projects by what the operator put into them.
+    whole, the surplus, is shared among the projects by what the operator put into them. The interest subsidy, which ends
+    after some years, is left out.
     """
-    year = flows[flows["year"] == FIRST_YEAR]
-    public = [(year[party].isin(["city", "district"])).to_numpy(float) for party in ("payer", "payee")]
+    year = flows[(flows["year"] == FIRST_YEAR) & (flows["line"] != "interest_subsidy")]
+    public = [(year[party].isin(PUBLIC)).to_numpy(float) for party in ("payer", "payee")]
     net = (
         pd.Series((public[0] - public[1]) * year["yuan"].to_numpy(float))
         .groupby(year["object_id"].to_numpy())

@@ -14,7 +14,7 @@ from hutong.plan.catalogue import load_assumptions
 from hutong.plan.desk import Desk
 from hutong.plan.finance import irr, npv, party_years
 from hutong.plan.limits import BURDEN, NO_WORSE
-from hutong.plan.money import LINES, spread
+from hutong.plan.money import BUILDING, LINE_ROW, LINES, PUBLIC, before_loan, spread
 from hutong.plan.options import option_table
 from hutong.plan.results import BENEFITS, CHOICE_COLUMNS, FLOW_COLUMNS, Binding, Certificate, Scheme
 from hutong.plan.solve import Solution
@@ -72,7 +72,7 @@ def settle(
     surplus = _surplus(surplus_yearly, share)
     flows = payments(desk, chosen, surplus, given.starts)
     choices = full_table(desk).iloc[chosen].reset_index(drop=True)[list(CHOICE_COLUMNS)]
-    operator = party_years(flows, desk.unit.calendar.horizon).loc["operator"].to_numpy(float)
+    operator = party_years(before_loan(flows), desk.unit.calendar.horizon).loc["operator"].to_numpy(float)
     low, high = (float(npv(rules.number(f"operator.return_{end}"), operator)) for end in ("low", "high"))
     invests = bool((operator < 0).any())
     years = float(desk.unit.calendar.years)
@@ -94,7 +94,9 @@ def settle(
         "concession_years": years,
         "unchecked_rules": float(len(report.unchecked)),
     }
-    return Scheme(scheme_id, title, choices, flows, totals, certificate, report.violations, terms), report
+    amounts = options.amounts[chosen].sum(axis=0) + _surplus_lines(surplus)
+    scheme = Scheme(scheme_id, title, choices, flows, totals, certificate, report.violations, terms, amounts)
+    return scheme, report
 
 
 def payments(
@@ -110,9 +112,7 @@ def payments(
     if starts is not None and starts.any():
         later = dict(zip(ids, starts.tolist(), strict=True))
         flows["year"] = flows["year"] + flows["object_id"].map(later)
-    shared = np.zeros((1, len(LINES)))
-    for receiver, amount in surplus.items():
-        shared[0, [x.id for x in LINES].index(f"surplus:operator>{receiver}")] = amount
+    shared = _surplus_lines(surplus)[None, :]
     flows = pd.concat([flows, spread(shared, [UNIT_ID], calendar)], ignore_index=True)
     return flows.astype({"year": int, "yuan": float})[list(FLOW_COLUMNS)]
 
@@ -121,7 +121,15 @@ def _surplus(yearly: float, share_owners: float) -> dict[str, float]:
     """Return the surplus of each year by receiver, whole yuan: what the operator must share to stay in the band."""
     total = np.ceil(yearly) if yearly > 0.5 else 0.0
     owners = np.round(total * share_owners)
-    return {"owners": float(owners), "district": float(total - owners)}
+    return {"maintenance_fund": float(owners), "district": float(total - owners)}
+
+
+def _surplus_lines(surplus: Mapping[str, float]) -> NDArray[np.float64]:
+    """Return the amounts of a surplus by receiver, shape (lines,)."""
+    out = np.zeros(len(LINES))
+    for receiver, amount in surplus.items():
+        out[LINE_ROW[f"surplus:operator>{receiver}"]] = amount
+    return out
 
 
 def _with_instruments(account: UnitAccount, rules: Rules, given: Given) -> UnitAccount:
@@ -155,12 +163,10 @@ def _totals(
     desk: Desk, chosen: NDArray[np.int64], choices: pd.DataFrame, flows: pd.DataFrame
 ) -> dict[str, float]:
     options, objects, needs = desk.options, desk.options.objects, desk.unit.needs
-    build = flows[flows["line"].isin([x.name for x in LINES if x.schedule == "build"])]
+    build = flows[flows["line"].isin(BUILDING)]
     paid = build.groupby("payer")["yuan"].sum()
-    by = {
-        f"{p}_yuan": float(paid.get(p, 0.0))
-        for p in ("city", "district", "owner_unit", "owners", "tenants", "operator")
-    }
+    payers = (*PUBLIC, "owner_unit", "owners", "tenants", "operator", "maintenance_fund")
+    by = {f"{p}_yuan": float(paid.get(p, 0.0)) for p in payers}
     lines = build.groupby("line")["yuan"].sum()
     rows = options.object[chosen]
     touched = np.zeros(len(objects), bool)
@@ -179,11 +185,11 @@ def _totals(
     alarms = needs.alarms
     return {
         "capital_yuan": float(lines.get("works", 0.0)),
-        "public_yuan": by["city_yuan"] + by["district_yuan"],
-        "city_yuan": by["city_yuan"],
-        "district_yuan": by["district_yuan"],
+        "public_yuan": sum(by[f"{p}_yuan"] for p in PUBLIC),
+        **{f"{p}_yuan": by[f"{p}_yuan"] for p in PUBLIC},
         "owner_unit_yuan": by["owner_unit_yuan"],
-        "owner_yuan": by["owners_yuan"],
+        "owner_yuan": by["owners_yuan"] + by["maintenance_fund_yuan"],
+        "maintenance_fund_yuan": by["maintenance_fund_yuan"],
         "tenant_yuan": by["tenants_yuan"],
         "operator_yuan": by["operator_yuan"],
         "surrender_yuan": float(lines.get("surrender_compensation", 0.0) + lines.get("surrender_award", 0.0)),

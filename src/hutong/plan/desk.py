@@ -12,7 +12,7 @@ from hutong.city import City
 from hutong.plan.benefits import Benefits
 from hutong.plan.catalogue import load_assumptions
 from hutong.plan.limits import PRINCIPLE, Target, Unit, add_band, add_budgets, add_law, add_people
-from hutong.plan.money import paid_by, value_to
+from hutong.plan.money import PUBLIC, paid_by, value_to
 from hutong.plan.options import Options
 from hutong.plan.problem import Problem, Row, RowBuilder
 from hutong.plan.results import BENEFITS
@@ -41,9 +41,9 @@ class Desk:
         return self.unit.options
 
     def public_worth(self) -> Floats:
-        """Return the present value to the city and the district of each option, million yuan (a cost is negative)."""
+        """Return the present value to public money of each option, million yuan (a cost is negative)."""
         rate = self.unit.rules.number("finance.discount_public")
-        return self.options.amounts @ value_to(("city", "district"), self.unit.calendar, rate) / 1e6
+        return self.options.amounts @ value_to(PUBLIC, self.unit.calendar, rate) / 1e6
 
     def weighted(self) -> Floats:
         """Return the weighted benefit of each option, as a share of what could be attained."""

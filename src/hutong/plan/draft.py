@@ -1,18 +1,14 @@
-"""What an option would do and cost, before anybody is asked: quantities, carriers, and every payment."""
+"""What an option would do and cost, before anybody is asked: quantities and who carries them."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hutong.plan.acceptance import applying_share, household_gains, surrender_share
 from hutong.plan.catalogue import Offer, load_assumptions
-from hutong.plan.money import LINE_ROW, LINES
-from hutong.plan.objects import ESTATE, Objects
+from hutong.plan.objects import Objects
 from hutong.plan.results import Measure
-from hutong.rules import Rules
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -127,115 +123,3 @@ class Draft:
         share = self.owner_share[:, None] * (self.capital - self.extra) * self.flag("owners_pay") + self.extra
         is_lift = np.array([m.id == "lift" for m in self.measures])
         return share[:, is_lift].sum(axis=1), share[:, ~is_lift].sum(axis=1)
-
-    def money(self, rules: Rules) -> Floats:
-        """Return the whole-yuan amount of every line of :data:`LINES`, shape (options, lines)."""
-        v, out = self.value, np.zeros((self.row.size, len(LINES)))
-        leased = np.nan_to_num(self.objects["leased_share"][self.row])
-        operator = (self.capital * self.funded).sum(axis=1)
-        due = sum(self.owner_due())
-        unit_works = (self.capital * self.flag("owners_pay")).sum(axis=1) - due
-        unit = leased * (due + v["unit_share"] * unit_works)
-        owners = due * (1 - leased)
-        public = np.maximum(self.capital.sum(axis=1) - operator - owners - unit, 0.0)
-        lift = (self.capital * [m.id == "lift" for m in self.measures]).sum(axis=1)
-        stairs = self.quantity @ np.array([m.id == "lift" for m in self.measures], float)
-        granted = np.minimum(np.minimum(stairs * rules.number("lift.subsidy_yuan"), lift), public)
-        city = granted + v["city_share"] * (public - lift).clip(0)
-        self._put(
-            out,
-            "works",
-            {
-                "city": city,
-                "district": public - city,
-                "owner_unit": unit,
-                "owners": owners,
-                "operator": operator,
-            },
-        )
-        self._surrender_money(out)
-        self._rebuild_money(out, leased)
-        self._yearly_money(out)
-        return np.round(out)
-
-    def _put(self, out: Floats, name: str, by_payer: Mapping[str, Floats], payee: str = "outside") -> None:
-        for payer, yuan in by_payer.items():
-            out[:, LINE_ROW[f"{name}:{payer}>{payee}"]] += yuan
-
-    def _surrender_money(self, out: Floats) -> None:
-        """Add compensation = level × (market value − replacement value), and awards: public money, on its own lines."""
-        v = self.value
-        area = np.nan_to_num(self.objects["lease_m2"][self.row]) * self.surrendering
-        paid = (
-            self.compensation * (v["surrender_price_yuan_m2"] - v["replacement_yuan_m2"]) * area * ~self.near
-        )
-        award = self.leaving * np.where(self.near, v["near_award_yuan"], v["surrender_award_yuan"])
-        for name, yuan in (("surrender_compensation", paid), ("surrender_award", award)):
-            share = {"city": v["city_share"] * yuan, "district": (1 - v["city_share"]) * yuan}
-            self._put(out, name, share, "tenants")
-
-    def _rebuild_money(self, out: Floats, leased: Floats) -> None:
-        """Add the rent of those who live elsewhere while their block is rebuilt."""
-        v = self.value
-        moved = self.flag("demolishes") & self.flag("relocates")
-        rent = (self.quantity * moved).sum(axis=1) * v["temporary_rent_yuan_m2_month"] * v["rebuild_months"]
-        for payee, part in (("owners", 1 - leased), ("tenants", leased)):
-            share = {"city": v["city_share"] * rent * part, "district": (1 - v["city_share"]) * rent * part}
-            self._put(out, "temporary_rent", share, payee)
-
-    def _yearly_money(self, out: Floats) -> None:
-        """Add income, running cost, lease of rooms and the renewal, each to whom it belongs."""
-        v = self.value
-        estate = (self.objects.kind[self.row] == ESTATE)[:, None]
-        income_op = np.array([m.income_to == "operator" for m in self.measures])
-        common = np.array([m.space_m2 > 0 or m.takes_rest for m in self.measures])
-        owners_own = (np.nan_to_num(self.objects["common_rooms"][self.row]) > 0)[:, None] & common
-        earning = self.packages & (self.figure("revenue") > 0)
-        # restored rooms let to tenants who moved within the quarter bring no market rent
-        units = np.where(
-            np.array([m.id == "courtyard_restoration" for m in self.measures]),
-            self.spare_floor[:, None],
-            self.quantity,
-        )
-        revenue, running = units * self.figure("revenue"), np.maximum(units, 0) * self.figure("running")
-        theirs = earning & (~income_op | owners_own)
-        public = earning & income_op & ~self.operated & ~owners_own
-        receive = {
-            "operator": (revenue * self.operated).sum(axis=1),
-            "owners": (revenue * theirs).sum(axis=1),
-            "district": (revenue * public).sum(axis=1),
-        }
-        # a move within the quarter takes floor from what others restored: its negative rent is a running cost
-        for party, yuan in receive.items():
-            out[:, LINE_ROW[f"income:outside>{party}"]] += yuan.clip(0)
-        by_operator = self.funded & (self.operated | ~earning)
-        by_owners = theirs | (self.packages & ~earning & ~estate)
-        by_owners &= ~by_operator
-        by_district = self.packages & ~by_operator & ~by_owners
-        for party, mask in (("operator", by_operator), ("owners", by_owners), ("district", by_district)):
-            lost = (-receive[party]).clip(0)
-            self._put(out, "running", {party: (running * mask).sum(axis=1) + lost})
-        # public services have their rooms free of rent; what is let at market rents pays for them
-        rooms = np.array([m.takes_rest or m.id == "courtyard_restoration" for m in self.measures])
-        lease = v["lease_share"] * (np.maximum(revenue, 0) * self.operated * rooms).sum(axis=1)
-        of_district = np.nan_to_num(self._direct_share())
-        self._put(out, "lease", {"operator": lease * of_district}, "district")
-        self._put(out, "lease", {"operator": lease * (1 - of_district)}, "owner_unit")
-        share = v["renewal_share"]
-        self._put(
-            out,
-            "renewal",
-            {
-                "operator": share * (self.capital * self.operated).sum(axis=1),
-                "district": share * (self.capital * public).sum(axis=1),
-                "owners": share * (self.capital * theirs).sum(axis=1),
-            },
-        )
-
-    def _direct_share(self) -> Floats:
-        """Return the share of an object's leased floor that is directly managed (the district's), 0 for estates."""
-        homes = self.objects.households
-        n = len(self.objects)
-        direct = np.bincount(homes.object, weights=homes.area_cm2 * (homes.tenure == 3), minlength=n)
-        leased = np.bincount(homes.object, weights=homes.area_cm2 * homes.leased, minlength=n)
-        return (direct / np.maximum(leased, 1))[self.row]

@@ -15,10 +15,11 @@ from hutong.plan.catalogue import Offer, load_offers
 from hutong.plan.condition import evaluate
 from hutong.plan.draft import Draft
 from hutong.plan.mend_words import why_remedy, why_whole
-from hutong.plan.money import LINES
+from hutong.plan.money import BUILDING, LINES
 from hutong.plan.needs import Works, addresses, contribution, is_sure, needed, whole
 from hutong.plan.objects import KINDS, Objects, gather
 from hutong.plan.options import lawful
+from hutong.plan.payments import option_amounts
 from hutong.plan.results import Measure, Plan
 from hutong.rules import Rules
 from hutong.sense.results import Checkup, Finding, Indicator
@@ -219,8 +220,8 @@ class _Site:
         allowed, _ = lawful(draft, rules)
         row, measure_of, offer_of = row[allowed], measure_of[allowed], offer_of[allowed]
         draft = Draft(objects, measures, offers, row, holds[measure_of], offer_of)
-        build = np.array([float(line.schedule == "build") for line in LINES])
-        middle = draft.money(rules) @ build
+        build = np.array([float(x.name in BUILDING and x.name != "organising") for x in LINES])
+        middle = option_amounts(draft, rules) @ build
         low, high = (
             middle + (draft.capital * (draft.figure(f"capital_{end}") / np.maximum(draft.figure("capital"), 1) - 1)).sum(axis=1)
             for end in ("low", "high")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hutong.plan.catalogue import load_assumptions
 from hutong.plan.desk import Desk
 from hutong.plan.limits import Target
+from hutong.plan.loans import loan_assumptions
 from hutong.plan.units import amount
 from hutong.text import Text, number, percent, yuan
 
@@ -80,7 +81,7 @@ def notes_of(
                 f"{needs.unmendable} findings have no measure in the catalogue (schools, markets) and need other works.",
             )
         )
-    for a in load_assumptions().values():
+    for a in (*load_assumptions().values(), *loan_assumptions().values()):
         shown = amount(a.value, a.unit)
         notes.append(
             Text(

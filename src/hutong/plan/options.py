@@ -13,9 +13,10 @@ from hutong.plan.acceptance import Answer, Ask, answers, household_gains
 from hutong.plan.catalogue import Offer, load_assumptions, load_offers
 from hutong.plan.condition import evaluate
 from hutong.plan.draft import Draft
-from hutong.plan.money import LINES
+from hutong.plan.money import LINES, PUBLIC, paid_by
 from hutong.plan.objects import ESTATE, KINDS, Objects
 from hutong.plan.packages import compatible_sets, offered_sets
+from hutong.plan.payments import option_amounts
 from hutong.plan.results import Measure
 from hutong.rules import Rules
 
@@ -96,7 +97,7 @@ def build_options(
     draft = Draft(objects, measures, offers, row, packages, offer)
     allowed, left_out = lawful(draft, rules)
     draft = Draft(objects, measures, offers, row[allowed], packages[allowed], offer[allowed])
-    money = draft.money(rules)
+    money = option_amounts(draft, rules)
     answer = _ask(draft, rules, seed)
     flags = np.array([m.demolishes for m in measures])
     factor = np.array([m.floor_factor for m in measures])
@@ -224,11 +225,8 @@ def _ask(draft: Draft, rules: Rules, seed: int) -> Answer:
 def option_table(options: Options) -> pd.DataFrame:
     """Return the options as a table a planner can filter: one row each, money in yuan."""
     o, objects = options, options.objects
-    payer = {
-        p: np.array([float(x.payer == p and x.schedule == "build") for x in LINES])
-        for p in ("city", "district", "owners", "owner_unit", "operator")
-    }
-    paid = {p: o.amounts @ mask for p, mask in payer.items()}
+    payers = (*PUBLIC, "owners", "maintenance_fund", "owner_unit", "operator")
+    paid = {p: o.amounts @ paid_by(p) for p in payers}
     works = np.array([float(x.name == "works") for x in LINES])
     names = np.array(objects.ids, object)
     kinds = np.where(objects["named"] == 0, "block", np.array([*KINDS], object)[objects.kind])
@@ -244,8 +242,8 @@ def option_table(options: Options) -> pd.DataFrame:
             "package": o.package_ids(),
             "offer": np.array([x.id for x in o.offers], object)[o.offer],
             "capital_yuan": o.amounts @ works,
-            "public_yuan": paid["city"] + paid["district"],
-            "owner_yuan": paid["owners"],
+            "public_yuan": sum(paid[p] for p in PUBLIC),
+            "owner_yuan": paid["owners"] + paid["maintenance_fund"],
             "owner_unit_yuan": paid["owner_unit"],
             "operator_yuan": paid["operator"],
             "people": objects["people"][o.object],

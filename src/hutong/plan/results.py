@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hutong.rules.results import Violation
 from hutong.text import Text
 
-#: Who pays and who is paid. ``outside`` is everyone else: contractors, suppliers, market tenants, buyers.
-PARTIES = ("city", "district", "owner_unit", "operator", "owners", "tenants", "outside")
+#: Who pays and who is paid. ``treasury`` is the state's taxes, before they are shared out; ``outside`` is everyone else:
+#: contractors, suppliers, market tenants, buyers.
+PARTIES = (
+    "city", "district", "subdistrict", "owner_unit", "operator", "owners", "tenants", "maintenance_fund", "lender",
+    "treasury", "outside",
+)  # fmt: skip
 #: The four benefits of a scheme.
 BENEFITS = ("economic", "social", "ecological", "cultural")
 #: Columns of :attr:`Scheme.flows`: yearly payments, each with a payer and a payee (yuan > 0; year 0 is now).
@@ -102,6 +108,8 @@ class Scheme:
     certificate: Certificate
     violations: tuple[Violation, ...]
     terms: Mapping[str, float]
+    #: Yuan of every line over all choices, in the order of ``money.LINES``; None where only the payments are known.
+    amounts: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

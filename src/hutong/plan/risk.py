@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hutong.plan.finance import irr_many, npv
+from hutong.plan.money import NOT_EXTENDED, before_loan
 from hutong.plan.results import PARTIES, Scheme
 from hutong.plan.risk_data import Risk, Risks, load_risks
 
@@ -76,7 +77,7 @@ def party_flows(book: LineYears, risks: Sequence[Risk], values: Floats, party: s
     level = _levels(book, risks, values, party)
     begin, end, more = _window(book, risks, values, timed)
     yuan = np.column_stack([book.yuan, np.repeat(book.yuan[:, -1:], more, axis=1)])
-    yuan[~timed, book.years :] = 0.0
+    yuan[~timed | book.named(NOT_EXTENDED), book.years :] = 0.0
     year = np.arange(yuan.shape[1])
     open_share = np.clip(np.minimum(year + 1, end[:, None]) - np.maximum(year, begin[:, None]), 0.0, 1.0)
     out = level[:, ~timed] @ yuan[~timed] + (level[:, timed] @ yuan[timed]) * open_share
@@ -99,6 +100,9 @@ def _levels(book: LineYears, risks: Sequence[Risk], values: Floats, party: str) 
             continue
         at = book.named(risk.lines)
         change[:, at] += values[:, [j]]
+        cost = any(book.lines[i][1] == risk.bearer for i in np.flatnonzero(at))
+        within = np.minimum(values[:, j], risk.cap) if cost else np.maximum(values[:, j], -risk.cap)
+        change[:, book.named(risk.follows)] += within[:, None]
         side = (party == risk.bearer) - (party == risk.beyond)
         if not side or not np.isfinite(risk.cap) or risk.bearer == risk.beyond:
             continue
@@ -157,9 +161,12 @@ def _make_good(
     out[stopped, (start + ends[stopped]).astype(np.int64)] += side * left
 
 
-def _pace(book: LineYears, risks: Sequence[Risk], values: Floats, flows: Floats) -> Floats:
-    """Return what the last year of the term brings, 0 where operation has ended before."""
-    out = flows[:, book.years - 1].copy()
+def _pace(book: LineYears, risks: Sequence[Risk], values: Floats, party: str) -> Floats:
+    """Return what a year after the term would bring at the pace of its last, 0 where operation has ended before."""
+    if not book.years:
+        return np.zeros(len(values))
+    lasting = ~book.named((*NOT_EXTENDED, "residual"))
+    out = np.asarray(_levels(book, risks, values, party) @ (book.yuan[:, -1] * lasting), np.float64)
     for j, risk in enumerate(risks):
         if risk.kind == "stop":
             out[values[:, j] < book.years - _start(book, risk.lines)] = 0.0
@@ -217,7 +224,7 @@ def simulate(
     seed: int = 1,
     rate_others: float = 0.06,
 ) -> RiskResult:
-    """Return what the risks do to a scheme's money.
+    """Return what the risks do to a scheme's money, before loans.
 
     Parameters
     ----------
@@ -229,18 +236,18 @@ def simulate(
         Rate at which every party's net present value is shown side by side.
     """
     table = risks or load_risks()
-    book = LineYears.of(scheme.flows)
+    book = LineYears.of(before_loan(scheme.flows))
     low, high = float(scheme.terms["return_low"]), float(scheme.terms["return_high"])
     values = table.draw(draws, seed)
     worth: dict[str, list[Floats]] = {"npv": [], "npv_high": [], "irr": [], "pace": []}
-    others: dict[str, list[Floats]] = {p: [] for p in PARTIES if p != "outside"}
+    others: dict[str, list[Floats]] = {p: [] for p in PARTIES if p not in ("lender", "outside")}
     for first in range(0, draws, BATCH):
         part = values[first : first + BATCH]
         flows = party_flows(book, table.risks, part, party)
         worth["npv"].append(np.asarray(npv(low, flows)))
         worth["npv_high"].append(np.asarray(npv(high, flows)))
         worth["irr"].append(irr_many(flows)[0])
-        worth["pace"].append(_pace(book, table.risks, part, flows))
+        worth["pace"].append(_pace(book, table.risks, part, party))
         for other, column in others.items():
             flow = flows if other == party else party_flows(book, table.risks, part, other)
             column.append(np.asarray(npv(rate_others, flow)))

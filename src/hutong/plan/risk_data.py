@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from hutong.city.schema import read_yaml
 from hutong.plan.catalogue import CONFIDENCES, invalid_catalogue
+from hutong.plan.money import FOLLOWS, LINES, OPERATION
 from hutong.plan.results import PARTIES
 from hutong.plan.sampling import latin_hypercube, quantiles, rank_correlate
 from hutong.text import Text
 
 Floats = NDArray[np.float64]
 KINDS = ("level", "delay", "stop")
+_NAMES = {line.name for line in LINES}
 _SHAPES = ({"low", "mode", "high"}, {"probability", "low", "mode", "high"}, {"per_year"})
 
 
@@ -39,6 +41,11 @@ class Risk:
     cap: float = np.inf
     beyond: str = ""
     prolongs: tuple[str, ...] = ()
+
+    @property
+    def follows(self) -> tuple[str, ...]:
+        """Names of the payments that change with those of a level risk."""
+        return tuple(dict.fromkeys(f for line in self.lines for f in FOLLOWS.get(line, ())))
 
     @property
     def planned(self) -> float:
@@ -110,7 +117,7 @@ def _risk(key: str, entry: Mapping[str, Any]) -> Risk:
         id=key,
         title=Text.of(entry["title"]),
         kind=entry["kind"],
-        lines=tuple(entry["lines"]),
+        lines=tuple(x for line in entry["lines"] for x in (OPERATION if line == "operation" else (line,))),
         bearer=entry["bearer"],
         shape={k: float(v) for k, v in entry["shape"].items()},
         trigger=Text.of(entry["trigger"]),
@@ -130,6 +137,7 @@ def _wrong(entry: Mapping[str, Any]) -> list[str]:
     if missing or unknown:
         return [*(f"{k} is missing" for k in missing), *(f"{k} is not known" for k in unknown)]
     out = []
+    out += [f"line {x}" for x in entry["lines"] if x not in (*_NAMES, "operation")]
     if entry["kind"] not in KINDS:
         out.append(f"kind {entry['kind']}")
     if entry["confidence"] not in CONFIDENCES:
@@ -160,9 +168,9 @@ def _wrong_shape(kind: str, shape: Mapping[str, float]) -> list[str]:
 
 def _too_deep(found: list[Risk]) -> list[str]:
     """Return lines that the worst of all risks together would turn negative."""
-    lines = {line for r in found if r.kind == "level" for line in r.lines}
+    level = [(r, {*r.lines, *r.follows}) for r in found if r.kind == "level"]
     worst = {
-        line: sum(min(r.shape["low"], 0.0) for r in found if r.kind == "level" and line in r.lines)
-        for line in lines
+        line: sum(min(r.shape["low"], 0.0) for r, touched in level if line in touched)
+        for line in {x for _, touched in level for x in touched}
     }
     return [f"{line}: {w:.2f} in all, below −1" for line, w in sorted(worst.items()) if w < -1]

@@ -21,6 +21,7 @@ from hutong.city.schema import read_yaml
 from hutong.errors import HutongError
 from hutong.plan.catalogue import load_assumptions
 from hutong.plan.finance import npv
+from hutong.plan.money import PUBLIC, before_loan
 from hutong.plan.prim import Box, choose, peel
 from hutong.plan.results import BENEFITS, Scheme
 from hutong.plan.risk import LineYears, party_flows
@@ -89,12 +90,9 @@ def stress(
     shift = quantiles(latin_hypercube(futures, 1, seed, "acceptance")[:, 0], shape)
     rows: dict[str, list[Floats]] = {name: [] for name in MEASURES}
     for scheme in schemes:
-        book, low = LineYears.of(scheme.flows), float(scheme.terms["return_low"])
+        book, low = LineYears.of(before_loan(scheme.flows)), float(scheme.terms["return_low"])
         rows["operator_npv"].append(np.asarray(npv(low, party_flows(book, table.risks, values, "operator"))))
-        public = sum(
-            np.asarray(npv(rate_public, party_flows(book, table.risks, values, p)))
-            for p in ("city", "district")
-        )
+        public = sum(np.asarray(npv(rate_public, party_flows(book, table.risks, values, p))) for p in PUBLIC)
         rows["public_npv"].append(np.asarray(public))
         rows["benefit"].append(_benefit(scheme, shift))
     return Stress(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hutong.errors import HutongError
 from hutong.plan.finance import npv
+from hutong.plan.money import FOLLOWS, LINES, Calendar, before_loan, value_to
 from hutong.plan.money_words import line_title, party_title
 from hutong.plan.results import Scheme
 from hutong.plan.risk import LineYears, RiskResult, party_flows
@@ -28,7 +30,7 @@ def tornado(scheme: Scheme, *, party: str = "operator", risks: Risks | None = No
     low rate of the band) and ``swing``, the distance between the best and the worst of these and the plan.
     """
     table = risks or load_risks()
-    book, rate = LineYears.of(scheme.flows), float(scheme.terms["return_low"])
+    book, rate = LineYears.of(before_loan(scheme.flows)), float(scheme.terms["return_low"])
     ends = np.column_stack([quantiles(np.array([0.05, 0.95]), r.shape) for r in table])
     cases = np.tile(table.planned, (2 * len(table) + 1, 1))
     for j in range(len(table)):
@@ -52,15 +54,16 @@ def tornado(scheme: Scheme, *, party: str = "operator", risks: Risks | None = No
 def break_even(scheme: Scheme, *, party: str = "operator") -> pd.DataFrame:
     """Return the level of each kind of payment at which the party's net present value is 0, all else as planned.
 
-    Exact, because the value is linear in each level. NaN where no level does it. Columns ``line``, ``level`` (1 is as
+    Taxes on it and rent that is a share of it move with it. Exact, because the value is linear in each level. NaN where no level does it. Columns ``line``, ``level`` (1 is as
     planned) and ``yuan``, the present value of the line at the low rate of the band.
     """
-    book, rate = LineYears.of(scheme.flows), float(scheme.terms["return_low"])
+    book, rate = LineYears.of(before_loan(scheme.flows)), float(scheme.terms["return_low"])
     by_line = np.asarray(npv(rate, book.yuan)) * book.sign(party) if len(book.lines) else np.empty(0)
     total = float(by_line.sum())
     rows = []
-    for name in dict.fromkeys(line[0] for line in book.lines):
-        part = float(by_line[book.named([name])].sum())
+    moved = {f for follows in FOLLOWS.values() for f in follows}
+    for name in dict.fromkeys(line[0] for line in book.lines if line[0] not in moved):
+        part = float(by_line[book.named([name, *FOLLOWS.get(name, ())])].sum())
         if part:
             level = 1.0 - total / part
             rows.append({"line": name, "level": level if level >= 0 else np.nan, "yuan": part})
@@ -81,41 +84,43 @@ class Term:
 
 
 def concession_needed(
-    scheme: Scheme, *, longest: int, renewal_after: int = 10, level: float = 1.0, party: str = "operator"
+    scheme: Scheme, calendar: Calendar, *, longest: int, level: float = 1.0, party: str = "operator"
 ) -> Term:
     """Return the years of operation for which the party's return lies in the band.
 
-    Operation goes on at the pace of its first year, with a renewal every ``renewal_after`` years unless it ends there.
+    The same amounts on calendars of other lengths: what wears out is replaced, and works are written off over the term.
 
     Parameters
     ----------
+    calendar
+        That of the scheme.
     longest
         Most years that the law allows (``concession.years_max``).
     level
         Level of the income (1 as planned), for "what if rents fall by a tenth".
+
+    Raises
+    ------
+    HutongError
+        ``no-amounts`` for a scheme of which only the payments are known.
     """
-    book = LineYears.of(scheme.flows)
-    sign = book.sign(party)
-    income = book.named(["income"]) & (sign > 0)
-    paid = book.yuan * (sign * np.where(income, level, 1.0))[:, None]
-    renewal = book.named(["renewal"])
-    begun = np.flatnonzero(book.yuan[book.named(["income", "running", "lease"])].any(axis=0))
-    start = int(begun[0]) if begun.size else book.years
-    planned = book.years - start
-    build = paid[:, :start].sum(axis=0)
-    yearly = float(paid[~renewal, start].sum()) if planned else 0.0
-    again = float(paid[renewal].sum())
+    if scheme.amounts is None:
+        raise HutongError(
+            "no-amounts",
+            Text("只知道收支，不知道各科目金额，无法改变期限。", "Only the payments are known, not the amounts they come from: the term cannot be changed."),
+            Text("请用本平台编制的方案。", "Use a scheme made here."),
+        )  # fmt: skip
+    moved = {"income", *FOLLOWS["income"]}
+    amounts = scheme.amounts * np.array([level if x.name in moved else 1.0 for x in LINES])
     low, high = float(scheme.terms["return_low"]), float(scheme.terms["return_high"])
 
     def worth(years: int, rate: float) -> float:
-        flow = np.concatenate([build, np.full(years, yearly)])
-        flow[start + renewal_after :: renewal_after] += again
-        return float(npv(rate, flow))
+        return float(amounts @ value_to((party,), replace(calendar, years=years), rate))
 
     span = range(1, longest + 1)
     least = next((n for n in span if worth(n, low) >= 0), None)
     most = next((n for n in reversed(span) if worth(n, high) <= 0), None)
-    return Term(least, most, planned, longest)
+    return Term(least, most, calendar.years, longest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hutong.plan.benefits import gather_benefits
 from hutong.plan.catalogue import load_assumptions, load_measures
 from hutong.plan.desk import Desk, reach_of
 from hutong.plan.limits import Target, Unit, targets
-from hutong.plan.money import Calendar
+from hutong.plan.money import Calendar, default_calendar
 from hutong.plan.needs import gather_needs
 from hutong.plan.objects import gather
 from hutong.plan.options import build_options
@@ -59,6 +59,5 @@ class Study:
 
 def calendar_of(rules: Rules) -> Calendar:
     """Return the years of building and operation that are planned with, within the rule's limit."""
-    values = load_assumptions()
-    years = min(values["concession_years"].value, rules.number("concession.years_max"))
-    return Calendar(int(years), int(values["renewal_after_years"].value))
+    years = min(load_assumptions()["concession_years"].value, rules.number("concession.years_max"))
+    return default_calendar(rules, int(years))

@@ -6,18 +6,22 @@ a loan or the level of a kind of payment and follow what it does.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from hutong.errors import HutongError
 from hutong.files import write_bytes
-from hutong.plan.loans import LoanTerms, check_subsidy, default_loan
+from hutong.plan.lending import LOAN_LINES, lend, subsidised_share
+from hutong.plan.loans import LoanTerms, check_subsidy, loan_assumptions
+from hutong.plan.money import loan_within
 from hutong.plan.money_words import line_title, party_title
 from hutong.plan.results import PARTIES, Plan, Scheme
 from hutong.plan.workbook_inputs import guide_page, inputs_page
+from hutong.plan.workbook_loan import loan_cell, loan_page, loan_terms
 from hutong.plan.workbook_page import ITEM, RATIO, YUAN, Frame, Page, file_bytes, key
-from hutong.plan.workbook_returns import RATES, checks_page, loan_page, returns_page
+from hutong.plan.workbook_returns import RATES, checks_page, returns_page
 from hutong.rules import Rules
 from hutong.text import Text
 
@@ -58,23 +62,29 @@ def workbook_bytes(
     from openpyxl import Workbook
 
     scheme = find_scheme(plan, scheme_id)
-    terms, share = loan or default_loan(rules)
+    terms, share = loan or (
+        loan_within(rules, int(scheme.terms["concession_years"])),
+        loan_assumptions()["share"].value,
+    )
     check_subsidy(terms, rules)
+    part = subsidised_share(scheme)
+    scheme = replace(scheme, flows=lend(scheme.flows, terms, share, part))
     book = Workbook()
     book.remove(book.active)
     book.calculation.fullCalcOnLoad = True
     book.properties.title, book.properties.creator = f"{scheme.title.zh} {scheme.title.en}", "Hutong"
     years = max(int(scheme.flows["year"].max()) + 1, _first_draw(scheme) + terms.years + 1)
     guide_page(book, plan, scheme)
-    inputs, multipliers = inputs_page(book, scheme, rules, terms, share, loan is None)
-    frame = Frame(book, scheme, years, inputs, multipliers)
+    inputs, multipliers = inputs_page(book, scheme, rules, (terms, share, part), loan is None)
+    frame = Frame(book, scheme, years, inputs, multipliers, terms.rate)
     ledger = _ledger(frame)
     nets, parties = _parties(frame, ledger)
     operator, lines = _operator(frame, ledger)
     borrowed = loan_page(frame, lines, operator)
     rates = {n: rules.number(n) for n in RATES}
-    returns = returns_page(frame, nets, parties, borrowed, rules)
-    checks_page(frame, ledger, nets, parties, operator, lines, borrowed, returns, rates)
+    net = (operator, lines["net"])
+    returns = returns_page(frame, nets, parties, net, borrowed, rules)
+    checks_page(frame, ledger, nets, parties, borrowed, returns, rates)
     return file_bytes(book)
 
 
@@ -115,6 +125,7 @@ def _first_draw(scheme: Scheme) -> int:
 def _ledger(frame: Frame) -> dict[str, str]:
     """Write the payments; return the columns of year, payer, payee, line, base and yuan."""
     flows = frame.scheme.flows
+    flows = flows[~flows["line"].isin(LOAN_LINES)]
     names = ["year", "payer", "payee", "line", "object_id"]
     if len(flows) > MOST_ROWS:
         flows = flows.assign(object_id="合计 all objects")
@@ -165,7 +176,8 @@ def _parties(frame: Frame, ledger: dict[str, str]) -> tuple[dict[str, int], Page
             for column in frame.columns():
                 year = f"{get_column_letter(column)}$3"
                 found = f'SUMIFS({ledger["yuan"]},{ledger[side]},"{key(title)}",{ledger["year"]},{year})'
-                page.formula(row, column, f"{sign}{found}", YUAN)
+                lent = loan_terms(frame, party, side, get_column_letter(column))
+                page.formula(row, column, f"{sign}{found}{lent}", YUAN)
             _total(page, frame, row)
             row += 1
         page.words(row, 1, Text(f"{title.zh}：净额", f"{title.en}: net"), bold=True)
@@ -190,6 +202,7 @@ def _operator(frame: Frame, ledger: dict[str, str]) -> tuple[Page, dict[str, int
 
     flows: pd.DataFrame = frame.scheme.flows
     mine = flows[(flows["payer"] == "operator") | (flows["payee"] == "operator")]
+    mine = mine[~mine["line"].isin(LOAN_LINES)]
     page = _year_header(frame, "实施主体 Operator")
     page.words(
         1, 1, Text("实施主体逐年收支（元）", "The operator's account by line and year (yuan)"), bold=True
@@ -207,7 +220,13 @@ def _operator(frame: Frame, ledger: dict[str, str]) -> tuple[Page, dict[str, int
         _total(page, frame, row)
         rows[line] = row
         row += 1
-    page.words(row, 1, Text("净现金流（不含贷款）", "Net cash flow, before any loan"), bold=True)
+    page.words(row, 1, line_title("interest_subsidy"))
+    for column in frame.columns():
+        page.formula(row, column, loan_cell("subsidy", get_column_letter(column)), YUAN)
+    _total(page, frame, row)
+    rows["interest_subsidy"] = row
+    row += 1
+    page.words(row, 1, Text("净现金流（不含贷款本息）", "Net cash flow, before any loan"), bold=True)
     for column in frame.columns():
         letter = get_column_letter(column)
         page.formula(row, column, f"SUM({letter}4:{letter}{row - 1})", YUAN, bold=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hutong.plan.catalogue import load_assumptions
+from hutong.plan.lending import LOAN_LINES
 from hutong.plan.loans import LoanTerms, loan_assumptions
 from hutong.plan.money_words import line_title
 from hutong.plan.results import Plan, Scheme
@@ -44,9 +46,13 @@ def guide_page(book: Any, plan: Plan, scheme: Scheme) -> None:
 
 
 def inputs_page(
-    book: Any, scheme: Scheme, rules: Rules, terms: LoanTerms, share: float, assumed: bool
+    book: Any, scheme: Scheme, rules: Rules, loan_of: tuple[LoanTerms, float, float], assumed: bool
 ) -> tuple[dict[str, str], tuple[str, str]]:
-    """Write the given figures; return the address of each, and the columns of line levels."""
+    """Write the given figures; return the address of each, and the columns of line levels.
+
+    ``loan_of`` are the terms of the loan, its share of the operator's works, and the part of it that is subsidised.
+    """
+    terms, share, subsidised = loan_of
     from openpyxl.worksheet.datavalidation import DataValidation
 
     page = Page(book, "假设 Inputs", (34, 44, 16, 20, 52))
@@ -126,6 +132,10 @@ def inputs_page(
         "D",
         basis,
     )
+    part = Text("适用贴息的贷款比例（老旧小区）", "Part of the loan that is subsidised (old estates)")
+    put("loan.subsidised", part, subsidised, RATE, "", Text("方案", "the scheme"))
+    city = load_assumptions()["city_share"]
+    put("city_share", city.title, city.value, RATE, city.confidence, city.source)
     row += 1
     page.words(
         row,
@@ -134,7 +144,7 @@ def inputs_page(
         bold=True,
     )
     first = row = row + 1
-    for line in dict.fromkeys(scheme.flows["line"]):
+    for line in dict.fromkeys(x for x in scheme.flows["line"] if x not in LOAN_LINES):
         put(f"level.{line}", line_title(line), 1.0, RATIO, "", Text("试算用", "to try what follows"))
         page.text(row - 1, 6, key(line_title(line)))
     page.sheet.column_dimensions["F"].hidden = True

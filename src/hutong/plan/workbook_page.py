@@ -14,6 +14,8 @@ from hutong.text import Text
 
 YUAN = '#,##0;[Red]-#,##0;"–"'
 RATE, RATIO = "0.00%", "0.00"
+#: What a formula shows where there is no figure.
+NONE = '"无 none"'
 #: Headers of the two columns that name a row.
 ITEM = (Text("项目", "Item in Chinese"), Text("项目（英文）", "Item"))
 #: Days of a file that carries no date of its own.
@@ -126,6 +128,7 @@ class Frame:
     years: int
     inputs: dict[str, str]
     multipliers: tuple[str, str]  # columns of lines and of their levels
+    loan_rate: float
     first: int = 4
 
     @property

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from hutong.city import City
+from hutong.plan.money_words import party_title
 from hutong.plan.results import Plan, Scheme
 from hutong.report.format import area, day, join, money, num, pct
 from hutong.report.marks import figure
 from hutong.report.sections.consent import at_risk, matter_of
 from hutong.report.sections.problems import place_title
 from hutong.report.sections.schemes import capital_shares
-from hutong.report.words import word
 from hutong.sense.results import Checkup
 from hutong.text import Text
 
@@ -68,7 +68,7 @@ def what_could_be_done(plan: Plan) -> Text:
         )
     parts = capital_shares(scheme)
     total = sum(v for _, v in parts)
-    payers = [(word("party", p), pct(v / total)) for p, v in sorted(parts, key=lambda x: -x[1])[:3]]
+    payers = [(party_title(p), pct(v / total)) for p, v in sorted(parts, key=lambda x: -x[1])[:3]]
     homes = num(scheme.totals["dwellings_helped"])
     places = num(choices["object_id"].nunique())
     return Text(

@@ -7,8 +7,12 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from hutong.city import City
+from hutong.plan.finance import party_years
+from hutong.plan.money import BUILDING
+from hutong.plan.money_words import party_title
 from hutong.plan.results import BENEFITS, PARTIES, Binding, Plan, Scheme
 from hutong.report.charts import Part, cash_chart, stacked
 from hutong.report.format import area, in_unit, join, listed, money, num, pct, same
@@ -18,18 +22,10 @@ from hutong.report.words import word
 from hutong.text import Text
 
 
-def net_by_year(scheme: Scheme) -> dict[str, np.ndarray]:
+def net_by_year(flows: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return, by party, what it receives less what it pays in each year (yuan; shape (years,))."""
-    flows = scheme.flows
-    years = int(flows["year"].max()) + 1 if len(flows) else 1
-    out = {}
-    for party in PARTIES:
-        net = np.zeros(years)
-        for column, sign in (("payee", 1.0), ("payer", -1.0)):
-            mine = flows[flows[column] == party]
-            np.add.at(net, mine["year"].to_numpy(int), sign * mine["yuan"].to_numpy(float))
-        out[party] = net
-    return out
+    table = party_years(flows, 1)
+    return {party: table.loc[party].to_numpy() for party in PARTIES}
 
 
 def paid_and_received(scheme: Scheme) -> list[dict[str, Any]]:
@@ -42,19 +38,16 @@ def paid_and_received(scheme: Scheme) -> list[dict[str, Any]]:
         out, back = float(paid.get(party, 0.0)), float(got.get(party, 0.0))
         if out or back:
             rows.append(
-                {"id": party, "name": word("party", party), "paid": out, "got": back, "net": back - out}
+                {"id": party, "name": party_title(party), "paid": out, "got": back, "net": back - out}
             )
     return rows
 
 
 def capital_shares(scheme: Scheme) -> list[tuple[str, float]]:
-    """Return who carries the capital of a scheme: what each party pays, less what it receives, while works last."""
-    first = [(p, -float(v[:BUILD_YEARS].sum())) for p, v in net_by_year(scheme).items() if p != "outside"]
+    """Return who carries the capital of a scheme: what each party pays for building, less what it receives, before loans."""
+    build = scheme.flows[scheme.flows["line"].isin(BUILDING)]
+    first = [(p, -float(v.sum())) for p, v in net_by_year(build).items() if p != "outside"]
     return [(p, v) for p, v in first if v > 0]
-
-
-#: Years that count as the time of works when the capital is shared out.
-BUILD_YEARS = 2
 
 
 def _pays(scheme: Scheme, whole: float) -> dict[str, Any]:
@@ -62,10 +55,8 @@ def _pays(scheme: Scheme, whole: float) -> dict[str, Any]:
     total = sum(v for _, v in parts)
     title = join(scheme.title, Text("：谁出资", ": who pays"))
     return {
-        "bar": stacked(
-            [Part(f"party-{p}", word("party", p), v, money(v)) for p, v in parts], whole, title, 28
-        ),
-        "parts": [(p, word("party", p), money(v), pct(v / total if total else math.nan)) for p, v in parts],
+        "bar": stacked([Part(f"party-{p}", party_title(p), v, money(v)) for p, v in parts], whole, title, 28),
+        "parts": [(p, party_title(p), money(v), pct(v / total if total else math.nan)) for p, v in parts],
         "total": money(total),
     }
 
@@ -224,13 +215,13 @@ def estate_names(city: City) -> dict[str, str]:
 
 def cash(scheme: Scheme) -> list[dict[str, Any]]:
     """Return one small chart per party, each on its own scale: yearly net payments and their running sum."""
-    nets = {p: v for p, v in net_by_year(scheme).items() if p != "outside" and np.abs(v).sum() > 0}
+    nets = {p: v for p, v in net_by_year(scheme.flows).items() if p != "outside" and np.abs(v).sum() > 0}
     out = []
     for party, net in nets.items():
-        title = join(scheme.title, " · ", word("party", party))
+        title = join(scheme.title, " · ", party_title(party))
         out.append(
             {
-                "name": word("party", party),
+                "name": party_title(party),
                 "total": money(float(net.sum())),
                 "gains": float(net.sum()) >= 0,
                 "svg": cash_chart(net, title),

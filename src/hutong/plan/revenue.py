@@ -1,0 +1,55 @@
+"""What kind of takings a measure brings (``revenue.yaml``): who pays, what carries the years, how it is taxed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from hutong.city.schema import read_yaml
+from hutong.plan.catalogue import invalid_catalogue
+from hutong.plan.results import Measure
+from hutong.text import Text
+
+CARRIERS = ("concession", "lease", "common", "mandate")
+_ALLOWED = {"payer": ("outside", "households"), "carrier": CARRIERS, "vat": ("lease", "service", "care")}
+
+
+@dataclass(frozen=True, slots=True)
+class Takings:
+    """A kind of takings."""
+
+    id: str
+    title: Text
+    payer: str
+    carrier: str
+    vat: str
+
+
+@cache
+def _table() -> tuple[Mapping[str, Takings], Mapping[str, str], Mapping[str, str]]:
+    raw = read_yaml(files(__package__).joinpath("revenue.yaml").read_text("utf-8"))
+    rows = [
+        f"{name}: {field} {entry.get(field)}"
+        for name, entry in raw["kinds"].items()
+        for field, allowed in _ALLOWED.items()
+        if entry.get(field) not in allowed
+    ]
+    named = {**raw["measures"], **raw["otherwise"]}
+    rows += [f"{name}: {kind}" for name, kind in named.items() if kind not in raw["kinds"]]
+    if rows:
+        raise invalid_catalogue("revenue.yaml", rows)
+    kinds = {
+        n: Takings(n, Text.of(e["title"]), e["payer"], e["carrier"], e["vat"])
+        for n, e in raw["kinds"].items()
+    }
+    return kinds, raw["measures"], raw["otherwise"]
+
+
+def takings(measure: Measure) -> Takings:
+    """Return what kind of takings a measure brings, by its name or else by what it takes."""
+    kinds, named, otherwise = _table()
+    rooms = measure.space_m2 > 0 or measure.takes_rest
+    by_kind = "rooms" if rooms else "owners" if measure.income_to == "owners" else "rest"
+    return kinds[named.get(measure.id, otherwise[by_kind])]
