@@ -206,9 +206,9 @@ def test_imputed_and_assumed_figures_carry_a_mark(page):
 
 
 def test_a_page_of_the_real_loop_is_small_and_fast(loop):
-    begun = time.perf_counter()
+    begun = time.process_time()
     html = render(loop.city, loop.rules, loop.check, loop.plan, loop.ensemble)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
     assert len(html.encode()) < 3_000_000
 
 
