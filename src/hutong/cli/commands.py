@@ -22,6 +22,7 @@ from hutong.cli import (
     profile,
     requests,
     rules,
+    service,
     survey,
 )
 from hutong.cli.console import cores, err, guarded, out, print_json, progress, say
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 
 app.add_typer(compare.app)  # its commands stand beside these
+app.add_typer(service.app)
 for _name, _part in (
     ("access", access),
     ("evolve", evolve),

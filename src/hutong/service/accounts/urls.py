@@ -1,0 +1,13 @@
+"""Addresses of the pages of people."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from hutong.service.accounts import views
+
+urlpatterns = [
+    path("", views.people, name="people"),
+    path("me", views.me, name="me"),
+    path("grants/<int:pk>/revoke", views.revoke, name="revoke"),
+]

@@ -1,0 +1,56 @@
+"""The demo: a fictional quarter in a fictional city, with an account for every role. Passwords are made at loading."""
+
+from __future__ import annotations
+
+import secrets
+
+from hutong.service.accounts import services as accounts
+from hutong.service.accounts.models import User
+from hutong.service.accounts.roles import roles
+from hutong.service.places import services as places
+from hutong.service.places.models import Place
+from hutong.service.places.services import NewPlace
+from hutong.text import Text
+
+CITY = NewPlace("city", "demo", Text("示例市", "Demo city"))
+DISTRICT = NewPlace("district", "district", Text("示例区", "Demo district"))
+SUBDISTRICT = NewPlace("subdistrict", "subdistrict", Text("示例街道", "Demo subdistrict"))
+#: Letters and digits that are not mistaken for one another.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def is_empty() -> bool:
+    """Return whether the site has neither places nor people."""
+    return not Place.objects.exists() and not User.objects.exists()
+
+
+def load_demo() -> dict[str, tuple[Text, str]]:
+    """Load the demo quarter and its accounts; return each account's role and its new password."""
+    city = places.make_place(None, CITY)
+    district = places.make_place(city, DISTRICT)
+    subdistrict = places.make_place(district, SUBDISTRICT)
+    quarter = places.make_place(
+        subdistrict, NewPlace("quarter", "quarter", Text("虚构街区", "Fictional quarter"))
+    )
+    at = {"city": city, "district": district, "subdistrict": subdistrict, "quarter": quarter}
+    return make_accounts(at)
+
+
+def make_accounts(at: dict[str, Place]) -> dict[str, tuple[Text, str]]:
+    """Make one account per role at the largest of the places given where it may be held."""
+    out = {}
+    for role in roles().values():
+        place = next((at[level] for level in role.levels if level in at), None)
+        if place is None:
+            continue
+        name = role.id.replace("_", "-")
+        password = new_password()
+        user = accounts.make_user(name, password, role.title.zh)
+        accounts.grant(user, role.id, place, verified="office")
+        out[name] = (role.title, password)
+    return out
+
+
+def new_password() -> str:
+    """Return a password of 60 bits that can be read aloud."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))

@@ -1,0 +1,75 @@
+"""A piece of background work and how far it has come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from hutong.service.accounts.models import User
+from hutong.service.places.models import Place
+from hutong.text import Text
+
+WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+STATES = (WAITING, RUNNING, DONE, FAILED)
+#: A worker writes a sign of life this often; without one for ``STUCK_AFTER`` nobody is working on it any more.
+BEAT_S = 10
+STUCK_AFTER = timedelta(minutes=2)
+
+
+class Job(models.Model):
+    """Work that a person started for a place."""
+
+    kind = models.CharField(max_length=60)
+    title_zh = models.CharField(max_length=120)
+    title_en = models.CharField(max_length=120)
+    arguments = models.JSONField(default=dict)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="jobs")
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="jobs")
+    state = models.CharField(max_length=8, default=WAITING, choices=[(s, s) for s in STATES])
+    done = models.IntegerField(default=0)
+    total = models.IntegerField(default=0)
+    what_zh = models.CharField(max_length=200, blank=True)
+    what_en = models.CharField(max_length=200, blank=True)
+    error = models.JSONField(null=True)
+    result = models.CharField(max_length=300, blank=True)
+    attempts = models.IntegerField(default=0)
+    made = models.DateTimeField(default=timezone.now)
+    started = models.DateTimeField(null=True)
+    finished = models.DateTimeField(null=True)
+    beat = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-made",)
+        indexes = (models.Index(fields=("state", "beat")),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk} {self.state}"
+
+    @property
+    def title(self) -> Text:
+        """What the work is called."""
+        return Text(self.title_zh, self.title_en)
+
+    @property
+    def what(self) -> Text:
+        """What is being done now."""
+        return Text(self.what_zh, self.what_en)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it should be moving and is not."""
+        return self.state in (WAITING, RUNNING) and timezone.now() - self.beat > STUCK_AFTER
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self.state in (DONE, FAILED)
+
+    def told(self) -> dict[str, Any] | None:
+        """Return the error as texts."""
+        if self.error is None:
+            return None
+        return {**self.error, "what": Text.of(self.error["what"]), "hint": Text.of(self.error["hint"])}

@@ -1,0 +1,24 @@
+"""Where pages lie: each stage under its own prefix, and accounts as django-allauth has them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import apps
+from django.urls import include, path
+
+from hutong.service.web.stage import Stage
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    *(
+        path(stage.prefix, include(import_module(f"{stage.name}.urls")))
+        for stage in apps.get_app_configs()
+        if isinstance(stage, Stage) and stage.pages
+    ),
+]
+
+handler400 = "hutong.service.web.views.bad_request"
+handler403 = "hutong.service.web.views.forbidden"
+handler404 = "hutong.service.web.views.missing"
+handler500 = "hutong.service.web.views.broken"

@@ -1,0 +1,56 @@
+"""What every template knows: the reader's choices and the menu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.http import HttpRequest
+from django.urls import reverse
+
+import rules
+from hutong.service.web.stage import Stage
+from hutong.service.words import lang, spoken
+
+SIZES = ("normal", "elder")
+THEMES = ("auto", "light", "dark")
+
+
+def chosen(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> str:
+    """Return what the reader chose and a cookie kept, else the first of ``allowed``."""
+    value = request.COOKIES.get(f"hutong-{name}", "")
+    return value if value in allowed else allowed[0]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Return language, text size, theme and the menu that this reader has."""
+    return {
+        "lang": lang(),
+        "html_lang": "zh-Hans" if lang() == "zh" else "en",
+        "size": chosen(request, "size", SIZES),
+        "theme": chosen(request, "theme", THEMES),
+        "menu": menu(request),
+    }
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the entries of the main menu that the reader may open, in order."""
+    items = [
+        item
+        for stage in apps.get_app_configs()
+        if isinstance(stage, Stage)
+        for item in stage.menu
+        if not item.permission or rules.has_perm(item.permission, request.user, None)
+    ]
+    return [
+        {
+            "title": spoken(item.title),
+            "url": reverse(item.url),
+            "current": _within(request.path, reverse(item.url)),
+        }
+        for item in sorted(items, key=lambda item: item.order)
+    ]
+
+
+def _within(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))

@@ -1,0 +1,58 @@
+"""What holds for every answer: the content policy, and errors told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from hutong.errors import HutongError
+
+#: A page runs only the package's own files, asks no other host, and is framed by none.
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def content_policy(get_response: Handler) -> Handler:
+    """Send the content policy with every answer, static files included."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+        return response
+
+    return handle
+
+
+class plain_errors:  # noqa: N801 (a middleware reads as a function)
+    """Show what a user can mend as a page with the sentence and what to do."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, caught: Exception) -> HttpResponse | None:
+        """Turn a ``HutongError`` that no view handled into a page."""
+        if not isinstance(caught, HutongError):
+            return None
+        from hutong.service.web.views import told
+
+        return told(request, caught)

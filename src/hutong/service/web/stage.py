@@ -1,0 +1,57 @@
+"""What an app of the service says of itself: where its pages lie and how they are called in the menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from django.apps import AppConfig
+from django.http import HttpRequest
+
+from hutong.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An entry of the main menu; shown only to who holds the permission somewhere (none: to everyone)."""
+
+    title: Text
+    url: str  # the name of a page without arguments
+    permission: str = ""
+    order: int = 50
+
+
+class Stage(AppConfig):
+    """An app of the service. A subclass in ``apps.py`` is all that makes one known: no other file lists its pages.
+
+    Attributes
+    ----------
+    prefix
+        Where its ``urls`` lie, with a slash at the end; empty for the root.
+    pages
+        Whether it has any.
+    menu
+        Its entries of the main menu.
+    """
+
+    default = False  # Django takes the one class of apps.py that is a default: the subclass
+    prefix = ""
+    pages = True
+    menu: tuple[MenuItem, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.default = True
+
+    def ready(self) -> None:
+        """Load the app's policies, so that its permissions exist."""
+        if find_spec(f"{self.name}.policies"):
+            import_module(f"{self.name}.policies")
+
+    def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return what the home page shows of this stage to this reader.
+
+        Each part is ``{"template": name, ...}``; the template gets the rest as ``part``.
+        """
+        return []

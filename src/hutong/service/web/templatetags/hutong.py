@@ -1,0 +1,107 @@
+"""The tags and filters of the design system; every template has them without loading."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+import rules
+from hutong.report.format import day as day_text
+from hutong.report.format import in_unit
+from hutong.report.words import word as word_of
+from hutong.service.words import lang, say, spoken
+from hutong.text import Text
+from hutong.text import number as number_text
+from hutong.text import percent as percent_text
+
+register = template.Library()
+
+#: The shape of each status mark in a 16 × 16 box; shape and colour say the same.
+MARKS = {
+    "good": '<circle cx="8" cy="8" r="6.5"/>',
+    "watch": '<path d="M8 1.5a6.5 6.5 0 0 1 0 13z"/><circle cx="8" cy="8" r="5.75" fill="none" stroke="currentColor" stroke-width="1.5"/>',
+    "warn": '<path d="M8 1.5 15 14H1z"/>',
+    "alarm": '<rect x="2" y="2" width="12" height="12"/>',
+    "unknown": '<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2"/>',
+}
+
+
+@register.simple_tag
+def t(zh: str, en: str) -> str:
+    """Return a sentence in the reader's language: ``{% t "你好" "Hello" %}``."""
+    return say(zh, en)
+
+
+@register.filter
+def text(value: Any) -> str:
+    """Return a ``Text`` (or ``{zh, en}``) in the reader's language."""
+    if value is None or value == "":
+        return ""
+    return spoken(Text.of(value)) if isinstance(value, Text | dict) else str(value)
+
+
+@register.simple_tag
+def word(group: str, key: Any) -> str:
+    """Return what an identifier is called: ``{% word "tenure" home.tenure %}``."""
+    return spoken(word_of(group, str(key)))
+
+
+@register.simple_tag
+def mark(status: str, label: str = "") -> SafeString:
+    """Return a status as shape, colour and word."""
+    shape = SafeString(MARKS[status])
+    said = label or spoken(word_of("status", status))
+    return format_html(
+        '<span class="mark {}"><svg class="sym" viewBox="0 0 16 16" aria-hidden="true">{}</svg>{}</span>',
+        status,
+        shape,
+        said,
+    )
+
+
+@register.filter
+def number(value: Any, digits: int = 0) -> str:
+    """Return a number with separators; unknown is said in a word."""
+    return number_text(_float(value), lang(), digits)
+
+
+@register.filter
+def percent(value: Any, digits: int = 0) -> str:
+    """Return a share in [0, 1] as a percentage."""
+    return percent_text(_float(value), lang(), digits)
+
+
+@register.filter
+def unit(value: Any, name: str) -> str:
+    """Return a figure in a unit of the indicators' registry."""
+    return spoken(in_unit(_float(value), name))
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None or (isinstance(value, float) and math.isnan(value)) else float(value)
+
+
+@register.filter
+def day(value: Any) -> str:
+    """Return a date as 2026年11月23日 / 23 Nov 2026."""
+    if isinstance(value, dt.datetime):
+        value = timezone.localtime(value).date()
+    return spoken(day_text(value.isoformat() if isinstance(value, dt.date) else str(value)))
+
+
+@register.filter
+def moment(value: dt.datetime | None) -> str:
+    """Return a time of day with its date."""
+    return "" if value is None else f"{day(value)} {timezone.localtime(value):%H:%M}"
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Any, permission: str, subject: Any = None) -> bool:
+    """Return whether the reader holds a permission: ``{% may "twin.import" quarter as allowed %}``."""
+    return bool(rules.has_perm(permission, context["request"].user, subject))

@@ -1,0 +1,117 @@
+"""The service under test: a database of its own, each test undone, and a place with people in it.
+
+``HUTONG_TEST_POSTGRES=1`` runs the same tests on a PostgreSQL cluster that is started for them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+
+import pytest
+
+_data = tempfile.mkdtemp(prefix="hutong-test-")
+atexit.register(shutil.rmtree, _data, True)
+os.environ["HUTONG_DATA"] = _data
+os.environ["DJANGO_SETTINGS_MODULE"] = "hutong.service.settings"
+for name in ("HUTONG_URL", "HUTONG_SECRET_KEY", "HUTONG_PROXY", "DATABASE_URL"):
+    os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def database():
+    """Make Django ready and a test database with all its tables."""
+    cluster = None
+    if os.environ.get("HUTONG_TEST_POSTGRES") == "1":
+        from tests.service.postgres import Cluster
+
+        cluster = Cluster()
+        os.environ["DATABASE_URL"] = cluster.url
+    from hutong.service.setup import ready
+
+    ready()
+    from django.conf import settings
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+    setup_test_environment()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    made = setup_databases(verbosity=0, interactive=False)
+    yield
+    teardown_databases(made, verbosity=0)
+    if cluster is not None:
+        cluster.stop()
+
+
+@pytest.fixture
+def db(database):
+    """Undo whatever the test writes."""
+    from django.core.cache import cache
+    from django.db import connection, transaction
+
+    cache.clear()
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    connection.close_if_unusable_or_obsolete()
+
+
+@dataclass
+class Town:
+    """Two quarters in two subdistricts of one city, and people with roles in the first."""
+
+    city: object
+    district: object
+    subdistrict: object
+    quarter: object
+    block: object
+    estate: object
+    building: object
+    elsewhere: dict = field(default_factory=dict)
+
+    def at(self, level: str, far: bool = False):
+        """Return the place of a level, in the first quarter or in the other."""
+        return self.elsewhere[level] if far else getattr(self, level)
+
+    def person(self, role: str, far: bool = False, name: str = "", verified: str = "office"):
+        """Return a new person with a role at the smallest level that it may be held at down to the quarter."""
+        from hutong.service.accounts import services
+        from hutong.service.accounts.roles import roles
+
+        user = services.make_user(name or f"{role}{'-far' if far else ''}", "a-long-password-1")
+        level = roles()[role].levels[-1]
+        level = (
+            "quarter"
+            if level in ("block", "estate", "building") and "quarter" in roles()[role].levels
+            else level
+        )
+        services.grant(user, role, self.at(level, far), verified=verified)
+        return user
+
+
+@pytest.fixture
+def town(db) -> Town:
+    """Return two quarters that share nothing but the country."""
+    from hutong.service.places.services import NewPlace, make_place
+    from hutong.text import Text
+
+    levels = ("city", "district", "subdistrict", "quarter", "block", "estate", "building")
+
+    def tree(prefix: str) -> dict:
+        out, parent = {}, None
+        for level in levels:
+            name = f"{prefix} {level}"
+            parent = out[level] = make_place(parent, NewPlace(level, f"{prefix}-{level}", Text(name, name)))
+        return out
+
+    return Town(**tree("near"), elsewhere=tree("far"))
+
+
+@pytest.fixture
+def client(db):
+    """Return a browser without scripts that speaks English."""
+    from django.test import Client
+
+    return Client(headers={"accept-language": "en"})

@@ -1,0 +1,93 @@
+"""Every page × every role × every object, inside and outside the role's place, against a table written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+TABLE = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text("utf-8"))
+#: Not ours, and tested by their makers: signing in, passkeys, passwords.
+FOREIGN = ("account_", "mfa_")
+
+
+def pages():
+    """Return every page of the site by name, with its view."""
+    from django.urls import get_resolver
+
+    def walk(resolver):
+        for entry in resolver.url_patterns:
+            if hasattr(entry, "url_patterns"):
+                yield from walk(entry)
+            else:
+                yield entry.name, entry.callback
+
+    return dict(walk(get_resolver()))
+
+
+def subjects(town, owner):
+    """Return, per page and variant, the captured parts of its address: objects in the first quarter."""
+    from hutong.service.accounts import services as accounts
+    from hutong.service.jobs.models import FAILED, Job
+
+    given = accounts.grant(owner, "council_member", town.quarter)
+    job = Job.objects.create(kind="test", place=town.quarter, owner=owner, state=FAILED)
+    return {"revoke": {"": {"pk": given.pk}}, "job": {"": {"pk": job.pk}}, "job_retry": {"": {"pk": job.pk}}}
+
+
+def test_every_page_stands_in_the_table(database):
+    ours = {name for name in pages() if not str(name).startswith(FOREIGN)}
+    assert ours == set(TABLE)
+
+
+def test_every_page_says_who_may_open_it(database):
+    for name, view in pages().items():
+        if not str(name).startswith(FOREIGN):
+            assert getattr(view, "access", None), f"{name} does not say who may open it"
+
+
+def test_every_permission_of_a_page_is_defined(database):
+    import rules
+
+    for view in pages().values():
+        access = getattr(view, "access", "public")
+        assert access in ("public", "signed in") or rules.perm_exists(access), access
+
+
+def expected(allowed: list[str], who: str, far: bool, scope: str) -> bool:
+    """Return whether the table lets somebody in."""
+    if "everyone" in allowed or ("signed_in" in allowed and who != "visitor"):
+        return True
+    return who in allowed and (not far or scope == "anywhere")
+
+
+@pytest.mark.parametrize("page", sorted(TABLE))
+def test_pages_open_to_those_of_the_table_alone(page, town, client):
+    from django.db import transaction
+    from django.urls import reverse
+
+    from hutong.service.accounts import services
+    from hutong.service.accounts.roles import roles
+
+    owner = services.make_user("owner", "a-long-password-1")
+    found = subjects(town, owner).get(page, {"": {}})
+    row = dict(TABLE[page])
+    method, scope = row.pop("method", "GET"), row.pop("scope", "place")
+    assert set(row) == set(found), f"{page}: the table and the objects name other variants"
+    people = [("visitor", False, None), ("own", False, owner)]
+    people.append(("nobody", False, services.make_user("nobody", "a-long-password-1")))
+    people += [(role, far, town.person(role, far)) for role in roles() for far in (False, True)]
+    wrong = []
+    for variant, parts in found.items():
+        for who, far, user in people:
+            client.logout()
+            if user is not None:
+                client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            point = transaction.savepoint()
+            got = client.generic(method, reverse(page, kwargs=parts)).status_code
+            transaction.savepoint_rollback(point)
+            assert got in (200, 302, 304, 400, 403), f"{page} {variant} {who}: {got}"
+            if (got != 403) != expected(row[variant], who, far, scope):
+                wrong.append(f"{variant or page} {who}{' elsewhere' if far else ''}: {got}")
+    assert not wrong, "\n".join(wrong)

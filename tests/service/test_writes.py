@@ -1,0 +1,48 @@
+"""``services.py`` is the only write path of an app: no other module calls what changes a row."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import hutong.service
+
+ROOT = Path(hutong.service.__file__).parent
+WRITES = {
+    "save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "select_for_update", "execute",
+}  # fmt: skip
+#: Modules that may call something of such a name, and why.
+ALLOWED = {
+    "server.py": "the pragma on a database that does not exist yet",
+}
+
+
+def calls(path: Path) -> set[str]:
+    """Return the writing methods that a module calls."""
+    tree = ast.parse(path.read_text("utf-8"))
+    found = {
+        n.func.attr for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+    }
+    return found & WRITES
+
+
+def test_only_services_write():
+    wrong = {}
+    for path in ROOT.rglob("*.py"):
+        name = str(path.relative_to(ROOT))
+        if (
+            path.name == "services.py"
+            or "migrations" in path.parts
+            or "frontend" in path.parts
+            or name in ALLOWED
+        ):
+            continue
+        if found := calls(path):
+            wrong[name] = sorted(found)
+    assert not wrong
+
+
+def test_the_check_finds_a_write(tmp_path):
+    probe = tmp_path / "views.py"
+    probe.write_text("def view(request, thing):\n    thing.save()\n")
+    assert calls(probe) == {"save"}
