@@ -9,6 +9,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -45,17 +46,23 @@ def database():
         cluster.stop()
 
 
-@pytest.fixture
-def db(database):
-    """Undo whatever the test writes."""
+@contextmanager
+def undone():
+    """Undo whatever is written inside."""
     from django.core.cache import cache
-    from django.db import connection, transaction
+    from django.db import transaction
 
     cache.clear()
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
-    connection.close_if_unusable_or_obsolete()
+
+
+@pytest.fixture
+def db(database):
+    """Undo whatever the test writes."""
+    with undone():
+        yield
 
 
 @dataclass
@@ -91,9 +98,8 @@ class Town:
         return user
 
 
-@pytest.fixture
-def town(db) -> Town:
-    """Return two quarters that share nothing but the country."""
+def make_town() -> Town:
+    """Make two quarters that share nothing but the country."""
     from hutong.service.places.services import NewPlace, make_place
     from hutong.text import Text
 
@@ -107,6 +113,12 @@ def town(db) -> Town:
         return out
 
     return Town(**tree("near"), elsewhere=tree("far"))
+
+
+@pytest.fixture
+def town(db) -> Town:
+    """Return two quarters, undone after the test."""
+    return make_town()
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+
+from tests.service.conftest import make_town, undone
 
 TABLE = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text("utf-8"))
 #: Not ours, and tested by their makers: signing in, passkeys, passwords.
@@ -62,28 +65,49 @@ def expected(allowed: list[str], who: str, far: bool, scope: str) -> bool:
     return who in allowed and (not far or scope == "anywhere")
 
 
-@pytest.mark.parametrize("page", sorted(TABLE))
-def test_pages_open_to_those_of_the_table_alone(page, town, client):
-    from django.db import transaction
-    from django.urls import reverse
+@dataclass
+class Crowd:
+    """Everybody who might open a page, signed in, and the objects that they might open."""
+
+    people: list  # (role or visitor/own/nobody, elsewhere, browser)
+    found: dict
+
+
+@pytest.fixture(scope="module")
+def crowd(database):
+    """Make the objects and everybody once; each request is undone."""
+    from django.test import Client
 
     from hutong.service.accounts import services
     from hutong.service.accounts.roles import roles
 
-    owner = services.make_user("owner", "a-long-password-1")
-    found = subjects(town, owner).get(page, {"": {}})
+    def browser(user=None):
+        client = Client()
+        if user is not None:
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    with undone():
+        town = make_town()
+        owner = services.make_user("owner", "a-long-password-1")
+        people = [("visitor", False, browser()), ("own", False, browser(owner))]
+        people.append(("nobody", False, browser(services.make_user("nobody", "a-long-password-1"))))
+        people += [(role, far, browser(town.person(role, far))) for role in roles() for far in (False, True)]
+        yield Crowd(people, subjects(town, owner))
+
+
+@pytest.mark.parametrize("page", sorted(TABLE))
+def test_pages_open_to_those_of_the_table_alone(page, crowd):
+    from django.db import transaction
+    from django.urls import reverse
+
     row = dict(TABLE[page])
     method, scope = row.pop("method", "GET"), row.pop("scope", "place")
+    found = crowd.found.get(page, {"": {}})
     assert set(row) == set(found), f"{page}: the table and the objects name other variants"
-    people = [("visitor", False, None), ("own", False, owner)]
-    people.append(("nobody", False, services.make_user("nobody", "a-long-password-1")))
-    people += [(role, far, town.person(role, far)) for role in roles() for far in (False, True)]
     wrong = []
     for variant, parts in found.items():
-        for who, far, user in people:
-            client.logout()
-            if user is not None:
-                client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        for who, far, client in crowd.people:
             point = transaction.savepoint()
             got = client.generic(method, reverse(page, kwargs=parts)).status_code
             transaction.savepoint_rollback(point)

@@ -36,6 +36,21 @@ def test_five_wrong_passwords_lock_the_account_even_for_the_right_one(client):
     locked = sign_in(client, "five-green-bicycles")
     assert locked.status_code == 429
     assert "Too many tries" in locked.content.decode()
+    assert (
+        client.post("/accounts/login/", {"login": "LIN", "password": "five-green-bicycles"}).status_code
+        == 429
+    )
+
+
+def test_others_are_not_locked_with_them(client):
+    from hutong.service.accounts import services
+
+    services.make_user("lin", "five-green-bicycles")
+    services.make_user("wang", "five-green-bicycles")
+    for _ in range(5):
+        sign_in(client, "wrong")
+    got = client.post("/accounts/login/", {"login": "wang", "password": "five-green-bicycles"})
+    assert got.status_code == 302
 
 
 def test_signing_in_and_out(client):

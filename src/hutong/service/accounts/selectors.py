@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 
@@ -45,3 +47,9 @@ def grant(pk: int) -> Grant:
 def user_named(username: str) -> User | None:
     """Return a person by user name, in any case."""
     return User.objects.filter(username__iexact=username).first()
+
+
+def tried_name(request: Any, credentials: dict[str, Any] | None) -> str:
+    """Return the user name that somebody tries to sign in with, as tries are counted: in small letters."""
+    given = credentials or {}
+    return str(given.get("username") or (request.POST.get("login", "") if request else "")).strip().lower()
