@@ -16,6 +16,7 @@ from hutong.cli import (
     access,
     compare,
     evolve,
+    learn,
     ledger,
     money,
     plan,
@@ -48,6 +49,7 @@ app.add_typer(service.app)
 for _name, _part in (
     ("access", access),
     ("evolve", evolve),
+    ("learn", learn),
     ("ledger", ledger),
     ("money", money),
     ("plan", plan),

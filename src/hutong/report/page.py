@@ -40,7 +40,8 @@ from hutong.sense.results import Checkup
 from hutong.text import Text
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """Return a file of the page: its style or a script."""
     return package_files(__package__).joinpath("templates", name).read_text("utf-8")
 
 
@@ -57,7 +58,8 @@ def _term(key: str) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates with their filters; every value is escaped, and a missing one is an error."""
     env = Environment(
         loader=PackageLoader(__package__, "templates"),
         autoescape=True,
@@ -122,13 +124,13 @@ def render(
     leading = overview.leading(plan)
     there = place.view(city, check, plan)
     drawn = there["drawn"]
-    script = _asset("page.js").strip()
+    script = (asset("speak.js") + asset("page.js")).strip()
     html = (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             policy=policy(script),
-            style=Markup(_asset("page.css") + _asset("agree.css") + _asset("national.css")),  # noqa: S704 (the package's own file)
+            style=Markup(asset("page.css") + asset("agree.css") + asset("national.css")),  # noqa: S704 (the package's own file)
             script=Markup(script),  # noqa: S704 (the package's own file)
             made_at=_made(made_at),
             head=overview.view(city, check, plan),
