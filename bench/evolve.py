@@ -19,6 +19,7 @@ from evolve_case import write_scheme
 
 from hutong.city import make_quarter
 from hutong.evolve import run_ensemble
+from hutong.evolve.dials import as_floats, make_dials, platform
 from hutong.evolve.households import Month, opinions, prepare
 from hutong.evolve.kernel import RAW, as_record, new_state, simulate
 from hutong.evolve.parameters import default_parameters
@@ -32,7 +33,9 @@ KEY = np.uint32(1)
 @njit
 def many_opinions(w, s, p, steps, sums):
     for t in range(1, steps + 1):
-        m = Month(t, 1.0, 0.5, 0.5, 0.5, 0.5, 0.0, 0.0, 0.0, 0.0)
+        m = Month(
+            t, 0.5, 1.0, 1.0, 0.5, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5, *(0.06, 0.0, 0.0, 0.1), 0.5, *(0.0,) * 4
+        )  # fmt: skip
         prepare(w, s, p, m, KEY, KEY)
         opinions(w, s, p, m, sums)
 
@@ -65,7 +68,7 @@ def numpy_opinions(w, s, p, steps):
         stance = np.where(
             near, stance + p["mixing"] * (other - stance), np.where(~met & (draws[1] < chance), other, stance)
         )
-        heard = (s.done[w.building] == 0) & (draws[2] < p["rumour_rate"] * (1 - p["rumour_digital"] * use))
+        heard = (s.done[w.building] == 0) & (draws[2] < p["rumour_rate"] * (1 - 0.0 * use))
         stance -= heard * p["rumour_step"] * (1 - trust) * stance
         done = s.done[w.building] > 0
         x = (
@@ -73,9 +76,7 @@ def numpy_opinions(w, s, p, steps):
             + p["trust_pull"] * (trust - 0.5)
             + done * p["experience_pull"] * (s.content[old] - 0.5)
         )
-        rate = np.minimum(
-            p["information_base"] + p["information_digital"] * use + met * p["information_deliberation"], 1
-        )
+        rate = np.minimum(p["information_base"] + 0.06 * use + met * p["information_deliberation"], 1)
         s.stance[new] = np.clip(stance + rate * (1 / (1 + np.exp(-x)) - stance), 0, 1)
 
 
@@ -105,11 +106,12 @@ def main(dwellings: int = 1200, runs: int = 100) -> None:
         f"full model, ensemble                  {n * MONTHS * 4 * runs / spent / 1e6:8.1f} M household-months/s"
     )
 
-    state, projects = new_state(world)
+    dials = as_floats(make_dials(structure=1.0, **platform()))
     out = np.empty((len(RAW), MONTHS + 1))
-    one = best(5, lambda: simulate(world, *new_state(world), p, np.uint64(1), 1.0, 1.0, out))
+    one = best(5, lambda: simulate(world, *new_state(world), p, dials, np.uint64(1), out))
     print(f"full model, one run                   {n * MONTHS / one / 1e6:8.1f} M household-months/s")
-    simulate(world, state, projects, p, np.uint64(1), 1.0, 1.0, np.empty((len(RAW), 13)))
+    state, projects, governance = new_state(world)
+    simulate(world, state, projects, governance, p, dials, np.uint64(1), np.empty((len(RAW), 13)))
     steps, sums = max(20, 4_000_000 // n), np.zeros(21)
     many_opinions(world, state, p, 1, sums)
     ours = best(3, lambda: many_opinions(world, state, p, steps, sums)) / steps

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hutong.city import City
+from hutong.evolve.dials import as_floats, make_dials, platform
 from hutong.evolve.kernel import RAW, as_record, new_state, simulate
 from hutong.plan.results import CHOICE_COLUMNS, FLOW_COLUMNS, Certificate, Scheme
 from hutong.text import Text
@@ -36,12 +37,32 @@ def write_scheme(city: City) -> Scheme:
         "balanced",
         Text("均衡", "Balanced"),
         pd.DataFrame(rows, columns=list(CHOICE_COLUMNS)),
-        pd.DataFrame(columns=list(FLOW_COLUMNS)),
+        _flows(rows),
         {},
         Certificate("optimal", 0.0, 0.0, 0.0, 0, 0, ()),
         (),
         {},
     )
+
+
+def _flows(rows: list[dict]) -> pd.DataFrame:
+    """Return payments that fit the choices: works in two years, twenty of operation for what an operator runs."""
+    out = []
+    for k, row in enumerate(rows):
+        who, lines = row["object_id"], []
+        for year in (0, 1):
+            lines += [(year, "city", 0.3 * row["public_yuan"]), (year, "district", 0.2 * row["public_yuan"])]
+            lines += [
+                (year, "owners", 0.5 * row["owner_yuan"]),
+                (year, "operator", 0.5 * row["operator_yuan"]),
+            ]
+        out += [(y, payer, "outside", yuan, "works", who) for y, payer, yuan in lines if yuan > 0]
+        if row["operator_yuan"] > 0:
+            yearly = (0.06 + 0.02 * (k % 5)) * row["operator_yuan"]
+            out += [
+                (y, "outside", "operator", yuan, "income", who) for y in range(2, 22) for yuan in [yearly]
+            ]
+    return pd.DataFrame(out, columns=list(FLOW_COLUMNS))
 
 
 def _row(object_id: str, kind: str, package: str, homes: float, k: int) -> dict[str, object]:
@@ -72,9 +93,9 @@ def _row(object_id: str, kind: str, package: str, homes: float, k: int) -> dict[
     }
 
 
-def run_once(world, values, seed=7, months=60, digital=1.0, deliberation=1.0) -> np.ndarray:
+def run_once(world, values, seed=7, months=60, digital=1.0, deliberation=1.0, **dials) -> np.ndarray:
     """Return RAW of one run, shape (len(RAW), months + 1)."""
-    state, projects = new_state(world)
     out = np.empty((len(RAW), months + 1))
-    simulate(world, state, projects, as_record(values), np.uint64(seed), digital, deliberation, out)
+    chosen = make_dials(**{**platform(digital), "structure": deliberation, **dials})
+    simulate(world, *new_state(world), as_record(values), as_floats(chosen), np.uint64(seed), out)
     return out

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from .governance_twin import Governance
+
 LOGISTIC = [1.0 / (1.0 + v) for v in np.exp(-(np.arange(2049) / 128.0 - 8.0)).tolist()]
 UNIT = 2.0**-32
 START, HOUSEHOLD, REQUEST, VOTE, BUILDING, PROJECT = range(1, 7)
@@ -41,14 +43,16 @@ def clip(x: float) -> float:
     return min(max(x, 0.0), 1.0)
 
 
-class Twin:
+class Twin(Governance):
     """One run; ``months`` holds a dictionary of counts per month, named as ``RAW``."""
 
-    def __init__(self, world, p: dict[str, float], seed: int, digital: float, deliberation: float):
+    f32, logistic = staticmethod(f32), staticmethod(logistic)
+
+    def __init__(self, world, p: dict[str, float], seed: int, dials):
         self.w = world
         self.p = SimpleNamespace(**p)
         self.key = (seed % (1 << 32), seed >> 32)
-        self.digital, self.deliberation = digital, deliberation
+        self.d = dials
         self.months: list[dict[str, float]] = []
 
     def words(self, stream, entity, step, extra=0):
@@ -82,9 +86,10 @@ class Twin:
             for _ in w.matter
         ]
         self.purse = self.spent = self.received = self.upkeep = self.openings = 0.0
-        self.rehoused, self.faith = 0, p.faith_start
+        self.rehoused = 0
         self.gains = [0.0, 0.0, 0.0]
         self.news = [0.0, 0.0, 0.0, 0.0]
+        self.start_governance()
         base = 0.05 * len(self.people)
         pleased = p.resolve_base * p.satisfied_resolved + (1.0 - p.resolve_base) * p.satisfied_unresolved
         self.rates = [base * p.response_start, base, base * p.resolve_base, base, base * pleased]
@@ -96,7 +101,7 @@ class Twin:
             if ties:
                 self.count["pairs"] += 1
                 self.count["clash"] += (me.stance >= 0.5) != (self.people[ties[0]].stance >= 0.5)
-        self.record(0, 0.0)
+        self.record(0, self.in_place(0))
 
     def household(self, i: int):
         w, p = self.w, self.p
@@ -121,46 +126,44 @@ class Twin:
     def ties(self, i: int) -> list[int]:
         return self.w.indices[self.w.indptr[i] : self.w.indptr[i + 1]].tolist()
 
-    def use(self, me, rollout: float) -> float:
+    def use(self, me, access: float) -> float:
         p = self.p
         skill = (1.0 - p.skill_elder * me.elder) * (1.0 - p.skill_income * me.low)
-        return (p.coverage_base + (1.0 - p.coverage_base) * rollout) * skill
+        return (p.coverage_base + (1.0 - p.coverage_base) * access) * skill
 
     # ---- a month -----------------------------------------------------------------------------------------------
 
     def step(self, t: int):
         p = self.p
-        rollout = self.digital * min(t / max(p.rollout_months, 1.0), 1.0)
-        self.fund(t)
-        self.move_projects(t, rollout)
-        talking = sum(b.homes for b in self.buildings if b.talk)
-        busy = p.deliberation_load * self.deliberation * talking / len(self.people)
-        handled = p.capacity * len(self.people) * (1.0 - min(busy, 1.0))
-        serve = min(handled / max(self.months[-1]["open"], 1.0), 1.0)
-        resolve = min(p.resolve_base + p.resolve_digital * rollout, 1.0)
+        m = self.in_place(t)
+        self.govern(t, m)
         self.count = dict.fromkeys(self.count, 0.0)
-        stances = [self.opinion(i, t, rollout) for i in range(len(self.people))]
-        contents = [self.case(i, t, rollout, serve, resolve) for i in range(len(self.people))]
+        stances = [self.opinion(i, t, m) for i in range(len(self.people))]
+        for home in self.buildings:
+            home.next_open = 0
+        contents = [self.case(i, t, m) for i in range(len(self.people))]
+        for home in self.buildings:
+            home.open = home.next_open
         for me, stance, content in zip(self.people, stances, contents, strict=True):
             me.stance, me.content = stance, content
         for b, home in enumerate(self.buildings):
             condition = home.condition - p.ageing_rate - home.wear / max(home.homes, 1)
             gap = 1.0 - home.condition
-            if self.words(BUILDING, b, t)[0] * UNIT < p.failure_rate * gap * gap:
+            failures = p.failure_rate * (1.0 - p.warn_digital * self.d.means * m.watch)
+            if self.words(BUILDING, b, t)[0] * UNIT < failures * gap * gap:
                 condition -= p.failure_loss
             home.condition, home.wear = f32(clip(condition)), 0.0
         for j, project in enumerate(self.projects):
             if project.phase == VOTING:
-                self.ballot(j, t, rollout)
+                self.ballot(j, t, m)
         self.rates = [r * p.rate_memory for r in self.rates]
         for k, name in enumerate(("responded", "due", "resolved", "closed", "satisfied")):
             self.rates[k] += self.count[name]
-        self.record(t, rollout)
+        self.act()
+        self.record(t, m)
 
     def fund(self, t: int):
         w, p = self.w, self.p
-        if (t - 1) % 12:
-            return
         year = (t - 1) // 12
         if len(w.budget):
             income = float(w.budget[year]) if year < len(w.budget) else 0.0
@@ -169,26 +172,49 @@ class Twin:
             for yuan in w.public_yuan.tolist():
                 public += yuan
             income = public * min(max(p.programme_years - year, 0.0), 1.0) / max(p.programme_years, 1.0)
-        income *= 1.0 - p.digital_cost * self.digital
-        upkeep = 0.0
+        income = self.after_dials(income)
+        upkeep = city = public = 0.0
         for j, project in enumerate(self.projects):
+            city += project.city
+            public += float(w.public_yuan[j])
             if project.phase == DONE:
                 upkeep += float(w.upkeep[j]) * project.share
+        part = city / public if public > 0 else 0.5
+        self.treasury[0] += part * income
+        self.treasury[1] += (1.0 - part) * income - upkeep
         self.purse += income - upkeep
         self.received += income
         self.upkeep += upkeep
 
-    def opinion(self, i: int, t: int, rollout: float) -> float:
+    def after_dials(self, income: float) -> float:
+        d = self.d
+        digital = 0.25 * (d.sensing + d.participation + d.transparency + d.coordination)
+        return income * d.budget * (1.0 - self.p.digital_cost * digital)
+
+    def to_come(self, t: int) -> float:
+        w, p, public, total = self.w, self.p, 0.0, 0.0
+        for yuan in w.public_yuan.tolist():
+            public += yuan
+        years = len(w.budget) or int(p.programme_years) + 1
+        for year in range((t - 1) // 12 + 1, years):
+            if len(w.budget):
+                income = float(w.budget[year])
+            else:
+                income = public * min(max(p.programme_years - year, 0.0), 1.0) / max(p.programme_years, 1.0)
+            total += self.after_dials(income)
+        return total
+
+    def opinion(self, i: int, t: int, m) -> float:
         p, me = self.p, self.people[i]
         if me.gone:
             return me.stance
         w0, w1, w2, w3 = self.words(HOUSEHOLD, i, t)
-        use, stance = self.use(me, rollout), me.stance
+        use, stance = self.use(me, m.access), me.stance
         trust = 0.5 * (me.gov[0] / (me.gov[0] + me.gov[1]) + me.op[0] / (me.op[0] + me.op[1]))
         met = False
         if me.home.talk:
             x = p.meet_logit + p.meet_trust * (trust - 0.5) + p.meet_digital * use + p.meet_elder * me.elder
-            met = w3 * UNIT < self.deliberation * logistic(x)
+            met = w3 * UNIT < me.home.council * logistic(x)
             if met:
                 me.active = t
         ties = self.ties(i)
@@ -204,25 +230,25 @@ class Twin:
                     (other.content - me.content) / p.imitation_noise
                 ):
                     stance = other.stance
-        if not me.home.done and w2 * UNIT < p.rumour_rate * (1.0 - p.rumour_digital * use):
+        if not me.home.done and w2 * UNIT < p.rumour_rate * (1.0 - m.rumour * use):
             stance -= p.rumour_step * (1.0 - trust) * stance
         x = me.interest + p.trust_pull * (trust - 0.5 * (p.trust_government + p.trust_operator))
         if me.home.done:
             x += p.experience_pull * (me.content - 0.5)
-        rate = p.information_base + p.information_digital * use
+        rate = p.information_base + m.information * use
         if met:
             rate += p.information_deliberation
         return f32(clip(stance + min(rate, 1.0) * (logistic(x) - stance)))
 
-    def case(self, i: int, t: int, rollout: float, serve: float, resolve: float) -> float:
+    def case(self, i: int, t: int, m) -> float:
         p, me, n = self.p, self.people[i], self.count
         if me.gone:
             return me.content
-        use, home = self.use(me, rollout), me.home
+        use, home = self.use(me, m.access), me.home
         (gg, bg), (go, bo) = me.gov, me.op
         content = me.content
-        life = 0.5 * home.condition + 0.5 * home.service - p.disruption * home.works
-        content += p.satisfaction_rate * (max(life, 0.0) - content)
+        life = 0.5 * home.condition + 0.5 * home.service - p.disruption * home.works + home.bonus
+        content += p.satisfaction_rate * (clip(life) - content)
         v0, v1, v2, v3 = self.words(REQUEST, i, t)
         gap = 1.0 - home.condition
         if me.request == 0 and v3 * UNIT < p.problem_base + p.problem_slope * gap * gap:
@@ -231,13 +257,13 @@ class Twin:
             x = p.ask_logit + p.ask_digital * use + p.ask_trust * (gg / (gg + bg) - 0.5)
             if v0 * UNIT < logistic(x):
                 me.request, me.active = 1, t
-            elif v1 * UNIT < p.sense_rate * rollout:
+            elif v1 * UNIT < m.sense:
                 me.request = 1
             else:
                 content -= p.unreported_drag * content
                 home.wear += p.neglect_wear
         elif me.request > 0:
-            first, served = me.request == 1, v0 * UNIT < serve
+            first, served = me.request == 1, v0 * UNIT < home.serve
             n["due"] += first
             n["responded"] += first and served
             if not served:
@@ -246,7 +272,7 @@ class Twin:
             else:
                 n["closed"] += 1
                 late = p.wait_penalty * (me.request - 1)
-                if v1 * UNIT < resolve:
+                if v1 * UNIT < home.resolve:
                     n["resolved"] += 1
                     n["satisfied"] += v2 * UNIT < p.satisfied_resolved - late
                     me.request = 0
@@ -258,9 +284,10 @@ class Twin:
                     me.request = -1
                     bg += p.request_weight
                     content -= p.request_step * content
-        heard = p.news_weight * (1.0 + p.news_digital * use)
+        heard = p.news_weight * (1.0 + m.news * use)
         me.gov = self.remember(gg + heard * self.news[0], bg + heard * self.news[1])
         me.op = self.remember(go + heard * self.news[2], bo + heard * self.news[3])
+        home.next_open += me.request > 0
         return f32(clip(content))
 
     def remember(self, good: float, bad: float) -> list[float]:
@@ -277,35 +304,46 @@ class Twin:
     def members(self, j: int):
         return [self.buildings[b] for b in self.w.member[self.w.member_ptr[j] : self.w.member_ptr[j + 1]]]
 
-    def act(self, j: int) -> int:
+    def act_of(self, j: int) -> int:
         return int(self.w.thresholds[self.w.matter[j], 18])
 
-    def move_projects(self, t: int, rollout: float):  # noqa: C901 (one branch per phase)
+    def move_projects(self, t: int, m):  # noqa: C901 (one branch per phase)
         w, p = self.w, self.p
         self.openings += p.openings * len(self.projects)
         self.news = [0.0, 0.0, 0.0, 0.0]
-        progress = p.progress_low + (p.progress_high - p.progress_low) * self.faith
-        discussion = int(p.discussion_months + self.deliberation * p.deliberation_months + 0.5)
-        working = False
+        coming, bound = self.to_come(t), 0.0
         for j, project in enumerate(self.projects):
-            if project.phase == WAITING and self.openings >= 1.0:
-                self.openings -= 1.0
-                project.phase = PREPARING
-                project.clock = int(p.preparation_months * (1.0 - p.preparation_digital * rollout) + 0.5)
+            if project.phase in (PREPARING, DISCUSSING, VOTING, APPROVED, COOLING):
+                bound += float(w.public_yuan[j])
+        for o in self.operators:
+            o.busy = False
+        for j in self.order:
+            project = self.projects[j]
+            if project.phase == WAITING:
+                if self.openings >= 1.0 and bound + float(w.public_yuan[j]) <= self.purse + coming:
+                    self.openings -= 1.0
+                    bound += float(w.public_yuan[j])
+                    project.phase, project.clock = PREPARING, self.preparation(project, m)
             elif project.phase in (PREPARING, COOLING):
                 project.clock -= 1
                 if project.clock <= 0:
-                    project.phase = APPROVED if self.act(j) == 2 else DISCUSSING
-                    project.clock = discussion
+                    project.phase = APPROVED if self.act_of(j) == 2 else DISCUSSING
+                    project.clock = int(p.discussion_months + self.openness(j) * p.deliberation_months + 0.5)
             elif project.phase == DISCUSSING:
                 project.clock -= 1
                 if project.clock <= 0:
                     project.phase = VOTING
-            elif project.phase == APPROVED and self.purse >= w.public_yuan[j]:
-                self.begin_works(j, project)
+            elif project.phase == APPROVED:
+                if project.builder < 0:
+                    self.bid(j, m)
+                if project.builder >= 0 and self.can_pay(j, m):
+                    self.begin_works(j, project)
             elif project.phase == WORKING:
-                working = True
+                builder = self.operators[project.builder]
+                builder.busy = True
+                self.slack(j, m)
                 project.elapsed += 1
+                progress = p.progress_low + (p.progress_high - p.progress_low) * builder.faith
                 project.clock -= self.words(PROJECT, j, t)[0] * UNIT < progress
                 if project.clock <= 0:
                     self.finish_works(j, project)
@@ -314,20 +352,14 @@ class Twin:
         for j, project in enumerate(self.projects):
             for home in self.members(j):
                 if project.phase == DISCUSSING:
-                    home.talk = True
+                    home.talk, home.council = True, self.council[home.community]
                 if project.phase == WORKING:
                     home.works = max(home.works, float(w.disruption[j]))
-        if working:
-            caught = (
-                p.detection_base
-                + p.detection_digital * rollout
-                + p.detection_deliberation * self.deliberation
-            )
-            gain = min(caught, 1.0) * p.penalty - p.temptation
-            self.faith = clip(self.faith + p.faith_rate * self.faith * (1.0 - self.faith) * gain)
+        self.after_works(m)
 
     def begin_works(self, j: int, project):
         w, p = self.w, self.p
+        self.pay(j)
         self.purse -= float(w.public_yuan[j])
         self.spent += float(w.public_yuan[j])
         months = int(min(p.works_base + p.works_slope * float(w.intensity[j]), p.works_longest) + 0.5)
@@ -349,14 +381,17 @@ class Twin:
             home.service = f32(home.service + project.share * float(w.service_gain[j]) * (1.0 - home.service))
             home.done = True
         for k in range(3):
-            self.gains[k] += project.share * float(w.value_gain[j, k]) * (1.0 - p.late_discount * late)
+            gain = project.share * float(w.value_gain[j, k]) * (1.0 - p.late_discount * late)
+            self.gains[k] += gain
+            self.ledger["gain_all"] += gain
+            self.ledger["gain_low"] += gain * project.poor
         private = int(w.private[j])
         self.news[2 * private + late] += 1.0
         for i in self.voters(j):
             belief = self.people[i].op if private else self.people[i].gov
             belief[int(late)] = f32(belief[int(late)] + p.promise_weight)
 
-    def ballot(self, j: int, t: int, rollout: float):
+    def ballot(self, j: int, t: int, m):
         w, p, project = self.w, self.p, self.projects[j]
         rule = w.thresholds[w.matter[j]].tolist()
         roll = [int(w.roll_area[j]), int(w.roll_heads[j])]
@@ -368,17 +403,18 @@ class Twin:
                 continue
             w0, w1, _, _ = self.words(VOTE, i, t, j)
             x = p.vote_logit + p.vote_trust * (me.gov[0] / (me.gov[0] + me.gov[1]) - 0.5)
-            x += p.vote_digital * self.use(me, rollout)
+            x += p.vote_digital * self.use(me, m.access)
             if t - me.active < 12:
                 x += p.vote_habit
-            if self.act(j) != 0 or w0 * UNIT >= logistic(x):
+            if self.act_of(j) != 0 or w0 * UNIT >= logistic(x):
                 continue
             me.active = t
             part = [part[0] + area, part[1] + 1]
             if w1 * UNIT < logistic((me.stance - 0.5) / p.vote_noise):
                 yes = [yes[0] + area, yes[1] + 1]
         project.rounds += 1
-        if self.act(j) == 0:
+        self.ledger["held"] += 1
+        if self.act_of(j) == 0:
             passed, project.share = self.carries(rule, roll, part, yes), 1.0
             if passed:
                 self.surrender(j, t)
@@ -388,6 +424,7 @@ class Twin:
         if passed:
             project.phase = APPROVED
             return
+        self.ledger["failed"] += 1
         for i in self.voters(j):
             self.people[i].gov[1] = f32(self.people[i].gov[1] + p.failed_weight)
         if project.rounds >= p.most_rounds:
@@ -428,7 +465,7 @@ class Twin:
 
     # ---- counting ----------------------------------------------------------------------------------------------
 
-    def record(self, t: int, rollout: float):
+    def record(self, t: int, m_):
         w = self.w
         zero = ("residents", "stake", "support", "trust_government", "trust_operator", "content", "content_low", "low",
                 "pairs", "clash", "coverage", "active", "open", "due", "responded", "closed", "resolved", "satisfied",
@@ -448,11 +485,12 @@ class Twin:
             m["content"] += me.content
             m["content_low"] += me.content * me.low
             m["low"] += me.low
-            m["coverage"] += self.use(me, rollout)
+            m["coverage"] += self.use(me, m_.access)
             m["active"] += t - me.active < 12
             m["open"] += me.request > 0
             m["condition"] += me.home.condition
             m["service"] += me.home.service
+        governance = self.record_governance(m_)
         finished = 0.0
         for j, project in enumerate(self.projects):
             if project.phase == DONE:
@@ -467,5 +505,6 @@ class Twin:
             spent=self.spent,
             received=self.received,
             upkeep=self.upkeep,
+            **governance,
         )
         self.months.append({k: float(v) for k, v in m.items()})

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from hutong.evolve import households, projects
+from hutong.evolve import bodies, households, office, operators
+from hutong.evolve.departments import lend
 from hutong.evolve.kernel import RAW
 from hutong.evolve.parameters import default_parameters
 
@@ -32,7 +33,49 @@ def call_nearer(mine, other, mixing, bound):
 
 @njit
 def call_faith(faith, p, m):
-    return projects.next_faith(faith, p, m)
+    return operators.next_faith(faith, p, m)
+
+
+@njit
+def call_lend(capacity, waiting, share):
+    lend(capacity, waiting, share)
+
+
+@njit
+def call_sort(order, keys):
+    office.sort_by(order, keys)
+
+
+@njit
+def call_centres(values):
+    return office.polycentricity(values)
+
+
+def test_idle_capacity_is_lent_and_none_is_lost():
+    for share in (0.0, 0.5, 1.0):
+        capacity, waiting = np.array([10.0, 5.0, 3.0, 0.0]), np.array([4.0, 9.0, 3.0, 4.0])
+        call_lend(capacity, waiting, share)
+        # six idle, four and four missing: half of what is idle goes to each
+        assert capacity == pytest.approx([10 - 6 * share, 5 + 3 * share, 3.0, 3 * share])
+        assert capacity.sum() == pytest.approx(18.0)
+
+
+def test_the_order_of_projects_is_that_of_a_stable_sort():
+    rng = np.random.default_rng(2)
+    for size in (0, 1, 2, 3, 17, 200):
+        keys = rng.integers(0, 9, size).astype(float)
+        order = np.empty(size, np.int64)
+        call_sort(order, keys)
+        assert order.tolist() == np.argsort(keys, kind="stable").tolist()
+
+
+def test_polycentricity_counts_centres():
+    def of(*acts):
+        return call_centres(np.array([0.0] * bodies.ACTS + list(acts)))
+
+    assert of(0.0, 0.0, 0.0, 0.0) == of(7.0, 0.0, 0.0, 0.0) == 0.0
+    assert of(3.0, 3.0, 0.0, 0.0) == pytest.approx(1 / 3)  # two equal centres of four
+    assert of(2.0, 2.0, 2.0, 2.0) == pytest.approx(1.0)
 
 
 def test_fermi_is_the_logistic_of_the_difference():
@@ -89,7 +132,9 @@ def test_good_faith_follows_the_replicator_equation():
             )
         ],
     )[0]
-    month = households.Month(1, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    month = households.Month(
+        1, **{**dict.fromkeys(households.Month._fields[1:], 0.0), "open": 1.0, "structure": 1.0}
+    )
     gain = (0.3 + 0.2 + 0.1) * 0.4 - 0.15
     x = 0.3
     for _ in range(50_000):

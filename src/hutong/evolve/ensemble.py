@@ -10,6 +10,7 @@ import numpy as np
 
 from hutong.city import City
 from hutong.errors import HutongError
+from hutong.evolve.dials import as_floats, make_dials, platform
 from hutong.evolve.households import World
 from hutong.evolve.kernel import RAW, as_record, new_state, simulate
 from hutong.evolve.parameters import (
@@ -25,15 +26,20 @@ from hutong.rules import Rules
 from hutong.sense import coupling_degree
 from hutong.text import Text, number
 
-MODEL_VERSION = 2
+MODEL_VERSION = 3
 Progress = Callable[[int, int, Text], None]
 
 SETTINGS = (
-    Setting("plain", Text("无数字平台、无协商", "Neither"), False, False),
-    Setting("digital", Text("仅数字平台", "Digital layer only"), True, False),
-    Setting("deliberation", Text("仅协商议事", "Deliberation only"), False, True),
-    Setting("both", Text("数字平台与协商议事", "Both"), True, True),
+    Setting("plain", Text("无数字平台、无协商", "Neither"), make_dials()),
+    Setting("digital", Text("仅数字平台", "Digital layer only"), make_dials(**platform())),
+    Setting("deliberation", Text("仅协商议事", "Deliberation only"), make_dials(structure=1.0)),
+    Setting("both", Text("数字平台与协商议事", "Both"), make_dials(structure=1.0, **platform())),
 )
+#: Parts taken as the kernel counts them.
+AS_COUNTED = (
+    "faith", "rehoused", "spent", "received", "upkeep", "polycentricity", "openness", "skill", "whistle", "lever",
+    "surveyed", "heritage", "floor", "income", "kept", "shared", "bids", "no_bids", "given_up",
+)  # fmt: skip
 SIMULATING = Text("推演未来", "Running the futures")
 
 
@@ -124,9 +130,8 @@ def run_all(
     out = np.empty((len(settings), len(seeds), len(RAW), months + 1))
 
     def task(k: int, run: int) -> None:
-        dials = float(settings[k].digital), float(settings[k].deliberation)
-        state, projects = new_state(world)
-        simulate(world, state, projects, as_record(parameters[run]), seeds[run], *dials, out[k, run])
+        dials = as_floats(settings[k].dials)
+        simulate(world, *new_state(world), as_record(parameters[run]), dials, seeds[run], out[k, run])
 
     places = [(k, run) for run in range(len(seeds)) for k in range(len(settings))]
     with _pool(threads) as pool:
@@ -155,15 +160,17 @@ def combine(
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Return ``SERIES`` and ``PARTS`` from ``RAW``: means of parts that lie in [0, 1], and their coupling.
 
-    Value: mean of economic, social, ecological and cultural. Governance: mean of participation, the three rates
-    (their mean), trust (mean of both) and 1 − conflict. Space: mean of condition, service and digital coverage.
+    Value: mean of economic, social, ecological and cultural. Governance: mean of participation,
+    polycentricity, the three rates (their mean), trust (mean of both) and 1 − conflict. Space: mean of condition, service and digital coverage.
     docs/evolve-odd.md states how each part is scaled.
     """
     part = _parts(dict(zip(RAW, np.moveaxis(raw, 2, 0), strict=True)), parameters, world)
     part["rates"] = (part["response"] + part["resolution"] + part["satisfied"]) / 3.0
     trust = 0.5 * (part["trust_government"] + part["trust_operator"])
     value = (part["economic"] + part["social"] + part["ecological"] + part["cultural"]) / 4.0
-    governance = (part["participation"] + part["rates"] + trust + 1.0 - part["conflict"]) / 4.0
+    governance = (
+        part["participation"] + part["polycentricity"] + part["rates"] + trust + 1.0 - part["conflict"]
+    ) / 5.0
     space = (part["condition"] + part["service"] + part["coverage"]) / 3.0
     dimensions = np.clip(np.stack([value, governance, space], axis=-1), 0.0, 1.0)
     made = {
@@ -208,12 +215,9 @@ def _parts(raw: dict[str, np.ndarray], parameters: np.ndarray, world: World) -> 
         "support": raw["support"] / np.maximum(raw["stake"], 1.0),
         "done": raw["finished"] / max(float(world.roll_heads.sum()), 1.0),
         "requests_open": 100.0 * raw["open"] / here,
-        "faith": raw["faith"],
         "residents": raw["people"],
-        "rehoused": raw["rehoused"],
-        "spent": raw["spent"],
-        "received": raw["received"],
-        "upkeep": raw["upkeep"],
+        "low_income_share": raw["gain_low"] / np.where(raw["gain_all"] > 0, raw["gain_all"], 1.0),
+        **{k: raw[k] for k in AS_COUNTED},
     }
 
 

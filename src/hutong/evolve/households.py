@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 from numba import njit
 
+from hutong.evolve.bodies import Bodies
 from hutong.rng import philox
 
 # Streams of randomness; an entity is a household, a building or a project.
@@ -20,6 +21,8 @@ UNIT = 2.3283064365386963e-10  # 2 to the power -32
 #: Logistic function on a grid: 1/128 apart over [-8, 8]. A table gives the same digits everywhere.
 GRID, REACH = 128.0, 8.0
 LOGISTIC = 1.0 / (1.0 + np.exp(-(np.arange(int(2 * REACH * GRID) + 1) / GRID - REACH)))
+#: Rows of ``State.home``.
+LIFE, PROBLEM, OPEN_HERE, SERVE, RESOLVE, COUNCIL_HERE, BONUS, HOME_ROWS = range(8)
 MONTHS_ACTIVE = 12  # who took part within the last year counts as taking part
 
 
@@ -66,6 +69,7 @@ class World(NamedTuple):
     thresholds: np.ndarray  # int64 (matters, 8)
     budget: np.ndarray  # float64 (years,) public money; empty: spread over programme_years
     bases: np.ndarray  # float64 (2,) ecological and cultural value today; NaN: take the parameter
+    bodies: Bodies  # who governs and builds
 
 
 class State(NamedTuple):
@@ -94,17 +98,30 @@ class State(NamedTuple):
     mind: np.ndarray  # float64 (H,) stance, then satisfaction, while the month goes on
     met: np.ndarray  # uint8 (H,) met this month; then: has something to report or waits
     proof: np.ndarray  # float64 (2, H) evidence for and against government while the month goes on
-    home: np.ndarray  # float64 (2, B) life in the building, chance of a problem
+    #: float64 (7, B) life in the building, chance of a problem, open requests, chances that one is handled and that it
+    #: helps, openness to deliberation where it is under discussion, what shared income adds to life
+    home: np.ndarray
 
 
 class Month(NamedTuple):
-    """The same for all households this month."""
+    """The same for all households this month: dials as far as they are in place, and news."""
 
     step: int
-    deliberation: float
-    rollout: float  # digital layer in place, in [0, 1]
-    serve: float  # chance that an open request is handled
-    resolve: float  # chance that handling it helps
+    environment: float
+    structure: float
+    means: float
+    results: float
+    complexity: float
+    capacity: float
+    access: float  # digital channels in place, in [0, 1]
+    watch: float  # sensing
+    open: float  # transparency
+    coordination: float
+    whistle: float  # how far departments and levels work together
+    information: float  # what open information adds to learning, the news and rumours, per digital use
+    news: float
+    rumour: float
+    sense: float  # chance that sensing finds an unreported problem
     middle_trust: float
     news_good_gov: float
     news_bad_gov: float
@@ -184,7 +201,7 @@ def prepare(w, s, p, m, key0, key1):  # type: ignore[no-untyped-def]
     fill(s.words[4:], REQUEST, m.step, key0, key1)
     use, gov, both = s.use, s.trust[0], s.trust[1]
     for i in range(n):
-        use[i] = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
+        use[i] = digital_use(w.elder[i], w.low_income[i], m.access, p)
         gg, go = np.float64(s.good_gov[i]), np.float64(s.good_op[i])
         gov[i] = gg / (gg + s.bad_gov[i])
         both[i] = 0.5 * (gov[i] + go / (go + s.bad_op[i]))
@@ -213,7 +230,7 @@ def meet(w, s, p, m, sums):  # type: ignore[no-untyped-def]
             if s.talk[w.building[i]]:
                 x = p.meet_logit + p.meet_trust * (s.trust[1, i] - 0.5) + p.meet_digital * s.use[i]
                 x += p.meet_elder * w.elder[i]
-                met = s.words[3, i] * UNIT < m.deliberation * logistic(x)
+                met = s.words[3, i] * UNIT < s.home[COUNCIL_HERE, w.building[i]] * logistic(x)
                 if met:
                     s.active[i] = m.step
             # One neighbour: at a meeting they talk it over; otherwise the one who fares better is copied.
@@ -249,14 +266,14 @@ def learn(w, s, p, m):  # type: ignore[no-untyped-def]
         stance, use, trust, done = s.mind[i], use_of[i], trust_of[i], s.done[w.building[i]]
 
         # Until works are done, rumours take support from those who do not trust.
-        rumour = (done == 0) & (word[i] * UNIT < p.rumour_rate * (1.0 - p.rumour_digital * use))
+        rumour = (done == 0) & (word[i] * UNIT < p.rumour_rate * (1.0 - m.rumour * use))
         stance = stance - p.rumour_step * (1.0 - trust) * stance if rumour else stance
 
         # Information brings stance to one's own interest, as far as the promise is believed; after the works it is
         # life in the building that counts.
         x = s.interest[i] + p.trust_pull * (trust - m.middle_trust)
         x = x + p.experience_pull * (content[i] - 0.5) if done else x
-        rate = p.information_base + p.information_digital * use
+        rate = p.information_base + m.information * use
         rate = rate + p.information_deliberation if s.met[i] else rate
         stance = bound01(stance + min(rate, 1.0) * (logistic(x) - stance))
         after[i] = before[i] if s.gone[i] else np.float32(stance)
@@ -275,11 +292,11 @@ def live(w, s, p, m):  # type: ignore[no-untyped-def]
     """Let satisfaction follow life in the building (``s.mind``), and mark who has something to report."""
     before, word = s.content[(m.step + 1) & 1], s.words[7]
     for b in range(len(s.condition)):
-        home = 0.5 * s.condition[b] + 0.5 * s.service[b] - p.disruption * s.works[b]
+        home = 0.5 * s.condition[b] + 0.5 * s.service[b] - p.disruption * s.works[b] + s.home[BONUS, b]
         gap = 1.0 - s.condition[b]
-        s.home[0, b] = max(home, 0.0)
-        s.home[1, b] = p.problem_base + p.problem_slope * gap * gap
-    home, risk = s.home[0], s.home[1]
+        s.home[LIFE, b] = bound01(home)
+        s.home[PROBLEM, b] = p.problem_base + p.problem_slope * gap * gap
+    home, risk = s.home[LIFE], s.home[PROBLEM]
     for i in range(len(w.building)):
         content = np.float64(before[i])
         s.mind[i] = content + p.satisfaction_rate * (home[w.building[i]] - content)
@@ -291,6 +308,7 @@ def live(w, s, p, m):  # type: ignore[no-untyped-def]
 def ask(w, s, p, m, sums):  # type: ignore[no-untyped-def]
     """Report problems, wait, and be served: satisfaction in ``s.mind``, evidence on government in ``s.proof``."""
     due = responded = closed = resolved = satisfied = 0
+    s.home[OPEN_HERE, :] = 0.0
     for i in range(len(w.building)):
         s.proof[0, i] = s.good_gov[i]
     for i in range(len(w.building)):
@@ -309,17 +327,17 @@ def ask(w, s, p, m, sums):  # type: ignore[no-untyped-def]
             if v0 * UNIT < logistic(x):
                 waited = 1
                 s.active[i] = m.step
-            elif v1 * UNIT < p.sense_rate * m.rollout:
+            elif v1 * UNIT < m.sense:
                 waited = 1
             else:
                 content -= p.unreported_drag * content
                 s.wear[b] += p.neglect_wear
         else:
-            served = v0 * UNIT < m.serve
+            served = v0 * UNIT < s.home[SERVE, b]
             due += waited == 1
             responded += served and waited == 1
             if served:
-                solved = v1 * UNIT < m.resolve
+                solved = v1 * UNIT < s.home[RESOLVE, b]
                 pleased = (p.satisfied_resolved if solved else p.satisfied_unresolved) - p.wait_penalty * (
                     waited - 1
                 )
@@ -339,6 +357,7 @@ def ask(w, s, p, m, sums):  # type: ignore[no-untyped-def]
                 waited += 1
                 s.proof[1, i] += p.wait_weight
         s.request[i] = waited
+        s.home[OPEN_HERE, b] += waited > 0
         s.mind[i] = content
     sums[DUE] += due
     sums[RESPONDED] += responded
@@ -354,14 +373,14 @@ def believe(w, s, p, m):  # type: ignore[no-untyped-def]
     for i in range(len(w.building)):
         after[i] = before[i] if s.gone[i] else np.float32(bound01(s.mind[i]))
     for i in range(len(w.building)):
-        heard = p.news_weight * (1.0 + p.news_digital * s.use[i])
+        heard = p.news_weight * (1.0 + m.news * s.use[i])
         good, bad = remember(
             s.proof[0, i] + heard * m.news_good_gov, s.proof[1, i] + heard * m.news_bad_gov, p.trust_memory
         )
         s.good_gov[i] = s.good_gov[i] if s.gone[i] else np.float32(good)
         s.bad_gov[i] = s.bad_gov[i] if s.gone[i] else np.float32(bad)
     for i in range(len(w.building)):
-        heard = p.news_weight * (1.0 + p.news_digital * s.use[i])
+        heard = p.news_weight * (1.0 + m.news * s.use[i])
         good, bad = remember(
             s.good_op[i] + heard * m.news_good_op, s.bad_op[i] + heard * m.news_bad_op, p.trust_memory
         )
@@ -389,7 +408,7 @@ def census(w, s, p, m, sums):  # type: ignore[no-untyped-def]
         contents += content
         content_low += content * w.low_income[i]
         low += w.low_income[i]
-        coverage += digital_use(w.elder[i], w.low_income[i], m.rollout, p)
+        coverage += digital_use(w.elder[i], w.low_income[i], m.access, p)
         active += m.step - s.active[i] < MONTHS_ACTIVE
         waiting += s.request[i] > 0
         condition += s.condition[b]

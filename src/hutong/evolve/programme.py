@@ -10,8 +10,9 @@ import pandas as pd
 
 from hutong.city import City
 from hutong.errors import HutongError
+from hutong.evolve.programme_money import city_part, operator_returns, yearly_cost
 from hutong.plan import load_measures
-from hutong.plan.money import PUBLIC
+from hutong.plan.money import PUBLIC, before_loan
 from hutong.plan.results import Measure, Scheme
 from hutong.text import Text
 
@@ -19,8 +20,6 @@ from hutong.text import Text
 #: stricter); surrender is each tenant's own affair and rules only a package that holds nothing to vote on.
 MATTERS = ("none", "ordinary", "special", "signing", "surrender")
 CONDITION_GRADES = ("cond_structure", "cond_envelope", "cond_pipes", "cond_fire")
-#: First year of operation in the flows of a scheme; works fall in the two years before.
-FIRST_YEAR = 2
 #: Share of the gap in services that one measure for a whole estate closes. Our assumption.
 AMENITY_GAIN = 0.08
 #: The dwelling whose benefit counts as the most a quarter could gain on average, in order of benefit. Ours.
@@ -46,6 +45,12 @@ class Programme:
     service_gain: np.ndarray
     value_gain: np.ndarray  # (P, 3)
     budget: np.ndarray
+    city_yuan: np.ndarray  # part of public_yuan that the city pays
+    outlay: np.ndarray  # what the operator puts in
+    income: np.ndarray  # what the operator nets a year in operation
+    rate: np.ndarray  # internal rate of the operator's payments; −1: none
+    unit_return: float  # the same for the whole unit
+    floor: np.ndarray  # (2, P) floor area before and after
 
 
 def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Programme:
@@ -89,14 +94,17 @@ def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Program
     size = np.bincount(city.positions("dwellings", "building_id"), minlength=len(city["buildings"]))[
         buildings
     ]
+    ids = tuple(rows["object_id"].astype(str))
+    public = rows["public_yuan"].fillna(0).to_numpy(float).clip(min=0)
+    rate, unit_return = operator_returns(scheme.flows, ids)
     return Programme(
-        object_id=tuple(rows["object_id"].astype(str)),
+        object_id=ids,
         member_ptr=np.cumsum([0, *(len(m) for m in members)]).astype(np.uint32),
         member=np.concatenate([*members, np.empty(0, np.int64)]).astype(np.uint32),
         matter=matter,
         private=(rows["operator_yuan"].fillna(0).to_numpy(float) > 0).astype(np.uint8),
-        public_yuan=rows["public_yuan"].fillna(0).to_numpy(float).clip(min=0),
-        upkeep=_upkeep(scheme.flows, rows),
+        public_yuan=public,
+        upkeep=yearly_cost(scheme.flows, rows, PUBLIC),
         capital_yuan=rows["capital_yuan"].fillna(0).to_numpy(float).clip(min=0),
         acceptance=given,
         leave=np.where(offered, leaving, np.nan),
@@ -105,27 +113,13 @@ def read_programme(city: City, scheme: Scheme, buildings: np.ndarray) -> Program
         service_gain=np.array([g[1] for g in gains]),
         value_gain=_value_gains(rows, members, size),
         budget=np.zeros(0),
+        city_yuan=city_part(scheme.flows, ids, public),
+        outlay=rows["operator_yuan"].fillna(0).to_numpy(float).clip(min=0),
+        income=-yearly_cost(before_loan(scheme.flows), rows, ("operator",)),
+        rate=rate,
+        unit_return=unit_return,
+        floor=rows[["floor_before_m2", "floor_after_m2"]].fillna(0).to_numpy(float).T.copy(),
     )
-
-
-def _upkeep(flows: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
-    """Return what each project costs the city and the district a year in operation, less what it brings them.
-
-    Read from the first year of operation (all are alike but that of the renewal). What is paid for the unit as a
-    whole, the surplus, is shared among the projects by what the operator put into them. The interest subsidy, which ends
-    after some years, is left out.
-    """
-    year = flows[(flows["year"] == FIRST_YEAR) & (flows["line"] != "interest_subsidy")]
-    public = [(year[party].isin(PUBLIC)).to_numpy(float) for party in ("payer", "payee")]
-    net = (
-        pd.Series((public[0] - public[1]) * year["yuan"].to_numpy(float))
-        .groupby(year["object_id"].to_numpy())
-        .sum()
-    )
-    own = net.reindex(rows["object_id"]).fillna(0.0).to_numpy(float)
-    put_in = rows["operator_yuan"].fillna(0).to_numpy(float).clip(min=0)
-    unit = float(net.drop(labels=rows["object_id"], errors="ignore").sum())
-    return np.asarray(own + unit * put_in / max(put_in.sum(), 1.0), np.float64)
 
 
 def _members(city: City, buildings: np.ndarray, row: Sequence[str]) -> np.ndarray:

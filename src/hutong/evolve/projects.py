@@ -6,7 +6,21 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hutong.evolve.bodies import (
+    BUILDER,
+    BUSY,
+    COMMUNITY,
+    COUNCIL,
+    FAILED,
+    FAITH,
+    GAIN_ALL,
+    GAIN_LOW,
+    HELD,
+    MIXED,
+    POOR,
+)
 from hutong.evolve.households import (
+    COUNCIL_HERE,
     MONTHS_ACTIVE,
     PROJECT,
     UNIT,
@@ -16,6 +30,8 @@ from hutong.evolve.households import (
     logistic,
     njit_inner,
 )
+from hutong.evolve.office import can_pay, pay
+from hutong.evolve.operators import after_works, bid, put_in, slack
 
 # Phases of a project.
 WAITING, PREPARING, DISCUSSING, VOTING, APPROVED, WORKING, DONE, GIVEN_UP, COOLING = range(9)
@@ -37,7 +53,7 @@ class Projects(NamedTuple):
     share: np.ndarray  # float64 (P,) share that signed, 1 for a common decision
     late: np.ndarray  # uint8 (P,)
     purse: np.ndarray  # float64 (4,) public money at hand, spent, received, paid for operation
-    office: np.ndarray  # float64 (2,) openings due, operators' good faith
+    office: np.ndarray  # float64 (1,) openings due
     value: np.ndarray  # float64 (3,) economic, ecological, cultural gains delivered
     news: np.ndarray  # float64 (4,) promises kept, broken: government, operator
     people: np.ndarray  # int64 (1,) rehoused
@@ -66,7 +82,7 @@ def consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_he
 
 
 @njit_inner
-def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
+def ballot(j, w, s, q, g, p, m, key0, key1):  # type: ignore[no-untyped-def]
     """Hold the ballot of project j, collect surrenders, and settle what follows."""
     now = m.step & 1
     rule = w.thresholds[w.matter[j]]
@@ -81,7 +97,7 @@ def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
             continue
         w0, w1, _, _ = draw(key0, key1, VOTE, i, m.step, j)
         trust_gov = s.good_gov[i] / (np.float64(s.good_gov[i]) + np.float64(s.bad_gov[i]))
-        use = digital_use(w.elder[i], w.low_income[i], m.rollout, p)
+        use = digital_use(w.elder[i], w.low_income[i], m.access, p)
         x = p.vote_logit + p.vote_trust * (trust_gov - 0.5) + p.vote_digital * use
         if m.step - s.active[i] < MONTHS_ACTIVE:
             x += p.vote_habit
@@ -94,6 +110,7 @@ def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
             yes_area += area
             yes_heads += 1
     q.rounds[j] += 1
+    g.office[HELD] += 1.0
     if rule[ACT] == COMMON:
         passed = consent(rule, roll_area, roll_heads, part_area, part_heads, yes_area, yes_heads)
         q.share[j] = 1.0
@@ -106,6 +123,7 @@ def ballot(j, w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
     if passed:
         q.phase[j] = APPROVED
         return
+    g.office[FAILED] += 1.0
     for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
         s.bad_gov[w.voter[place]] += p.failed_weight
     if q.rounds[j] >= p.most_rounds:
@@ -141,8 +159,10 @@ def surrender(j, w, s, p, m):  # type: ignore[no-untyped-def]
 
 
 @njit_inner
-def begin_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
+def begin_works(j, w, s, q, g, p):  # type: ignore[no-untyped-def]
     """Pay for project j, rehouse who signed, and fix the date that is promised."""
+    pay(j, w, g)
+    put_in(j, w, g, p)
     q.purse[0] -= w.public_yuan[j]
     q.purse[1] += w.public_yuan[j]
     months = int(min(p.works_base + p.works_slope * w.intensity[j], p.works_longest) + 0.5)
@@ -157,7 +177,7 @@ def begin_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
 
 
 @njit_inner
-def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
+def finish_works(j, w, s, q, g, p):  # type: ignore[no-untyped-def]
     """Hand over project j: what it mends, what it is worth, and what its promise did to trust."""
     q.phase[j] = DONE
     late = q.elapsed[j] > q.planned[j] * (1.0 + p.tolerance)
@@ -169,7 +189,10 @@ def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
         s.service[b] += share * w.service_gain[j] * (1.0 - s.service[b])
         s.done[b] = 1
     for k in range(3):
-        q.value[k] += share * w.value_gain[j, k] * (1.0 - p.late_discount * late)
+        gain = share * w.value_gain[j, k] * (1.0 - p.late_discount * late)
+        q.value[k] += gain
+        g.office[GAIN_ALL] += gain
+        g.office[GAIN_LOW] += gain * w.bodies.project[POOR, j]
     private = w.private[j]
     q.news[2 * private + late] += 1.0
     for place in range(w.voter_ptr[j], w.voter_ptr[j + 1]):
@@ -185,42 +208,83 @@ def finish_works(j, w, s, q, p):  # type: ignore[no-untyped-def]
 
 
 @njit_inner
-def projects(w, s, q, p, m, key0, key1):  # type: ignore[no-untyped-def]
-    """Move every project through month ``m.step``, in the order of the programme; ballots come at its end."""
+def preparation(j, w, p, m):  # type: ignore[no-untyped-def]
+    """Return the months of survey, design and approval; mixed property rights take longer to clear."""
+    plain = p.preparation_months * (1.0 - p.preparation_digital * m.coordination)
+    plain *= 1.0 - p.preparation_environment * m.environment
+    mixed = (
+        p.mixed_months
+        * m.complexity
+        * w.bodies.project[MIXED, j]
+        * (1.0 - p.mixed_environment * m.environment)
+    )
+    return int(plain + mixed + 0.5)
+
+
+@njit_inner
+def openness(j, w, g):  # type: ignore[no-untyped-def]
+    """Return how open to deliberation the community of project j is."""
+    return g.community[COUNCIL, w.bodies.place[COMMUNITY, w.member[w.member_ptr[j]]]]
+
+
+@njit_inner
+def committed(w, q):  # type: ignore[no-untyped-def]
+    """Return the public cost of what is opened and not yet paid for."""
+    total = 0.0
+    for j in range(len(w.matter)):
+        if q.phase[j] in (PREPARING, DISCUSSING, VOTING, APPROVED, COOLING):
+            total += w.public_yuan[j]
+    return total
+
+
+@njit_inner
+def projects(w, s, q, g, p, m, coming, key0, key1):  # type: ignore[no-untyped-def]
+    """Move every project through month ``m.step``, in the office's order; ballots come at its end.
+
+    ``coming`` is the public money still to come: the office opens no more than it can pay for.
+    """
     q.office[0] += p.openings * len(w.matter)
     q.news[:] = 0.0
-    progress = p.progress_low + (p.progress_high - p.progress_low) * q.office[1]
-    discussion = int(p.discussion_months + m.deliberation * p.deliberation_months + 0.5)
-    working = False
-    for j in range(len(w.matter)):
+    g.operator[BUSY, :] = 0.0
+    bound = committed(w, q)
+    for r in range(len(w.matter)):
+        j = g.order[r]
         phase = q.phase[j]
-        if phase == WAITING and q.office[0] >= 1.0:
-            q.office[0] -= 1.0
-            q.phase[j] = PREPARING
-            q.clock[j] = int(p.preparation_months * (1.0 - p.preparation_digital * m.rollout) + 0.5)
+        if phase == WAITING:
+            if q.office[0] >= 1.0 and bound + w.public_yuan[j] <= q.purse[0] + coming:
+                q.office[0] -= 1.0
+                bound += w.public_yuan[j]
+                q.phase[j], q.clock[j] = PREPARING, preparation(j, w, p, m)
         elif phase in (PREPARING, COOLING, DISCUSSING):
             q.clock[j] -= 1
             if q.clock[j] <= 0 and phase == DISCUSSING:
                 q.phase[j] = VOTING
             elif q.clock[j] <= 0:
                 asked = w.thresholds[w.matter[j], ACT] != NOBODY_ASKED
-                q.phase[j], q.clock[j] = DISCUSSING if asked else APPROVED, discussion
-        elif phase == APPROVED and q.purse[0] >= w.public_yuan[j]:
-            begin_works(j, w, s, q, p)
+                months = int(p.discussion_months + openness(j, w, g) * p.deliberation_months + 0.5)
+                q.phase[j], q.clock[j] = DISCUSSING if asked else APPROVED, months
+        elif phase == APPROVED:
+            if g.project[BUILDER, j] < 0.0:
+                bid(j, w, g, p, m, key0, key1)
+            if g.project[BUILDER, j] >= 0.0 and can_pay(j, w, g, m):
+                begin_works(j, w, s, q, g, p)
         elif phase == WORKING:
-            working = True
+            builder = int(g.project[BUILDER, j])
+            faith = g.operator[FAITH, builder]
+            progress = p.progress_low + (p.progress_high - p.progress_low) * faith
+            g.operator[BUSY, builder] = 1.0
+            slack(j, w, q, g, p, m)
             q.elapsed[j] += 1
             if draw(key0, key1, PROJECT, j, m.step, 0)[0] * UNIT < progress:
                 q.clock[j] -= 1
             if q.clock[j] <= 0:
-                finish_works(j, w, s, q, p)
-    mark_buildings(w, s, q)
-    if working:
-        q.office[1] = next_faith(q.office[1], p, m)
+                finish_works(j, w, s, q, g, p)
+    mark_buildings(w, s, q, g)
+    after_works(g, p, m)
 
 
 @njit_inner
-def mark_buildings(w, s, q):  # type: ignore[no-untyped-def]
+def mark_buildings(w, s, q, g):  # type: ignore[no-untyped-def]
     """Mark which buildings are under discussion, and how much works disturb them."""
     s.talk[:] = 0
     s.works[:] = 0.0
@@ -230,16 +294,6 @@ def mark_buildings(w, s, q):  # type: ignore[no-untyped-def]
                 b = w.member[place]
                 if q.phase[j] == DISCUSSING:
                     s.talk[b] = 1
+                    s.home[COUNCIL_HERE, b] = g.community[COUNCIL, w.bodies.place[COMMUNITY, b]]
                 else:
                     s.works[b] = max(s.works[b], w.disruption[j])
-
-
-@njit_inner
-def next_faith(faith, p, m):  # type: ignore[no-untyped-def]
-    """Return operators' good faith after a month: the replicator equation (Taylor and Jonker 1978).
-
-    Slack saves ``temptation`` and costs ``penalty`` when it is found out.
-    """
-    caught = p.detection_base + p.detection_digital * m.rollout + p.detection_deliberation * m.deliberation
-    gain = min(caught, 1.0) * p.penalty - p.temptation
-    return min(max(faith + p.faith_rate * faith * (1.0 - faith) * gain, 0.0), 1.0)

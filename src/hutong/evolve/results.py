@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from hutong.evolve.dials import DIGITAL, Dials
 from hutong.text import Text
 
 #: Series kept per setting, run and month. The first three are the dimensions of the paper.
@@ -17,17 +18,28 @@ PARTS = (
     "economic", "social", "ecological", "cultural",
     "participation", "rates", "response", "resolution", "satisfied", "trust_government", "trust_operator",
     "conflict", "condition", "service", "coverage", "faith", "residents", "rehoused", "spent", "received", "upkeep",
+    "polycentricity", "openness", "skill", "whistle", "lever", "surveyed", "heritage", "floor",
+    "income", "kept", "shared", "bids", "no_bids", "low_income_share", "given_up",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One policy setting: is there a digital layer, is there deliberation."""
+    """One policy setting: its dials."""
 
     id: str
     title: Text
-    digital: bool
-    deliberation: bool
+    dials: Dials
+
+    @property
+    def digital(self) -> bool:
+        """Whether there is a digital platform, in whole or in part."""
+        return any(getattr(self.dials, name) > 0.0 for name in DIGITAL)
+
+    @property
+    def deliberation(self) -> bool:
+        """Whether there are councils."""
+        return self.dials.structure > 0.0
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from hutong.agree import consent_rule
 from hutong.agree.rule import Rule
 from hutong.city import City
 from hutong.errors import HutongError
+from hutong.evolve.bodies_read import heritage, read_bodies
 from hutong.evolve.households import World
 from hutong.evolve.network import Network, build_network
 from hutong.evolve.programme import MATTERS, Programme, read_programme
@@ -66,13 +67,14 @@ def build_world(city: City, scheme: Scheme, rules: Rules) -> Built:
     elder = _known((dwellings["elders"] > 0).where(dwellings["elders"].notna()), "dwellings.elders", notes)
     residents = _known(dwellings["residents"], "dwellings.residents", notes)
     stake, lean = _stakes(homes, programme)
+    poor = np.clip(3.0 - income, 0.0, 1.0)
     world = World(
         building=homes.building.astype(np.uint32),
         indptr=network.indptr,
         indices=network.indices,
         area_cm2=area[homes.rows],
         elder=elder.astype(np.float32),
-        low_income=np.clip(3.0 - income, 0.0, 1.0).astype(np.float32),
+        low_income=poor.astype(np.float32),
         people=np.maximum(np.rint(residents), 1).astype(np.int32),
         stake=stake,
         lean=lean,
@@ -99,6 +101,7 @@ def build_world(city: City, scheme: Scheme, rules: Rules) -> Built:
         thresholds=threshold_rows(rules),
         budget=programme.budget,
         bases=_bases(city, condition, homes.buildings, notes),
+        bodies=read_bodies(city, programme, rules, homes.buildings, homes.building, poor),
     )
     return Built(world, network, programme, tuple(notes))
 
@@ -278,13 +281,8 @@ def _bases(city: City, condition: np.ndarray, rows: np.ndarray, notes: list[Text
                 "which buildings are insulated is unknown; ecological value starts at 0",
             )
         )
-    old = (table["form"] == "courtyard") | table["heritage_grade"].isin(
-        ["traditional", "historic", "protected"]
-    )
-    heritage = old.fillna(False).to_numpy(bool)
-    return np.array(
-        [known.mean() if len(known) else 0.0, condition[heritage].mean() if heritage.any() else np.nan]
-    )
+    old = heritage(table)
+    return np.array([known.mean() if len(known) else 0.0, condition[old].mean() if old.any() else np.nan])
 
 
 def _area_cm2(dwellings: pd.DataFrame, notes: list[Text]) -> np.ndarray:
