@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from hutong.city import City
 from hutong.evolve import run_ensemble
@@ -12,7 +13,7 @@ from hutong.evolve.results import Ensemble
 from hutong.plan import make_plan
 from hutong.plan.results import Plan
 from hutong.rules import Rules, load_rules
-from hutong.sense import checkup
+from hutong.sense import checkup_over
 from hutong.sense.results import Checkup
 from hutong.text import Text
 
@@ -33,6 +34,7 @@ class Settings:
     runs: int = 100
     months: int = 120
     threads: int = 1
+    own: Path | None = None  # a file of the city's own indicators
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,16 @@ def rules_for(city: City, settings: Settings) -> Rules:
     return load_rules(settings.jurisdiction, on=dt.date.fromisoformat(city.meta.date))
 
 
-def run_loop(city: City, settings: Settings, progress: Progress | None = None) -> Loop:
+def run_loop(
+    city: City, settings: Settings, progress: Progress | None = None, earlier: Sequence[City] = ()
+) -> Loop:
     """Run every stage of the loop on a snapshot.
 
-    The same city and settings give the same results, whatever ``settings.threads`` is.
+    The same city and settings give the same results, whatever ``settings.threads`` is. ``earlier`` snapshots, in
+    order of time, rank the findings by their trend.
     """
     rules = rules_for(city, settings)
-    check = checkup(city, rules)
+    check = checkup_over([*earlier, city], rules, settings.own)
     plan = make_plan(city, check, rules, seed=settings.seed, budget=settings.budget, progress=progress)
     ensemble = run_ensemble(
         city,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hutong.errors import HutongError
 from hutong.sense import checkup
 from hutong.sense.compare import COMPARE_COLUMNS, VERDICTS, compare, tally_of
+from hutong.sense.history import warnings, with_trends
 from hutong.sense.trend import TREND_COLUMNS, fit, priority, ranked, trend_weights, trends
 
 
@@ -181,14 +182,34 @@ def test_what_is_no_trend(rebuilt, rules):
 
 def test_ranking_by_severity_people_and_trend(street, rules):
     check = checkup(street, rules)
-    plain = ranked(check.findings)
-    assert [f.indicator for f in plain] == [f.indicator for f in check.findings]
-    low = plain[-1]
-    first = plain[0]
-    weights = {(first.indicator, first.scale, first.place_id): 0.0}
-    assert ranked(check.findings, weights)[-1].severity >= 0
-    assert ranked(check.findings, weights)[0] != first
-    assert priority(low, {}) == low.severity * (0 if np.isnan(low.people) else low.people)
+    assert ranked(check.findings) == check.findings
+    low, first = check.findings[-1], check.findings[0]
+    assert priority(low) == low.severity * (0 if np.isnan(low.people) else low.people)
+    assert ranked([replace(first, trend_weight=0.0), *check.findings[1:]])[0] != first
+
+
+def test_a_checkup_with_a_past_is_ranked_by_its_trends(rebuilt, rules):
+    """Between two equal findings, the one that gets worse comes first and the one that mends itself last."""
+    checks = parks(rebuilt, rules, [0.7, 0.6, 0.5])
+    past = with_trends(checks)
+    assert len(past.trends)
+    known = {(r["indicator"], r["scale"], r["place_id"]) for r in past.trends.to_dict("records")}
+    weights = trend_weights(past.trends, past.indicators)
+    assert past.findings == ranked(past.findings)
+    assert {f.indicator for f in past.findings} == {f.indicator for f in checks[-1][1].findings}
+    moved = [f for f in past.findings if (f.indicator, f.scale, f.place_id) in known]
+    assert moved
+    assert all(f.trend_weight == weights[f.indicator, f.scale, f.place_id] and f.trend.en for f in moved)
+    plain = checks[-1][1]
+    assert not len(warnings(plain))
+    assert all(f.trend_weight == 1 and not f.trend.zh for f in plain.findings)
+
+
+def test_what_will_miss_its_standard_is_warned_of(rebuilt, rules):
+    soon = warnings(with_trends(parks(rebuilt, rules, [0.98, 0.96, 0.94])))
+    assert soon["warning"].all()
+    assert "reach_clinic" in set(soon["indicator"])
+    assert soon["years_to_standard"].is_monotonic_increasing
 
 
 def test_what_gets_worse_weighs_more(rebuilt, rules):

@@ -11,6 +11,7 @@ from hutong.sense.coupling import coupling, coupling_degree, entropy_weights
 from hutong.sense.e2sfca import capacity_access, e2sfca
 from hutong.sense.equity import equity_table, gini, theil, theil_parts, worst_off
 from hutong.sense.gaps import AccessGap, Gaps, Site, access_gaps
+from hutong.sense.history import checkup_over, warnings
 from hutong.sense.metrics import metrics, places_geojson
 from hutong.sense.moran import Moran, local_moran, moran
 from hutong.sense.national import national, national_table
@@ -47,6 +48,7 @@ __all__ = [
     "barriers",
     "capacity_access",
     "checkup",
+    "checkup_over",
     "circles",
     "clustering",
     "compare",
@@ -79,5 +81,6 @@ __all__ = [
     "trends",
     "walking_access",
     "walks",
+    "warnings",
     "worst_off",
 ]

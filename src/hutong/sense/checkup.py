@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from hutong.sense.notes import make_notes
 from hutong.sense.places import SCALES
 from hutong.sense.registry import kinds_used, registry
 from hutong.sense.results import STATUSES, TALLY_COLUMNS, VALUE_COLUMNS, Checkup, Finding
+from hutong.sense.trend import ranked
 from hutong.sense.wording import NO_DATA, NOT_SURVEYED, NOTHING_HERE, at_least, sentence
 from hutong.text import Text
 
@@ -60,11 +60,10 @@ def checkup(city: City, rules: Rules, own: Path | None = None) -> Checkup:
             if indicator.finding:
                 findings += make_findings(ground, measured, cases)
     rows = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    findings.sort(key=lambda f: -f.severity * (0.0 if math.isnan(f.people) else f.people))
     return Checkup(
         indicators=indicators,
         values=pd.DataFrame({name: rows[name] for name in VALUE_COLUMNS}),
-        findings=tuple(findings),
+        findings=ranked(findings),
         access=ground.access,
         notes=tuple(make_notes(ground, indicators, counted)),
         tally=pd.DataFrame({name: rows[name] for name in TALLY_COLUMNS}),

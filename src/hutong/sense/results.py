@@ -71,6 +71,8 @@ class Finding:
     objects: tuple[str, ...] = ()  # building ids concerned
     coverage: float = float("nan")  # share of the cases that were observed
     place: Text = field(default=Text("", ""))  # what the place is called, in words
+    trend: Text = field(default=Text("", ""))  # how it moves over the snapshots, where there are enough
+    trend_weight: float = 1.0  # what that weighs in the rank (:func:`hutong.sense.trend.trend_weights`)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class Checkup:
     """The checkup of one snapshot: one row per indicator and place in ``values`` (``VALUE_COLUMNS``).
 
     ``tally`` has the same rows: how many cases there are and how many of the known ones fall short (``TALLY_COLUMNS``).
+    ``trends`` is empty unless earlier snapshots were given (:func:`hutong.sense.history.checkup_over`).
     """
 
     indicators: tuple[Indicator, ...]
@@ -99,6 +102,7 @@ class Checkup:
     access: Access
     notes: tuple[Text, ...] = field(default=())
     tally: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TALLY_COLUMNS)))
+    trends: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def overall(self, indicator: str) -> pd.Series:
         """Return the row of an indicator for the whole quarter (scale ``quarter``)."""

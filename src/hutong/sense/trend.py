@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -188,20 +188,12 @@ def trend_weights(table: pd.DataFrame, indicators: Sequence[Indicator]) -> dict[
     return out
 
 
-def ranked(
-    findings: Sequence[Finding], weights: Mapping[tuple[str, str, str], float] | None = None
-) -> tuple[Finding, ...]:
-    """Return findings by severity × people × trend, the gravest first; of equal ones the order given stays.
-
-    Parameters
-    ----------
-    weights
-        What :func:`trend_weights` gives; a finding without one weighs 1.
-    """
-    return tuple(sorted(findings, key=lambda f: -priority(f, weights or {})))
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings by severity × people × trend, the gravest first; of equal ones the order given stays."""
+    return tuple(sorted(findings, key=lambda f: -priority(f)))
 
 
-def priority(finding: Finding, weights: Mapping[tuple[str, str, str], float]) -> float:
-    """Return severity × people × trend of a finding; unknown people count 0."""
+def priority(finding: Finding) -> float:
+    """Return severity × people × trend of a finding; unknown people count 0, no trend counts 1."""
     people = 0.0 if math.isnan(finding.people) else finding.people
-    return finding.severity * people * weights.get((finding.indicator, finding.scale, finding.place_id), 1.0)
+    return finding.severity * people * finding.trend_weight
