@@ -145,7 +145,7 @@ def test_a_fault_of_ours_is_not_a_traceback(place: Path) -> None:
     code = (
         "import hutong.sense as s\n"
         "def broken(*a): raise RuntimeError('boom')\n"
-        "s.checkup = broken\n"
+        "s.checkup_over = broken\n"
         "from hutong.cli import main; main()"
     )
     command = [sys.executable, "-c", code, "check", "q"]

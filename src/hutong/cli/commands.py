@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ import typer
 from hutong import __version__
 from hutong.cli import (
     access,
+    check,
     compare,
     evolve,
     learn,
@@ -44,8 +46,8 @@ app = typer.Typer(
     ),
 )
 
-app.add_typer(compare.app)  # its commands stand beside these
-app.add_typer(service.app)
+for _beside in (check, compare, service):  # their commands stand beside these
+    app.add_typer(_beside.app)
 for _name, _part in (
     ("access", access),
     ("evolve", evolve),
@@ -82,11 +84,6 @@ Budget = Annotated[
     typer.Option(min=0, help=say("公共资金上限（元）", "limit of public money (yuan)"), show_default=False),
 ]
 Jurisdiction = Annotated[str, typer.Option(help=say("适用规则", "whose rules hold"))]
-
-Figures = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help=say("城市尺度指标表", "figures of the whole city (CSV or .xlsx)")),
-]
 
 DEFAULT_DISTRICT = "110108"
 
@@ -234,54 +231,6 @@ def info(city: CityPath, as_json: Json = False) -> None:
         show_info(snapshot)
 
 
-@app.command(help=say("城市体检：指标、状态、问题。", "The city health check: indicators, status, findings."))
-@guarded
-def check(
-    city: CityPath,
-    jurisdiction: Jurisdiction = "beijing",
-    national: Annotated[
-        bool, typer.Option("--national", help=say("列出全国体检 61 项", "list the 61 of the national check"))
-    ] = False,
-    figures: Figures = None,
-    own: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.yaml", help=say("城市自己的指标", "a city's own indicators")),
-    ] = None,
-    metrics: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.json", help=say("把全部数值写成 JSON", "write every figure as JSON")),
-    ] = None,
-    force: Force = False,
-    as_json: Json = False,
-) -> None:
-    """Check a snapshot."""
-    from hutong.city import City
-    from hutong.cli.console import as_text
-    from hutong.cli.show import check_data, show_check, show_national
-    from hutong.files import write_text
-    from hutong.loop import Settings, rules_for
-    from hutong.sense import checkup
-    from hutong.sense.city_scale import read_city_figures
-    from hutong.sense.metrics import metrics as all_metrics
-    from hutong.sense.national import national_table
-
-    if metrics is not None:
-        _refuse_existing(force, metrics)
-    snapshot = City.load(city)
-    result = checkup(snapshot, rules_for(snapshot, Settings(jurisdiction=jurisdiction)), own)
-    given = None if figures is None else read_city_figures(figures).national
-    if metrics is not None:
-        write_text(metrics, as_text(all_metrics(snapshot, result, given)), force=force)
-        err.print(say(f"已写入 {metrics}", f"Wrote {metrics}"), markup=False, soft_wrap=True)
-    table = national_table(result, given)
-    if as_json:
-        print_json({**check_data(result), "national": table.to_dict("records")})
-    elif national:
-        show_national(table)
-    else:
-        show_check(snapshot, result)
-
-
 @app.command(
     help=say("走完整个闭环，写出一份可打印的网页报告。", "Run the whole loop and write one printable page.")
 )
@@ -312,7 +261,9 @@ def report(
     ballots: Annotated[
         Path | None, typer.Option(metavar="FILE", help=say("表决进展（CSV）", "votes of owners so far (CSV)"))
     ] = None,
-    figures: Figures = None,
+    figures: check.Figures = None,
+    before: check.Before = None,
+    own: check.Own = None,
     runs: Runs = 100,
     months: Months = 120,
     budget: Budget = None,
@@ -335,6 +286,7 @@ def report(
         runs=runs,
         months=months,
         threads=threads or cores(),
+        own=own,
     )
     if (votes is None) != (statements is None):
         raise HutongError(
@@ -361,7 +313,12 @@ def report(
         if figures is not None:
             extras["figures"] = read_city_figures(figures)
             extras["files"]["figures"] = str(figures)
-        page = _page(snapshot, settings, step, **extras)
+        if own is not None:
+            extras["files"]["own"] = str(own)
+        if before:
+            extras["files"]["before"] = [str(path) for path in before]
+        earlier = [City.load(path) for path in before or ()]
+        page = _page(snapshot, settings, step, earlier, **extras)
     _write_report(target, page, force, begun)
 
 
@@ -374,12 +331,12 @@ def _refuse_existing(force: bool, *paths: Path) -> None:
             raise already_there(path)
 
 
-def _page(city: City, settings: Settings, step: Progress, **extras: Any) -> str:
+def _page(city: City, settings: Settings, step: Progress, earlier: Sequence[City] = (), **extras: Any) -> str:
     from hutong.loop import run_loop
     from hutong.report import render
 
     step(0, 1, Text("正在体检", "Checking the quarter"))
-    loop = run_loop(city, settings, step)
+    loop = run_loop(city, settings, step, earlier)
     step(0, 1, Text("正在排版", "Setting the page"))
     return render(loop.city, loop.rules, loop.check, loop.plan, loop.ensemble, made_at=_now(), **extras)
 

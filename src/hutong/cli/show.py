@@ -6,32 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from rich.table import Table
 
 from hutong.city import City, schema
 from hutong.cli.console import language, out, say
 from hutong.evolve.results import SERIES, Ensemble
 from hutong.plan.results import Plan
-from hutong.sense.results import Checkup
-from hutong.sense.wording import quantity
 from hutong.text import Lang, Text, number, percent, yuan
 
-STATUS_WORDS = {
-    "good": Text("● 良好", "● good"),
-    "watch": Text("◐ 关注", "◐ watch"),
-    "warn": Text("▲ 预警", "▲ warn"),
-    "alarm": Text("■ 告警", "■ alarm"),
-    "unknown": Text("○ 未知", "○ unknown"),
-}
-STATUS_STYLES = {"good": "green", "watch": "yellow", "warn": "dark_orange", "alarm": "red", "unknown": "dim"}
-_FINDINGS_SHOWN = 24
 
-
-def _grid(*headers: tuple[str, str]) -> Table:
+def grid_of(*headers: tuple[str, str]) -> Table:
+    """Return a plain table with headers and how they are justified."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name, justify in headers:
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     return table
 
 
@@ -67,7 +55,7 @@ def show_info(city: City) -> None:
     """Print what a snapshot holds and how much of it was observed."""
     meta, lang = city.meta, language()
     out.print(f"[bold]{meta.title.get(lang)}[/] · {meta.date} · {meta.crs}")
-    table = _grid(
+    table = grid_of(
         (say("表", "table"), "left"),
         (say("行数", "rows"), "right"),
         (say("实测", "observed"), "right"),
@@ -90,111 +78,6 @@ def show_info(city: City) -> None:
     for note in meta.notes:
         out.print(f"· {note}", markup=False)
     out.print(f"[dim]sha256 {city.hash}[/]")
-
-
-def check_data(check: Checkup) -> dict[str, Any]:
-    """Return every value and finding of a checkup."""
-    return {
-        "indicators": [
-            {
-                "id": i.id,
-                "title": i.title,
-                "unit": i.unit,
-                "standard": i.standard,
-                "source": i.source,
-                "article": i.article,
-            }
-            for i in check.indicators
-        ],
-        "values": check.values.to_dict("records"),
-        "findings": [
-            {
-                "indicator": f.indicator,
-                "scale": f.scale,
-                "place_id": f.place_id,
-                "place_name": f.place_name,
-                "status": f.status,
-                "value": f.value,
-                "standard": f.standard,
-                "people": f.people,
-                "coverage": f.coverage,
-                "severity": f.severity,
-                "reason": f.reason,
-                "objects": list(f.objects),
-            }
-            for f in check.findings
-        ],
-    }
-
-
-def show_check(city: City, check: Checkup) -> None:
-    """Print the quarter's indicators, then the findings by rank."""
-    lang = language()
-    out.print(f"[bold]{city.meta.title.get(lang)}[/] · {city.meta.date}")
-    table = _grid(
-        (say("指标", "indicator"), "left"),
-        (say("数值", "value"), "right"),
-        (say("标准", "standard"), "right"),
-        (say("状态", "status"), "left"),
-        (say("实测占比", "observed"), "right"),
-        (say("依据", "source"), "left"),
-    )
-    titles = {}
-    for indicator in check.indicators:
-        titles[indicator.id] = indicator.title
-        row = check.overall(indicator.id)
-        status = str(row["status"])
-        table.add_row(
-            indicator.title.get(lang),
-            quantity(float(row["value"]), indicator.unit).get(lang),
-            "–" if indicator.standard is None else quantity(indicator.standard, indicator.unit).get(lang),
-            f"[{STATUS_STYLES[status]}]{STATUS_WORDS[status].get(lang)}[/]",
-            percent(float(row["coverage"]), lang),
-            f"{indicator.source} {indicator.article}".strip(),
-        )
-    out.print(table)
-    out.print()
-    out.print(f"[bold]{say('问题', 'Findings')}[/] ({len(check.findings)})")
-    for rank, finding in enumerate(check.findings[:_FINDINGS_SHOWN], 1):
-        word = STATUS_WORDS[finding.status].get(lang)
-        out.print(
-            f"{rank:>3}. {word} {titles[finding.indicator].get(lang)} — {finding.reason.get(lang)}",
-            markup=False,
-        )
-    if len(check.findings) > _FINDINGS_SHOWN:
-        more = len(check.findings) - _FINDINGS_SHOWN
-        out.print(say(f"… 另有 {more} 条（--json 看全部）", f"… and {more} more (--json shows all)"))
-
-
-def show_national(table: pd.DataFrame) -> None:
-    """Print the 61 indicators of the national check, each with its value or the reason for none."""
-    lang = language()
-    grid = _grid(
-        ("#", "right"),
-        (say("指标", "indicator"), "left"),
-        (say("数值", "value"), "right"),
-        (say("单位", "unit"), "left"),
-        (say("可信度", "confidence"), "left"),
-        (say("未知的原因", "why unknown"), "left"),
-    )
-    for row in table.to_dict("records"):
-        known = row["status"] == "known"
-        ratio = row[f"unit_{lang}"] == "%"  # kept as a share
-        value = "○"
-        if known:
-            digits = 0 if float(row["value"]).is_integer() else 2
-            value = percent(row["value"], lang) if ratio else number(row["value"], lang, digits)
-        grid.add_row(
-            str(row["number"]),
-            row[f"title_{lang}"],
-            value,
-            "" if known and ratio else row[f"unit_{lang}"],
-            row["confidence"] if known else "",
-            row[f"reason_{lang}"],
-        )
-    out.print(grid)
-    known_rows = int((table["status"] == "known").sum())
-    out.print(say(f"已知 {known_rows} 项，共 {len(table)} 项", f"{known_rows} of {len(table)} known"))
 
 
 def plan_data(plan: Plan) -> dict[str, Any]:
@@ -269,7 +152,7 @@ _TOTALS: tuple[tuple[str, Text, Form], ...] = (
 def show_plan(plan: Plan) -> None:
     """Print the schemes side by side, then what limits each."""
     lang = language()
-    table = _grid(("", "left"), *((s.title.get(lang), "right") for s in plan.schemes))
+    table = grid_of(("", "left"), *((s.title.get(lang), "right") for s in plan.schemes))
     for key, words, form in _TOTALS:
         cells = [form(s.totals.get(key), lang) for s in plan.schemes]
         table.add_row(words.get(lang), *cells)
@@ -326,7 +209,7 @@ def show_evolve(ensemble: Ensemble) -> None:
         "space": Text("空间", "space"),
         "coupling": Text("耦合协调度", "coupling degree"),
     }
-    table = _grid(("", "left"), *((w.get(lang), "right") for w in words.values()))
+    table = grid_of(("", "left"), *((w.get(lang), "right") for w in words.values()))
     for k, setting in enumerate(ensemble.settings):
         cells = []
         for name in words:

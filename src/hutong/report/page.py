@@ -99,7 +99,7 @@ def render(
     opinions: ReportOpinions | None = None,
     counts: Sequence[ConsentCount] = (),
     figures: CityFigures | None = None,
-    files: Mapping[str, str] = MappingProxyType({}),
+    files: Mapping[str, str | Sequence[str]] = MappingProxyType({}),
 ) -> str:
     """Return the report on a quarter as one HTML page.
 

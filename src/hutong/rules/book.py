@@ -124,7 +124,8 @@ def load_rules(
     Parameters
     ----------
     jurisdiction
-        A name from :func:`~hutong.rules.chain.jurisdictions`; what it does not say is taken from the one it extends.
+        A name from :func:`~hutong.rules.chain.jurisdictions`, or the path of a rule file (``.yaml``) of one's own;
+        what it does not say is taken from the one it extends.
     on
         The day. Without it, the latest day up to which the files were checked, so that the same files
         give the same rules on any day.

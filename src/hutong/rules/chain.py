@@ -34,6 +34,9 @@ def read_chain(jurisdiction: str, extra: Path | str | None = None) -> tuple[Rule
     """
     chain: list[RuleFile] = []
     name: str | None = jurisdiction
+    if jurisdiction.endswith((".yaml", ".yml")):
+        chain.append(read_rule_file(Path(jurisdiction)))
+        name = chain[0].extends
     while name is not None:
         chain.append(_shipped(name))
         name = chain[-1].extends

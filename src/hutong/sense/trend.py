@@ -18,7 +18,7 @@ import pandas as pd
 from hutong.errors import HutongError
 from hutong.sense.compare import SLACK
 from hutong.sense.results import Checkup, Finding, Indicator
-from hutong.sense.wording import quantity
+from hutong.sense.wording import difference, quantity
 from hutong.text import Text
 
 #: A line through fewer snapshots is no trend.
@@ -155,7 +155,10 @@ def _possible(indicator: Indicator, value: float) -> float:
 
 
 def _told(indicator: Indicator, value: float, line: Line, years: float, n: int, warning: bool) -> Text:
-    now, change = quantity(value, indicator.unit), quantity(abs(line.slope), indicator.unit)
+    now = quantity(value, indicator.unit)
+    if abs(line.slope) < 1e-9 * max(1.0, abs(value)):
+        return Text(f"现为 {now.zh}，{n} 次快照没有变化", f"{now.en} now, and no change over {n} snapshots")
+    change = difference(line.slope, indicator.unit)
     up = line.slope > 0
     way = Text("上升" if up else "下降", "rises" if up else "falls")
     told = Text(

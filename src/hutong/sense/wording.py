@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from hutong.sense.results import Indicator
 from hutong.text import Text, number, percent
 
@@ -73,7 +75,17 @@ def figure(value: float, unit: str) -> Text:
 def quantity(value: float, unit: str) -> Text:
     """Return a value with its unit, as it stands alone."""
     shown, words = figure(value, unit), _UNITS.get(unit, Text("", ""))
+    if math.isnan(value):
+        return shown
     return Text(f"{shown.zh}{words.zh}", f"{shown.en}{words.en}")
+
+
+def difference(change: float, unit: str) -> Text:
+    """Return the size of a change; that of a share is in percentage points, which is not its percentage."""
+    if unit != "ratio":
+        return quantity(abs(change), unit)
+    points = figure(abs(change) * 100, "")
+    return Text(f"{points.zh} 个百分点", f"{points.en} percentage point{'' if points.en == '1' else 's'}")
 
 
 def standard(indicator: Indicator) -> Text:

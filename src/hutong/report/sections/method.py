@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +14,7 @@ from hutong.city import City
 from hutong.evolve.results import Ensemble
 from hutong.plan.results import Plan
 from hutong.report.format import same
-from hutong.rules import Rules
+from hutong.rules import Rules, jurisdictions
 from hutong.text import Text
 
 #: Libraries whose version can change a figure.
@@ -36,7 +36,11 @@ def _short(value: Any) -> str:
 
 
 def view(
-    city: City, rules: Rules, plan: Plan, ensemble: Ensemble, files: Mapping[str, str] = MappingProxyType({})
+    city: City,
+    rules: Rules,
+    plan: Plan,
+    ensemble: Ensemble,
+    files: Mapping[str, str | Sequence[str]] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Return versions, seeds, hashes and commands."""
     meta = city.meta
@@ -70,7 +74,7 @@ def commands(
     rules: Rules,
     plan: Plan,
     ensemble: Ensemble,
-    files: Mapping[str, str] = MappingProxyType({}),
+    files: Mapping[str, str | Sequence[str]] = MappingProxyType({}),
 ) -> list[str]:
     """Return the commands that make the snapshot and this page again.
 
@@ -90,8 +94,14 @@ def commands(
         out.append(" ".join([f"hutong new {name} {source}", *(fill or ["--no-fill"]), *own]))
     seed = [f"--seed {ensemble.recipe['seed']}"] if "seed" in ensemble.recipe else []
     budget = [] if plan.budget is None else [f"--budget {_yuan(sum(plan.budget.values()))}"]
-    more = [f"--runs {ensemble.runs} --months {ensemble.months} --jurisdiction {rules.jurisdiction}"]
-    given = [f"--{option} {shlex.quote(value)}" for option, value in files.items() if value]
+    place = rules.jurisdiction if rules.jurisdiction in jurisdictions() else "FILE"
+    more = [f"--runs {ensemble.runs} --months {ensemble.months} --jurisdiction {place}"]
+    given = [
+        f"--{option} {shlex.quote(value)}"
+        for option, told in files.items()
+        for value in ([told] if isinstance(told, str) else told)
+        if value
+    ]
     return [*out, " ".join([f"hutong report {name}", *seed, *budget, *more, *given])]
 
 

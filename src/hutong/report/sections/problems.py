@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from hutong.report.format import in_unit, money, num, pct, same
 from hutong.report.marks import kind_of, origin_shares
 from hutong.report.words import word, words
 from hutong.rules import Rules
+from hutong.sense import warnings
 from hutong.sense.results import STATUSES, Checkup, Finding, Indicator
 from hutong.text import Text
 
@@ -148,9 +150,21 @@ def _finding(
         "word": word("status", finding.status),
         "people": num(finding.people),
         "reason": finding.reason,
+        "trend": finding.trend,
         "remedy": remedy(mend),
         "objects": len(finding.objects),
         "targets": " ".join(str(drawn[o]) for o in finding.objects if o in drawn),
+    }
+
+
+def _warning(check: Checkup, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a trend that will miss its standard: of what, where, and when."""
+    title = next(i.title for i in check.indicators if i.id == row["indicator"])
+    whole = Text("全片区", "the whole quarter")
+    return {
+        "title": title,
+        "place": whole if row["scale"] == "quarter" else same(row["place_name"]),
+        "reason": Text(row["reason_zh"], row["reason_en"]),
     }
 
 
@@ -169,6 +183,8 @@ def view(city: City, rules: Rules, check: Checkup, plan: Plan, drawn: dict[str, 
         "first": findings[:FIRST_FINDINGS],
         "more": findings[FIRST_FINDINGS:],
         "count": len(findings),
+        "warnings": [_warning(check, row) for row in warnings(check).to_dict("records")],
+        "past": len(check.trends) > 0,
         "tally": [(s, word("status", s), statuses.count(s)) for s in reversed(STATUSES) if s in statuses],
         "indicators": len(check.indicators),
         "notes": check.notes,
