@@ -227,6 +227,37 @@ def gaps(measurements: Measurements) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["sensor_id", "quantity", "since", "until", "missing"])
 
 
+def overview(measurements: Measurements) -> pd.DataFrame:
+    """Return one row per series.
+
+    Returns
+    -------
+    ``sensor_id``, ``quantity``, ``readings`` (with a value), ``first``, ``last``, ``step`` (the usual one, NaT of a single
+    reading), ``least``, ``most``, ``gaps`` and ``missing`` readings in them.
+    """
+    pauses = gaps(measurements).groupby(["sensor_id", "quantity"])["missing"].agg(["size", "sum"])
+    rows = []
+    for key, mine in measurements.table.groupby(["sensor_id", "quantity"], sort=True):
+        times, values = pd.DatetimeIndex(mine["time"]), mine["value"]
+        size, missing = pauses.loc[key].tolist() if key in pauses.index else (0, 0)
+        rows.append(
+            (*key, int(values.notna().sum()), times[0], times[-1], usual_step(times), values.min(), values.max(), size, missing)
+        )  # fmt: skip
+    columns = [
+        "sensor_id",
+        "quantity",
+        "readings",
+        "first",
+        "last",
+        "step",
+        "least",
+        "most",
+        "gaps",
+        "missing",
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def regularise(
     series: pd.Series,
     quantity: str,
