@@ -15,6 +15,7 @@ import typer
 from hutong import __version__
 from hutong.cli import (
     access,
+    carbon,
     check,
     compare,
     evolve,
@@ -47,7 +48,7 @@ app = typer.Typer(
     ),
 )
 
-for _beside in (check, compare, service):  # their commands stand beside these
+for _beside in (carbon, check, compare, service):  # their commands stand beside these
     app.add_typer(_beside.app)
 for _name, _part in (
     ("access", access),

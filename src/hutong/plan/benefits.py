@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hutong.plan.carbon import carbon_kg
 from hutong.plan.catalogue import load_assumptions
 from hutong.plan.needs import Needs
 from hutong.plan.options import Options
@@ -49,7 +50,8 @@ def gather_benefits(options: Options, needs: Needs, rules: Rules, years: int) ->
         [
             np.maximum(yearly, 0) * present,
             options.answer.gain_yuan * (1 + urgent),
-            options.quantity @ (per_unit("carbon_kg") + values["green_carbon_kg_m2"] * per_unit("green_m2")),
+            options.quantity
+            @ (carbon_kg(options.measures, rules) + values["green_carbon_kg_m2"] * per_unit("green_m2")),
             options.quantity @ per_unit("culture") * worth,
         ]
     )

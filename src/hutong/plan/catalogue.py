@@ -18,6 +18,7 @@ from hutong.text import Text
 GROUPS = ("basic", "improving", "upgrading", "courtyard", "public")
 KINDS = ("building", "courtyard", "estate")
 MATTERS = ("ordinary", "special", "signing", "surrender", "none")
+CARBON = ("", "insulation", "retrofit", "rebuild", "lift")
 UNITS = ("m2", "dwelling", "staircase", "piece", "space")
 CONFIDENCES = ("D", "D-", "K", "U")
 #: What a measure may change, beyond the condition grades: each is a need of the checkup or a quality.
@@ -28,7 +29,7 @@ EFFECTS = (
 )  # fmt: skip
 _REQUIRED = ("title", "group", "applies_to", "condition", "quantity", "unit", "capital", "life_years", "disruption", "matter", "effects", "source", "confidence")  # fmt: skip
 _DEFAULTS: Mapping[str, Any] = {
-    "running": 0.0, "revenue": 0.0, "saving": 0.0, "carbon_kg": 0.0, "culture": 0.0, "green_m2": 0.0, "space_m2": 0.0,
+    "running": 0.0, "revenue": 0.0, "saving": 0.0, "carbon": "", "carbon_kg": 0.0, "culture": 0.0, "green_m2": 0.0, "space_m2": 0.0,
     "floor_factor": 1.0, "income_to": "none", "owners_pay": False, "operator_may": False, "voluntary": False,
     "demolishes": False, "relocates": False, "takes_rest": False, "excludes": (), "requires": (),
 }  # fmt: skip
@@ -126,9 +127,12 @@ def _measure_problems(name: str, entry: Mapping[str, Any], entries: Mapping[str,
         return [f"{name}: {p}" for p in problems]
     for key, words in (
         ("group", GROUPS), ("applies_to", KINDS), ("matter", MATTERS), ("unit", UNITS), ("confidence", CONFIDENCES),
+        ("carbon", CARBON),
     ):  # fmt: skip
-        if entry[key] not in words:
+        if entry.get(key, "") not in words:
             problems.append(f"{key} is {entry[key]!r}, must be one of {', '.join(words)}")
+    if entry.get("carbon") and "carbon_kg" in entry:
+        problems.append("carbon and carbon_kg are both given; the account counts it once")
     income = entry.get("income_to", "none")
     if income not in ("operator", "owners", "none"):
         problems.append(f"income_to is {income!r}, must be operator, owners or none")

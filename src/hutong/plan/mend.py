@@ -207,7 +207,7 @@ class _Site:
         objects, offers = gather(city, check, rules), load_offers()
         rows, about, terms = [], [], []
         for k, measure in enumerate(measures):
-            where = _applies(objects, packages[measure.id])
+            where = where_applies(objects, packages[measure.id])
             for offer in _terms(packages[measure.id], offers):
                 rows.append(where)
                 about.append(np.full(where.size, k))
@@ -307,7 +307,7 @@ class _Site:
         return [sorted(r, key=lambda x: (-round(x.mends, 6), x.cost_yuan, x.measure.id)) for r in out]
 
 
-def _applies(objects: Objects, package: Sequence[Measure]) -> NDArray[np.int64]:
+def where_applies(objects: Objects, package: Sequence[Measure]) -> NDArray[np.int64]:
     """Return the rows of the objects where every measure of a package surely applies and has something to do."""
     where = objects.kind == KINDS.index(package[0].applies_to)
     for measure in package:

@@ -57,7 +57,8 @@ class Measure:
     confidence: str
     quantity: str = "one"  # column of the object table that counts the units
     saving: float = 0.0  # yuan per unit and year that somebody no longer spends (heat, repairs)
-    carbon_kg: float = 0.0  # CO2 saved per unit and year
+    carbon: str = ""  # its row in the carbon account (hutong.sense.carbon_works.per_unit)
+    carbon_kg: float = 0.0  # CO2 saved per unit and year, where the account has no factor for it
     culture: float = 0.0  # cultural points per unit
     green_m2: float = 0.0
     space_m2: float = 0.0  # idle floor area that it takes

@@ -232,6 +232,7 @@ def per_unit(rules: Rules) -> pd.DataFrame:
     rebuild = tuple(f["embodied_rebuild"].at(u) + f["demolition"].at(u) for u in (0, 1))
     rows = [
         ("insulation", "m2", saving(0), saving(1), *retrofit),
+        ("retrofit", "m2", 0.0, 0.0, *retrofit),
         ("rebuild", "m2", (f["heat_old"].low - f["heat_75"].high) * heat.low, (f["heat_old"].high - f["heat_75"].low) * heat.high, *rebuild),
         ("lift", "lift", -f["lift_kwh"].high * f["grid"].high, -f["lift_kwh"].low * f["grid"].low, np.nan, np.nan),
     ]  # fmt: skip
