@@ -76,7 +76,7 @@ command = guarded(game)
 
 
 def _grid(*columns: tuple[str, Any]) -> Any:
-    from hutong.cli.show import _grid as grid
+    from hutong.cli.show import grid_of as grid
 
     return grid(*columns)
 
