@@ -12,6 +12,7 @@ from tests.service.conftest import make_town, undone
 
 TABLE = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text("utf-8"))
 #: Not ours, and tested by their makers: signing in, passkeys, passwords.
+BALLOT = {"ballot": "b-1", "channel": "counter"}
 FOREIGN = ("account_", "mfa_")
 
 
@@ -33,10 +34,21 @@ def subjects(town, owner):
     """Return, per page and variant, the captured parts of its address: objects in the first quarter."""
     from hutong.service.accounts import services as accounts
     from hutong.service.jobs.models import FAILED, Job
+    from hutong.service.ledger import services as ledger
 
     given = accounts.grant(owner, "council_member", town.quarter)
     job = Job.objects.create(kind="test", place=town.quarter, owner=owner, state=FAILED)
-    return {"revoke": {"": {"pk": given.pk}}, "job": {"": {"pk": job.pk}}, "job_retry": {"": {"pk": job.pk}}}
+    entry = ledger.record(
+        "ballot.cast", BALLOT, {"voter": "v", "choice": "for"}, place=town.quarter, by=owner
+    )
+    one = {"": {"index": entry.index}}
+    return {
+        "revoke": {"": {"pk": given.pk}},
+        "job": {"": {"pk": job.pk}},
+        "job_retry": {"": {"pk": job.pk}},
+        **dict.fromkeys(("ledger_entry", "ledger_receipt", "ledger_receipt_file", "ledger_proof"), one),
+        "ledger_consistency": {"": {"old": 0}},
+    }
 
 
 def test_every_page_stands_in_the_table(database):

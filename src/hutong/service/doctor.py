@@ -82,6 +82,7 @@ def _database(env: Environment) -> Iterator[Examined]:
     )
     if not behind:
         yield from _work()
+        yield _ledger()
 
 
 def _work() -> Iterator[Examined]:
@@ -95,6 +96,23 @@ def _work() -> Iterator[Examined]:
         Text(
             "请确认后台进程在运行，并在“后台任务”页重试。",
             "Check that a worker runs, and try them again on the page Jobs.",
+        ),
+    )
+
+
+def _ledger() -> Examined:
+    from hutong.service.ledger.selectors import faults, size
+
+    found = list(faults())
+    told = found[0] if found else None
+    return Examined(
+        told is None,
+        Text(told.zh, told.en)
+        if told is not None
+        else Text(f"台账 {size()} 条全部核验无误", f"all {size()} entries of the ledger hold"),
+        Text(
+            "请停止写入，保留数据库副本，并告知审计人员。",
+            "Stop writing, keep a copy of the database, and tell the auditor.",
         ),
     )
 

@@ -18,6 +18,7 @@ STAGES = [
     "hutong.service.places",
     "hutong.service.accounts",
     "hutong.service.jobs",
+    "hutong.service.ledger",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

@@ -6,7 +6,15 @@ check with ``checker.py`` and nothing but Python.
 """
 
 from hutong.act.ledger.book import Book, Receipt, write_download
-from hutong.act.ledger.checker import Checkpoint, Fault, Note, Verifier, check_folder, check_receipt
+from hutong.act.ledger.checker import (
+    Checkpoint,
+    Fault,
+    Note,
+    Verifier,
+    check_entries,
+    check_folder,
+    check_receipt,
+)
 from hutong.act.ledger.entry import ActKind, Opening, act_kinds, make_entry
 from hutong.act.ledger.signing import SigningKey
 from hutong.act.ledger.tree import Tree
@@ -23,6 +31,7 @@ __all__ = [
     "Tree",
     "Verifier",
     "act_kinds",
+    "check_entries",
     "check_folder",
     "check_receipt",
     "make_entry",

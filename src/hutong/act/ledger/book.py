@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -17,7 +17,7 @@ from hutong.act.ledger.entry import Opening, make_entry
 from hutong.act.ledger.signing import SigningKey
 from hutong.act.ledger.tree import Tree
 from hutong.errors import HutongError
-from hutong.files import already_there, write_bytes, write_text
+from hutong.files import already_there, write_bytes
 from hutong.text import Text
 
 
@@ -108,13 +108,22 @@ def write_download(
                 "Check that it may be written, and remove any left-over part.",
             ),
         ) from caught
-    write_bytes(work / "entries.jsonl", b"".join(e + b"\n" for e in entries))
-    write_text(work / "checkpoint", checkpoint)
-    write_text(work / "key", f"{key}\n")
-    for at, note in enumerate(older):
-        write_text(work / f"checkpoint.{at}", note)
-    write_bytes(work / "checker.py", checker_source())
+    for name, data in download_files(entries, checkpoint, key, older).items():
+        write_bytes(work / name, data)
     return work.rename(folder)
+
+
+def download_files(
+    entries: Iterable[bytes], checkpoint: str, key: Verifier, older: Sequence[str] = ()
+) -> dict[str, bytes]:
+    """Return the files of a public download by name."""
+    return {
+        "entries.jsonl": b"".join(e + b"\n" for e in entries),
+        "checkpoint": checkpoint.encode(),
+        "key": f"{key}\n".encode(),
+        **{f"checkpoint.{at}": note.encode() for at, note in enumerate(older)},
+        "checker.py": checker_source(),
+    }
 
 
 def checker_source() -> bytes:

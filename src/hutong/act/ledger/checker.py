@@ -338,7 +338,11 @@ def read_entries(path: Path) -> list[bytes]:
     raw = path.read_bytes()
     if raw and not raw.endswith(b"\n"):
         raise Fault("最后一行不完整。", "The last line is cut off.")
-    lines = raw.split(b"\n")[:-1]
+    return check_entries(raw.split(b"\n")[:-1])
+
+
+def check_entries(lines: list[bytes]) -> list[bytes]:
+    """Return entries that are canonical and numbered in order; it raises :class:`Fault` naming one that is not."""
     for at, line in enumerate(lines):
         try:
             value = json.loads(line)

@@ -26,6 +26,12 @@ class Tree:
         """How many entries there are."""
         return len(self._levels[0]) // HASH_BYTES
 
+    def leaf(self, index: int) -> bytes:
+        """Return the hash of an entry; it raises ``ledger-range`` if there is none."""
+        if not 0 <= index < self.size:
+            raise _range_error(index, self.size)
+        return self._node(0, index)
+
     def append(self, leaf: bytes) -> int:
         """Add a leaf hash (32 bytes) and return its index."""
         if len(leaf) != HASH_BYTES:
