@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from hutong.city import make_quarter
-from hutong.cli import money as commands
+from hutong.cli import money_plan as commands
 from hutong.cli.money import app
 
 ENV = {**os.environ, "HUTONG_LANG": "en", "NO_COLOR": "1", "COLUMNS": "160"}
@@ -36,7 +36,7 @@ def money(*args: str | Path, cwd: Path) -> Result:
 def plan_once() -> Iterator[None]:
     """Plan the same quarter once for all commands."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(commands, "_planned", functools.cache(commands._planned))
+        patch.setattr(commands, "planned", functools.cache(commands.planned))
         yield
 
 
@@ -125,3 +125,30 @@ def test_case_says_what_it_assumed(tmp_path: Path) -> None:
     assert shown.exit_code == 0
     assert "inside the computed range" in shown.output
     assert "Assumed (U)" in shown.output
+
+
+def test_accounts_of_every_party(place: Path) -> None:
+    shown = money("accounts", "q", "--party", "operator", cwd=place)
+    assert shown.exit_code == 0, shown.output
+    for words in ("Lender", "Tax authority", "Maintenance fund", "Subdistrict", "counts as zero"):
+        assert words in shown.output
+    data = json.loads(money("accounts", "q", "--json", cwd=place).stdout)
+    years = zip(*data["parties"].values(), strict=True)
+    assert max(abs(sum(year)) for year in years) < 1
+    assert data["lines"] is None
+
+
+def test_recorded_income_raises_the_return_and_a_gap_in_it_is_an_error(place: Path) -> None:
+    good = "income: [{line: data, product: x, legal_basis: y, buyer: z, price_yuan: 90000, per_year: 1, to: operator}]"
+    (place / "income.yaml").write_text(good, "utf-8")
+    (place / "gap.yaml").write_text(good.replace("legal_basis: y, ", ""), "utf-8")
+    plain, more = (
+        json.loads(money("accounts", "q", *extra, "--scheme", "most_benefit", "--json", cwd=place).stdout)
+        for extra in ((), ("--income", "income.yaml"))
+    )
+    assert more["values"]["operator"] > plain["values"]["operator"]
+    assert "bought by z" in more["recorded_income"][0]["en"]
+    broken = money("accounts", "q", "--income", "gap.yaml", cwd=place)
+    assert broken.exit_code == 2
+    assert "legal_basis is missing" in broken.stderr
+    assert money("accounts", "q", "--party", "nobody", cwd=place).exit_code == 2

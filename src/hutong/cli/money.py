@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from hutong.cli.console import guarded, language, out, print_json, progress, say
+from hutong.cli import money_accounts, money_plan
+from hutong.cli.console import guarded, language, out, print_json, say
+from hutong.cli.money_plan import (
+    Budget,
+    CityPath,
+    Draws,
+    Force,
+    Income,
+    Json,
+    Jurisdiction,
+    SchemeId,
+    Seed,
+    grid,
+    say_lines,
+)
 from hutong.text import Text, number, percent, yuan
-
-if TYPE_CHECKING:
-    from hutong.plan import Plan
-    from hutong.rules import Rules
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,44 +32,7 @@ app = typer.Typer(
     ),
 )
 
-CityPath = Annotated[Path, typer.Argument(metavar="CITY", help=say("城市快照文件夹", "city folder"))]
-SchemeId = Annotated[str, typer.Option("--scheme", help=say("方案", "scheme"))]
-Budget = Annotated[
-    float | None,
-    typer.Option(min=0, help=say("公共资金上限（元）", "limit of public money (yuan)"), show_default=False),
-]
-Jurisdiction = Annotated[str, typer.Option(help=say("适用规则", "whose rules hold"))]
-Seed = Annotated[int, typer.Option(min=0, help=say("随机种子", "random seed"))]
-Json = Annotated[bool, typer.Option("--json", help=say("输出 JSON", "print JSON for a script"))]
-Draws = Annotated[int, typer.Option(min=100, max=1_000_000, help=say("抽样次数", "number of draws"))]
-Force = Annotated[bool, typer.Option("--force", help=say("覆盖已有输出", "replace what is there"))]
-
-
-def _planned(city: Path, jurisdiction: str, budget: float | None, seed: int) -> tuple[Plan, Rules]:
-    """Plan the quarter."""
-    from hutong.city import City
-    from hutong.loop import Settings, rules_for
-    from hutong.plan import make_plan
-    from hutong.sense import checkup
-
-    snapshot = City.load(city)
-    rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
-    with progress() as step:
-        return make_plan(
-            snapshot, checkup(snapshot, rules), rules, seed=seed, budget=budget, progress=step
-        ), rules
-
-
-def _grid(*columns: Text) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for i, name in enumerate(columns):
-        table.add_column(name.get(language()), justify="left" if i == 0 else "right")
-    return table
-
-
-def _say(lines: list[Text] | tuple[Text, ...]) -> None:
-    for line in lines:
-        out.print(f"· {line.get(language())}", markup=False, soft_wrap=True)
+app.add_typer(money_accounts.app)  # its command stands beside these
 
 
 @app.command(help=say("方案的资金风险：收益区间、尾部、敏感性、保本点、期限。", "The risk of a scheme's money: band, tail, tornado, break-even, term."))  # fmt: skip
@@ -72,6 +44,7 @@ def risk(
     budget: Budget = None,
     jurisdiction: Jurisdiction = "beijing",
     seed: Seed = 1,
+    income: Income = None,
     as_json: Json = False,
 ) -> None:
     """Draw the risks of a scheme and show what follows."""
@@ -88,10 +61,9 @@ def risk(
         risk_table,
         tornado,
     )
-    from hutong.plan.workbook import find_scheme
 
-    plan, rules = _planned(city, jurisdiction, budget, seed)
-    chosen = find_scheme(plan, scheme)
+    plan, rules = money_plan.planned(city, jurisdiction, budget, seed)
+    chosen = money_plan.chosen(plan, scheme, rules, income)
     result = simulate(chosen, draws=draws, seed=seed, rate_others=rules.number("finance.discount_public"))
     swings, levels = tornado(chosen), break_even(chosen)
     longest = int(rules.number("concession.years_max"))
@@ -114,12 +86,12 @@ def risk(
         )  # fmt: skip
         return
     lang, titles = language(), {r.id: r.title for r in load_risks()}
-    _say([*risk_lines(result), *band_clauses(terms)])
-    table = _grid(Text("风险（其余按计划）", "risk, all else as planned"), Text("净现值 P5", "NPV at P5"), Text("P95", "at P95"))  # fmt: skip
+    say_lines([*risk_lines(result), *band_clauses(terms)])
+    table = grid(Text("风险（其余按计划）", "risk, all else as planned"), Text("净现值 P5", "NPV at P5"), Text("P95", "at P95"))  # fmt: skip
     for row in swings.itertuples():
         table.add_row(titles[row.risk].get(lang), yuan(row.npv_low, lang), yuan(row.npv_high, lang))
     out.print(table)
-    table = _grid(Text("保本水平（按计划为 100%）", "break-even level (100% is as planned)"), Text("", ""))
+    table = grid(Text("保本水平（按计划为 100%）", "break-even level (100% is as planned)"), Text("", ""))
     for row in levels.itertuples():
         table.add_row(line_title(row.line).get(lang), percent(row.level, lang))
     out.print(table)
@@ -132,7 +104,7 @@ def risk(
         markup=False,
         soft_wrap=True,
     )
-    table = _grid(*(Text(*w) for w in (("风险", "risk"), ("承担", "bearer"), ("上限", "cap"), ("超出部分", "beyond"), ("P5–P95", "P5–P95"), ("可靠程度", "mark"))))  # fmt: skip
+    table = grid(*(Text(*w) for w in (("风险", "risk"), ("承担", "bearer"), ("上限", "cap"), ("超出部分", "beyond"), ("P5–P95", "P5–P95"), ("可靠程度", "mark"))))  # fmt: skip
     for entry in risk_table():
         table.add_row(*(entry[k].get(lang) for k in ("title", "bearer", "cap", "beyond", "spread", "mark")))
     out.print(table)
@@ -149,16 +121,20 @@ def workbook(
     budget: Budget = None,
     jurisdiction: Jurisdiction = "beijing",
     seed: Seed = 1,
+    income: Income = None,
     force: Force = False,
 ) -> None:
     """Write the workbook of a scheme."""
+    from dataclasses import replace
+
     from hutong.files import already_there
     from hutong.plan.workbook import write_workbook
 
     if to.exists() and not force:
         raise already_there(to)
-    plan, rules = _planned(city, jurisdiction, budget, seed)
-    write_workbook(plan, scheme, to, rules=rules, force=force)
+    plan, rules = money_plan.planned(city, jurisdiction, budget, seed)
+    mine = money_plan.chosen(plan, scheme, rules, income)
+    write_workbook(replace(plan, schemes=(mine,)), scheme, to, rules=rules, force=force)
     out.print(say(f"已写入 {to}", f"Wrote {to}"), markup=False, soft_wrap=True)
 
 
@@ -196,10 +172,10 @@ def share(
         )
         return
     lang = language()
-    _say(clauses(found.split))
+    say_lines(clauses(found.split))
     if not found.divisions:
         return
-    table = _grid(Text("分配办法", "division"), *(p.title for p in bargain.parties))
+    table = grid(Text("分配办法", "division"), *(p.title for p in bargain.parties))
     for name, (x, _) in found.divisions.items():
         table.add_row(DIVISIONS[name].get(lang), *(yuan(float(v), lang) for v in x))
     out.print(table)
@@ -225,7 +201,7 @@ def stress(
     from hutong.plan.robust import stress as run
     from hutong.plan.workbook import find_scheme
 
-    plan, rules = _planned(city, jurisdiction, budget, seed)
+    plan, rules = money_plan.planned(city, jurisdiction, budget, seed)
     find_scheme(plan, scheme)
     rate = rules.number("finance.discount_public")
     result = run([s for s in plan.schemes if len(s.flows)], futures=futures, seed=seed, rate_public=rate)
@@ -244,16 +220,16 @@ def stress(
         )  # fmt: skip
         return
     lang, titles = language(), {s.id: s.title for s in plan.schemes}
-    grid = _grid(*(Text(*w) for w in (("方案与指标", "scheme and measure"), ("平均后悔", "mean regret"), ("P90", "P90"), ("最大后悔", "largest"), ("最优情景", "best in"))))  # fmt: skip
+    shown_table = grid(*(Text(*w) for w in (("方案与指标", "scheme and measure"), ("平均后悔", "mean regret"), ("P90", "P90"), ("最大后悔", "largest"), ("最优情景", "best in"))))  # fmt: skip
     for row in table.itertuples():
         shown = [
             yuan(v, lang) if row.measure != "benefit" else percent(v, lang, 1)
             for v in (row.mean, row.p90, row.most)
         ]
         name = f"{titles[row.scheme].get(lang)} · {MEASURES[row.measure].get(lang)}"
-        grid.add_row(name, *shown, percent(row.best, lang))
-    out.print(grid)
-    _say([failure.text])
+        shown_table.add_row(name, *shown, percent(row.best, lang))
+    out.print(shown_table)
+    say_lines([failure.text])
 
 
 @app.command(
@@ -267,4 +243,4 @@ def case(draws: Draws = 10_000, seed: Seed = 1) -> None:
     """Recompute the documented case."""
     from hutong.plan.public_case import case_lines, public_case
 
-    _say(case_lines(public_case(draws=draws, seed=seed)))
+    say_lines(case_lines(public_case(draws=draws, seed=seed)))

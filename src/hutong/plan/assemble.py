@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hutong.plan.account import unit_account
+from hutong.plan.carriers import income_by_carrier
 from hutong.plan.catalogue import load_assumptions
 from hutong.plan.desk import Desk
 from hutong.plan.finance import irr, npv, party_years
@@ -91,6 +92,7 @@ def settle(
         "operator_irr": irr(operator).rate if invests else float("nan"),
         "operator_npv_low": low,
         "operator_npv_high": high,
+        **{f"income_{name}_yuan": v for name, v in income_by_carrier(options, chosen).items()},
         "concession_years": years,
         "unchecked_rules": float(len(report.unchecked)),
     }

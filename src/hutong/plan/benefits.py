@@ -12,6 +12,7 @@ from hutong.plan.catalogue import load_assumptions
 from hutong.plan.needs import Needs
 from hutong.plan.options import Options
 from hutong.plan.results import BENEFITS
+from hutong.plan.revenue import units_that_earn
 from hutong.rules import Rules
 
 Floats = NDArray[np.float64]
@@ -40,8 +41,7 @@ def gather_benefits(options: Options, needs: Needs, rules: Rules, years: int) ->
 
     rate = rules.number("finance.discount_social")
     present = (1 - (1 + rate) ** -years) / rate
-    restoring = np.array([m.id == "courtyard_restoration" for m in options.measures])
-    let = np.where(restoring, options.spare_floor[:, None], options.quantity)
+    let = units_that_earn(options.quantity, options.spare_floor, options.measures)
     yearly = let @ (per_unit("revenue") - per_unit("running")) + options.quantity @ per_unit("saving")
     severity = np.array([f.severity for f in needs.findings])
     urgent = np.asarray(needs.share.T @ severity) if severity.size else np.zeros(len(options))

@@ -29,6 +29,8 @@ BUILD_YEARS = 2
 LIVES = (5, 10, 15, 20, 25, 30)
 #: A life that no term outlasts: nothing of it is replaced, and it has a residual.
 LONGEST_LIFE = 50
+#: Payments that are zero unless somebody has recorded product, legal basis, buyer and price.
+OPTIONAL = ("data", "venue")
 #: Whose money is public.
 PUBLIC = ("city", "district", "subdistrict")
 
@@ -70,6 +72,9 @@ def _lines() -> tuple[Line, ...]:
     out += [Line("surplus", "operator", payee, "operate") for payee in ("maintenance_fund", "district")]
     for payer in (*runners, "maintenance_fund"):
         out += [Line("renewal", payer, "outside", f"renewal@{life}") for life in LIVES]
+    for name in OPTIONAL:
+        out += [Line(name, "outside", payee, "operate") for payee in ("operator", "district", "owners")]
+    out += [Line(f"{tax}_extra", "operator", "treasury", "operate") for tax in ("vat", "cit")]
     out += [Line("residual", "district", "operator", f"end@{life}") for life in (*LIVES, LONGEST_LIFE)]
     return (*out, *_tax_lines(), *_loan_lines())
 

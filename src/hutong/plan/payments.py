@@ -12,7 +12,7 @@ from hutong.plan.loans import loan_assumptions
 from hutong.plan.money import LINE_ROW, LINES, LIVES, LONGEST_LIFE
 from hutong.plan.objects import BUILDING, COURTYARD, ESTATE, TENURES
 from hutong.plan.results import Measure
-from hutong.plan.revenue import takings
+from hutong.plan.revenue import takings, units_that_earn
 from hutong.plan.taxes import TaxRates
 from hutong.rules import Rules
 
@@ -134,9 +134,7 @@ class _Payments:
         common = np.array([m.space_m2 > 0 or m.takes_rest for m in d.measures])
         owners_own = (_at(d.objects["common_rooms"][d.row]) > 0)[:, None] & common
         earning = d.packages & (d.figure("revenue") > 0)
-        # restored rooms let to tenants who moved within the quarter bring no market rent
-        restored = np.array([m.id == "courtyard_restoration" for m in d.measures])
-        units = np.where(restored, d.spare_floor[:, None], d.quantity)
+        units = units_that_earn(d.quantity, d.spare_floor, d.measures)
         revenue, running = units * d.figure("revenue"), np.maximum(units, 0) * d.figure("running")
         theirs = earning & (~income_op | owners_own)
         public = earning & income_op & ~d.operated & ~owners_own

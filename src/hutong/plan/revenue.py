@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hutong.city.schema import read_yaml
 from hutong.plan.catalogue import invalid_catalogue
@@ -48,8 +51,30 @@ def _table() -> tuple[Mapping[str, Takings], Mapping[str, str], Mapping[str, str
 
 
 def takings(measure: Measure) -> Takings:
-    """Return what kind of takings a measure brings, by its name or else by what it takes."""
+    """Return what kind of takings a measure brings, by its name or else by what it takes.
+
+    Raises
+    ------
+    HutongError
+        ``invalid-catalogue`` where common parts would pay the operator.
+    """
     kinds, named, otherwise = _table()
     rooms = measure.space_m2 > 0 or measure.takes_rest
     by_kind = "rooms" if rooms else "owners" if measure.income_to == "owners" else "rest"
-    return kinds[named.get(measure.id, otherwise[by_kind])]
+    kind = kinds[named.get(measure.id, otherwise[by_kind])]
+    if measure.income_to == "operator" and kind.carrier == "common":
+        raise invalid_catalogue(
+            "revenue.yaml", [f"{measure.id}: common parts are the owners', not the operator's"]
+        )
+    return kind
+
+
+def units_that_earn(
+    quantity: NDArray[np.float64], spare_floor: NDArray[np.float64], measures: Sequence[Measure]
+) -> NDArray[np.float64]:
+    """Return the units that bring takings, shape (options, measures).
+
+    Restored rooms let to tenants who moved within the quarter bring no market rent: of these only what is left over earns.
+    """
+    restored = np.array([m.id == "courtyard_restoration" for m in measures])
+    return np.where(restored, spare_floor[:, None], quantity)

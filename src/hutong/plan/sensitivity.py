@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hutong.errors import HutongError
-from hutong.plan.finance import npv
+from hutong.plan.finance import npv, party_years
 from hutong.plan.money import FOLLOWS, LINES, Calendar, before_loan, value_to
 from hutong.plan.money_words import line_title, party_title
 from hutong.plan.results import Scheme
@@ -102,17 +102,23 @@ def concession_needed(
     Raises
     ------
     HutongError
-        ``no-amounts`` for a scheme of which only the payments are known.
+        ``no-amounts`` for a scheme of which only the payments are known, or whose works begin in different years.
     """
-    if scheme.amounts is None:
+    low, high = float(scheme.terms["return_low"]), float(scheme.terms["return_high"])
+    years = party_years(before_loan(scheme.flows)).loc[party].to_numpy()
+    planned = float(npv(low, years))
+    if (
+        scheme.amounts is None
+        or abs(float(scheme.amounts @ value_to((party,), calendar, low)) - planned)
+        > 1e-6 * np.abs(years).sum()
+    ):
         raise HutongError(
             "no-amounts",
-            Text("只知道收支，不知道各科目金额，无法改变期限。", "Only the payments are known, not the amounts they come from: the term cannot be changed."),
-            Text("请用本平台编制的方案。", "Use a scheme made here."),
+            Text("各科目金额未知，或工程分期开工，无法换算其他期限。", "The amounts are not known, or works begin in different years: the term cannot be changed."),
+            Text("请用同期开工的方案。", "Use a scheme whose works begin together."),
         )  # fmt: skip
     moved = {"income", *FOLLOWS["income"]}
     amounts = scheme.amounts * np.array([level if x.name in moved else 1.0 for x in LINES])
-    low, high = float(scheme.terms["return_low"]), float(scheme.terms["return_high"])
 
     def worth(years: int, rate: float) -> float:
         return float(amounts @ value_to((party,), replace(calendar, years=years), rate))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hutong.plan.accounts import DISCOUNT
 from hutong.plan.finance import irr, npv, party_years, payback_year
 from hutong.plan.finance_more import mirr
 from hutong.plan.lending import LOAN_LINES
@@ -14,13 +15,6 @@ from hutong.plan.workbook_page import ITEM, NONE, RATE, RATIO, YUAN, Frame, Page
 from hutong.rules import Rules
 from hutong.text import Text
 
-#: Whose money is discounted at which figure of the rules.
-DISCOUNT = {
-    "city": "finance.discount_public", "district": "finance.discount_public",
-    "subdistrict": "finance.discount_public", "owner_unit": "finance.discount_public",
-    "operator": "finance.discount_operator", "owners": "finance.discount_households",
-    "tenants": "finance.discount_households", "maintenance_fund": "finance.discount_households",
-}  # fmt: skip
 #: Rates that the returns rest on.
 RATES = ("operator.return_low", "operator.return_high", *dict.fromkeys(DISCOUNT.values()))
 
