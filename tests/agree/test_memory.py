@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hutong.agree.memory import LIMITS, attachment, attachment_of_buildings
+from hutong.agree.memory import LIMITS, attachment, attachment_of_buildings, read_memories, to_appraise
 from hutong.city import make_quarter
 from hutong.errors import HutongError
 
@@ -96,3 +96,37 @@ def test_what_does_not_fit(table, args):
     with pytest.raises(HutongError) as caught:
         attachment(table, [[0, 0]], **args)
     assert caught.value.code == "bad-memories"
+
+
+def test_memories_are_read_from_text_and_broken_rows_named():
+    table = pd.DataFrame(
+        {"person": ["a", None, "c"], "x": ["1", "2", "three"], "y": ["4.5", "5", "6"]}, dtype=object
+    )
+    read = read_memories(table.iloc[:1])
+    assert read.to_dict("records") == [{"person": "a", "x": 1.0, "y": 4.5}]
+    with pytest.raises(HutongError) as caught:
+        read_memories(table)
+    assert caught.value.rows == ("row 3: no person or position", "row 4: no person or position")
+    with pytest.raises(HutongError, match="memories"):
+        read_memories(table[["person", "x"]])
+
+
+def test_warm_places_that_nothing_protects_are_hints_for_an_appraisal():
+    city = make_quarter(dwellings=300, seed=1)
+    buildings = city["buildings"]
+    heat = pd.DataFrame(
+        {
+            "building_id": buildings["building_id"],
+            "people": pd.array([7] * len(buildings), "Int64"),
+            "heat": 0.2,
+        }
+    )
+    grade = buildings["heritage_grade"].astype("object")
+    zone = city["plots"].set_index("plot_id")["heritage"].reindex(buildings["plot_id"]).to_numpy()
+    free = ~grade.isin(["historic", "protected"]).to_numpy() & (zone != "historic_block")
+    warm, guarded = np.flatnonzero(free)[:2], np.flatnonzero(~free)[:1]
+    heat.loc[warm, "heat"] = [0.6, 0.9]
+    heat.loc[guarded, "heat"] = 1.0
+    table = to_appraise(city, heat)
+    assert table["building_id"].tolist() == buildings["building_id"].iloc[warm[::-1]].tolist()
+    assert table["people"].tolist() == [7, 7]

@@ -12,11 +12,13 @@ from hutong.agree.equal_treatment import unequal_offers
 from hutong.agree.five_co import check_five_co, five_co_summary
 from hutong.agree.homes import homes_at
 from hutong.agree.lease import household_signers, lease_roll, unit_signatures
-from hutong.agree.memory import attachment, attachment_of_buildings
+from hutong.agree.memory import attachment, attachment_of_buildings, read_memories, to_appraise
 from hutong.agree.menu import Menu, MenuItem, menu_choices, read_menu, tally_menu, tally_undertakings
 from hutong.agree.menu_answers import MenuAnswers
 from hutong.agree.offers import Negotiation, Offer, OfferLine, compare_offers, surrender_offer
 from hutong.agree.openness import Answer, Openness, openness, trust_indicators
+from hutong.agree.opinion_chance import Chance, chance_words, compare_with_chance
+from hutong.agree.opinion_files import Conversation, read_conversation
 from hutong.agree.opinion_groups import GroupState, OpinionSettings
 from hutong.agree.opinion_public import PublicOpinions, public_view
 from hutong.agree.opinion_votes import Votes
@@ -86,7 +88,9 @@ __all__ = [
     "BudgetOutcome",
     "BudgetProject",
     "BudgetVote",
+    "Chance",
     "Change",
+    "Conversation",
     "Council",
     "Counts",
     "Draw",
@@ -127,10 +131,12 @@ __all__ = [
     "attachment",
     "attachment_of_buildings",
     "audit_lottery",
+    "chance_words",
     "check_certificate",
     "check_five_co",
     "compare_budgets",
     "compare_offers",
+    "compare_with_chance",
     "consent_rule",
     "courtyards_in_public",
     "describe",
@@ -163,6 +169,8 @@ __all__ = [
     "public_view",
     "publish_lottery",
     "quotas_from",
+    "read_conversation",
+    "read_memories",
     "read_menu",
     "settled",
     "signing_rule",
@@ -178,6 +186,7 @@ __all__ = [
     "tally_many",
     "tally_menu",
     "tally_undertakings",
+    "to_appraise",
     "trust_indicators",
     "unequal_offers",
     "unit_signatures",

@@ -74,6 +74,77 @@ def attachment(
     return pd.DataFrame({"people": counts, "density": density, "heat": density / top})
 
 
+def read_memories(table: pd.DataFrame) -> pd.DataFrame:
+    """Return memories read as text: ``person``, ``x``, ``y`` in metres of the city's CRS.
+
+    Raises
+    ------
+    HutongError
+        ``bad-memories`` naming each row without a person or with a position that is no number.
+    """
+    missing = [c for c in ("person", "x", "y") if c not in table]
+    rows = [f"column {c} is missing" for c in missing]
+    if not missing:
+        out = table[["person", "x", "y"]].copy()
+        for name in ("x", "y"):
+            out[name] = pd.to_numeric(out[name], errors="coerce").astype(float)
+        bad = out.isna().any(axis=1).to_numpy()
+        rows = [f"row {i + 2}: no person or position" for i in np.flatnonzero(bad)]
+    if rows:
+        raise _bad_memories(rows)
+    return out
+
+
+def _bad_memories(rows: list[str]) -> HutongError:
+    return HutongError(
+        "bad-memories",
+        Text("记忆点或参数不合格。", "The memories or settings do not fit."),
+        Text(
+            "每条须有讲述者代号和坐标（米）；半径大于 0，最少人数不小于 1。",
+            "Each has a person and a position in metres; the radius is above 0, the least number of people at least 1.",
+        ),
+        rows,
+    )
+
+
+def to_appraise(city: City, heat: pd.DataFrame, least: float = 0.5) -> pd.DataFrame:
+    """Return buildings that people are attached to and that nothing protects: hints for an appraisal, never a listing.
+
+    Parameters
+    ----------
+    heat
+        As :func:`attachment_of_buildings` gives it.
+    least
+        Least heat, in (0, 1].
+
+    Returns
+    -------
+    ``building_id``, ``people``, ``heat`` and ``heritage_grade`` ("" where unknown), the warmest first; buildings graded
+    historic or protected, or standing in a historic block, are left out.
+    """
+    buildings = city["buildings"]
+    grade = buildings["heritage_grade"].astype("object").fillna("").to_numpy()
+    zone = (
+        city["plots"]
+        .set_index("plot_id")["heritage"]
+        .reindex(buildings["plot_id"])
+        .astype("object")
+        .to_numpy()
+    )
+    free = ~np.isin(grade, ["historic", "protected"]) & (zone != "historic_block")
+    warm = heat.set_index("building_id").reindex(buildings["building_id"])
+    table = pd.DataFrame(
+        {
+            "building_id": buildings["building_id"].to_numpy(),
+            "people": warm["people"].to_numpy(),
+            "heat": warm["heat"].to_numpy(float),
+            "heritage_grade": grade,
+        }
+    )
+    table = table[free & (table["heat"] >= least).to_numpy()]
+    return table.sort_values(["heat", "building_id"], ascending=[False, True], ignore_index=True)
+
+
 def _of_people(
     where: NDArray[np.float64], person: NDArray[np.int64], place: NDArray[np.float64], radius_m: float
 ) -> tuple[int, float]:
@@ -96,15 +167,7 @@ def _read(
         bad = ~np.isfinite(xy).all(axis=1) | memories["person"].isna().to_numpy()
         rows = [f"memory {i}: no person or position" for i in np.flatnonzero(bad)]
     if rows or not radius_m > 0 or least_people < 1:
-        raise HutongError(
-            "bad-memories",
-            Text("记忆点或参数不合格。", "The memories or settings do not fit."),
-            Text(
-                "每条须有讲述者代号和坐标（米）；半径大于 0，最少人数不小于 1。",
-                "Each has a person and a position in metres; the radius is above 0, the least number of people at least 1.",
-            ),
-            rows,
-        )
+        raise _bad_memories(rows)
     return xy, pd.factorize(memories["person"].astype(str), sort=True)[0].astype(np.int64)
 
 

@@ -23,6 +23,8 @@ CHUNK = 8192
 DENSE = 0.1
 #: Vectors iterated together: two are wanted, the rest make the two converge fast.
 BLOCK = 24
+#: Residual at which the axes count as found.
+TOLERANCE = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,7 @@ class Space:
     positions: np.ndarray
 
 
-def opinion_space(votes: Votes, hidden: np.ndarray) -> Space:
+def opinion_space(votes: Votes, hidden: np.ndarray, tolerance: float = TOLERANCE) -> Space:
     """Place every person by two principal components, scaled up for those who voted on few statements.
 
     Parameters
@@ -49,6 +51,9 @@ def opinion_space(votes: Votes, hidden: np.ndarray) -> Space:
     hidden
         Statements hidden by moderators, shape (statements,). They shape no axis; in the scaling they count as
         passed by everyone, as in Polis.
+
+    tolerance
+        Residual of an axis, as a share of its variance, at which the search ends.
 
     Notes
     -----
@@ -62,7 +67,7 @@ def opinion_space(votes: Votes, hidden: np.ndarray) -> Space:
     live = (voted > 0) & ~hidden
     axes, variances = np.zeros((len(voted), 2)), np.zeros(2)
     if live.any():
-        axes[live], variances = leading_axes(gram(votes, live, means))
+        axes[live], variances = leading_axes(gram(votes, live, means), tolerance)
     used = live[votes.columns]
     rows, columns = votes.rows[used], votes.columns[used]
     away = votes.values[used] - means[columns]
@@ -114,7 +119,7 @@ def gram(votes: Votes, live: np.ndarray, means: np.ndarray) -> np.ndarray:
     return out
 
 
-def leading_axes(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def leading_axes(matrix: np.ndarray, tolerance: float = TOLERANCE) -> tuple[np.ndarray, np.ndarray]:
     """Return the two leading eigenvectors (n, 2) of a symmetric positive semidefinite matrix and their values.
 
     An axis along which nothing varies is zero. The entry of largest size (the first, at ties) is positive.
@@ -122,7 +127,7 @@ def leading_axes(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     size = len(matrix)
     block = min(BLOCK, size)
     start = generator(0, "opinion axes").random((size, block)) - 0.5
-    vectors, values = _subspace(np.ascontiguousarray(matrix), start, 1000, 1e-13)
+    vectors, values = _subspace(np.ascontiguousarray(matrix), start, 1000, tolerance)
     axes, variances = np.zeros((size, 2)), np.zeros(2)
     order = np.argsort(-values, kind="stable")[:2]
     for axis, which in enumerate(order):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from hutong.agree.opinion_chance import Chance, chance_words
 from hutong.agree.opinion_public import PublicOpinions, public_view
 from hutong.agree.opinions import Opinions
 from hutong.text import Text, number, percent
@@ -22,7 +23,11 @@ LONGEST_QUOTE = 120
 
 
 def describe(
-    opinions: Opinions | PublicOpinions, texts: Mapping[Any, str] | None = None, *, most: int = 3
+    opinions: Opinions | PublicOpinions,
+    texts: Mapping[Any, str] | None = None,
+    *,
+    most: int = 3,
+    chance: Chance | None = None,
 ) -> list[Text]:
     """Tell the opinion groups in plain words to residents, from the public view only.
 
@@ -32,10 +37,12 @@ def describe(
         The statements' words by id; they are quoted as written, in whatever language.
     most
         Most statements named per group, and in common.
+    chance
+        How clear the groups are beside chance, where that was looked at.
     """
     view = opinions if isinstance(opinions, PublicOpinions) else public_view(opinions)
     words = texts or {}
-    out = [_who(view), *_groups(view)]
+    out = [_who(view), *_groups(view, chance)]
     for group, rows in view.representative.groupby("group", sort=True):
         said = [_stance(row, words) for row in rows.head(most).to_dict("records")]
         name = NAMES[int(group)]
@@ -77,9 +84,37 @@ def _who(view: PublicOpinions) -> Text:
     )
 
 
-def _groups(view: PublicOpinions) -> list[Text]:
+def border_words(view: PublicOpinions, chance: Chance | None = None) -> list[Text]:
+    """Say how far the groups can be relied on: beside chance where that is known, and how soft their borders are."""
     if len(view.groups) < 2:
         return [Text("大家的看法接近，没有分出不同的组。", "Views are close: no separate groups appear.")]
+    out = [] if chance is None else [chance_words(chance)]
+    if chance is not None and chance.verdict != "clear":
+        return out
+    if view.silhouette <= WEAK:
+        out.append(
+            Text(
+                "各组之间没有明显界限，分组不足为凭。",
+                "The groups have no clear borders: do not rely on them.",
+            )
+        )
+    elif view.silhouette <= CLEAR:
+        out.append(
+            Text(
+                "但各组之间界限不很清楚，边上的人归在哪组都说得过去。"
+                if out
+                else "各组之间界限不很清楚，仅供参考。",
+                "Their borders are soft all the same: who stands near one could belong to either side."
+                if out
+                else "The borders between groups are weak: take them as a hint.",
+            )
+        )
+    return out
+
+
+def _groups(view: PublicOpinions, chance: Chance | None) -> list[Text]:
+    if len(view.groups) < 2:
+        return border_words(view)
     sizes = [(NAMES[int(g)], int(n)) for g, n in view.groups["people"].dropna().items()]
     out = [
         Text(
@@ -93,20 +128,7 @@ def _groups(view: PublicOpinions) -> list[Text]:
         if sizes
         else Text(f"意见大致分成 {len(view.groups)} 组。", f"Views fall into {len(view.groups)} groups.")
     ]
-    if view.silhouette <= WEAK:
-        out.append(
-            Text(
-                "各组之间没有明显界限，分组不足为凭。",
-                "The groups have no clear borders: do not rely on them.",
-            )
-        )
-    elif view.silhouette <= CLEAR:
-        out.append(
-            Text(
-                "各组之间界限不很清楚，仅供参考。",
-                "The borders between groups are weak: take them as a hint.",
-            )
-        )
+    out += border_words(view, chance)
     return out
 
 

@@ -6,11 +6,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hutong.cli.console import group_with, guarded, out, print_json, progress, say
+
+if TYPE_CHECKING:
+    from hutong.city import City
+    from hutong.plan.wishes import Wishes
 
 DEFAULT = "make"
 
@@ -34,6 +38,20 @@ Seed = Annotated[int, typer.Option(min=0, help=say("随机种子", "random seed"
 Json = Annotated[bool, typer.Option("--json", help=say("输出 JSON", "print JSON for a script"))]
 
 
+def read_wishes(city: City, menu: Path | None, memories: Path | None) -> Wishes:
+    """Read what residents chose and what they are attached to."""
+    from hutong.agree import attachment_of_buildings, read_memories
+    from hutong.plan.wishes import Wishes, read_choices
+    from hutong.sense.requests.sheet import read_sheet
+
+    return Wishes(
+        None if menu is None else read_choices(read_sheet(menu, None)),
+        None
+        if memories is None
+        else attachment_of_buildings(city, read_memories(read_sheet(memories, None))),
+    )
+
+
 @app.command(
     DEFAULT, help=say("三个方案并排（默认）。", "Three schemes side by side; what plain `hutong plan` does.")
 )
@@ -48,6 +66,19 @@ def make(
         ),
     ] = None,
     scheme: Annotated[str, typer.Option(help=say("用于说明的方案", "scheme to explain"))] = "balanced",
+    menu: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=say(
+                "居民菜单结果（hutong agree menu --out）", "residents' choices (hutong agree menu --out)"
+            ),
+        ),
+    ] = None,
+    memories: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help=say("记忆点（person、x、y）", "memories of places (person, x, y)")),
+    ] = None,
     jurisdiction: Jurisdiction = "beijing",
     seed: Seed = 1,
     as_json: Json = False,
@@ -63,7 +94,15 @@ def make(
     snapshot = City.load(city)
     rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
     with progress() as step:
-        result = make_plan(snapshot, checkup(snapshot, rules), rules, seed=seed, budget=budget, progress=step)
+        result = make_plan(
+            snapshot,
+            checkup(snapshot, rules),
+            rules,
+            seed=seed,
+            budget=budget,
+            progress=step,
+            wishes=read_wishes(snapshot, menu, memories),
+        )
     if explain is not None:
         words = explain_choice(result, scheme, explain)
         if as_json:

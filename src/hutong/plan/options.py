@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,12 +85,18 @@ class Options:
 
 
 def build_options(
-    objects: Objects, measures: Sequence[Measure], rules: Rules, seed: int, most_packages: int = MOST_PACKAGES
+    objects: Objects,
+    measures: Sequence[Measure],
+    rules: Rules,
+    seed: int,
+    most_packages: int = MOST_PACKAGES,
+    settled: Callable[[Options], Options] | None = None,
 ) -> Options:
     """Return every option that may lawfully be offered and is likely to be agreed to.
 
     Left out, and counted: what heritage, old-city, height or reserved-land rules forbid, what needs more idle
-    floor than there is, and what its tally is predicted to pass too rarely (``pass_probability_min``).
+    floor than there is, and what its tally is predicted to pass too rarely (``pass_probability_min``); ``settled`` puts
+    what has been decided in the place of predictions first.
     """
     measures, offers = tuple(measures), load_offers()
     row, packages, offer = _combine(objects, measures, offers, most_packages)
@@ -110,8 +116,10 @@ def build_options(
         draft.operated, answer, before, before - demolished + rebuilt, demolished, draft.leaving, draft.rehoused,
         draft.spare_floor, left_out,
     )  # fmt: skip
+    if settled is not None:
+        options = settled(options)
     least = load_assumptions()["pass_probability_min"].value
-    likely = answer.pass_probability >= least
+    likely = options.answer.pass_probability >= least
     return options.keep(likely, {"consent": int((~likely).sum())})
 
 

@@ -14,6 +14,7 @@ from hutong.plan.desk import default_budget, solve_balanced, solve_for
 from hutong.plan.notes import notes_of
 from hutong.plan.results import Plan
 from hutong.plan.study import Progress, Study
+from hutong.plan.wishes import Wishes
 from hutong.rules import Rules
 from hutong.sense.results import Checkup
 from hutong.text import Text
@@ -29,6 +30,7 @@ def make_plan(
     seed: int = 1,
     budget: Budget = None,
     progress: Progress | None = None,
+    wishes: Wishes | None = None,
 ) -> Plan:
     """Return three schemes for the quarter, each with its money, its proof and its independent check.
 
@@ -39,6 +41,8 @@ def make_plan(
         payer (``city``, ``district``). Without it an assumed budget is used and named among the assumptions.
     progress
         Called with (done, total, what).
+    wishes
+        What residents chose on the menu, and the places they are attached to.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def make_plan(
     """
     given = budget_by_payer(budget)
     say = progress or (lambda _done, _total, _what: None)
-    study = Study.of(city, check, rules, seed, progress, steps=6)
+    study = Study.of(city, check, rules, seed, progress, steps=6, wishes=wishes)
     desk, goals, reach = study.desk, study.goals, study.reach
     say(3, 6, Text("求解最低成本方案", "Least cost"))
     least = solve_for(desk, goals, reach, given, desk.public_worth() + 0.02 * desk.weighted())
@@ -61,12 +65,13 @@ def make_plan(
         assemble(desk, name, found)
         for name, found in (("least_cost", least), ("balanced", balanced), ("most_benefit", most))
     )
+    said = () if wishes is None else wishes.notes(schemes[1], city)
     say(6, 6, Text("完成", "Done"))
     return Plan(
         schemes,
         desk.options.measures,
         full_table(desk),
-        tuple(notes_of(desk, goals, reach, limits, given is None)),
+        (*said, *notes_of(desk, goals, reach, limits, given is None)),
         given,
     )
 

@@ -17,6 +17,7 @@ from hutong.plan.money import Calendar, default_calendar
 from hutong.plan.needs import gather_needs
 from hutong.plan.objects import gather
 from hutong.plan.options import build_options
+from hutong.plan.wishes import Wishes
 from hutong.rules import Rules
 from hutong.sense.results import Checkup
 from hutong.text import Text
@@ -41,19 +42,21 @@ class Study:
         seed: int = 1,
         progress: Progress | None = None,
         steps: int = 3,
+        wishes: Wishes | None = None,
     ) -> Study:
         """Return the study of a quarter; ``progress`` is called for the first three of ``steps`` steps."""
         say = progress or (lambda _done, _total, _what: None)
         say(0, steps, Text("整理对象与措施", "Objects and measures"))
-        objects = gather(city, check, rules)
+        wishes = wishes or Wishes()
+        objects, measures = wishes.heard(gather(city, check, rules), load_measures(), city)
         say(1, steps, Text("生成备选项并预测同意", "Options and predicted consent"))
-        options = build_options(objects, load_measures(), rules, seed)
+        options = build_options(objects, measures, rules, seed, settled=lambda o: wishes.settled(o, city))
         needs = gather_needs(options, check)
         calendar = calendar_of(rules)
         unit = Unit.of(city, options, needs, rules, calendar)
         desk = Desk(city, unit, gather_benefits(options, needs, rules, calendar.years), seed)
         say(2, steps, Text("确定可消除的告警", "Alarms that can be lifted"))
-        goals = tuple(targets(unit))
+        goals = (*targets(unit), *wishes.required(options, city))
         return cls(desk, goals, reach_of(desk, goals))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from hutong.agree import PublicOpinions, describe
-from hutong.agree.opinion_words import CLEAR, NAMES, WEAK
+from hutong.agree.opinion_words import NAMES, border_words
 from hutong.report.charts import Part, stacked
 from hutong.report.format import join, num, pct
 from hutong.report.opinion_map import draw, sign
@@ -119,21 +119,6 @@ def apart(view: PublicOpinions, texts: Mapping[Any, str]) -> list[dict[str, Any]
     return out
 
 
-def _border(view: PublicOpinions) -> Text | None:
-    """Return how clearly the groups part, where that is worth a warning."""
-    if len(view.groups) < 2:
-        return Text("大家的看法接近，没有分出不同的组。", "Views are close: no separate groups appear.")
-    if view.silhouette <= WEAK:
-        return Text(
-            "各组之间没有明显界限，分组不足为凭。", "The groups have no clear borders: do not rely on them."
-        )
-    if view.silhouette <= CLEAR:
-        return Text(
-            "各组之间界限不很清楚，仅供参考。", "The borders between groups are weak: take them as a hint."
-        )
-    return None
-
-
 def _end(end: AxisEnd, texts: Mapping[Any, str]) -> dict[str, Any]:
     return {
         "verb": Text("赞成", "agree with ") if end.vote > 0 else Text("反对", "disagree with "),
@@ -175,7 +160,7 @@ def view(given: ReportOpinions) -> dict[str, Any]:
         "title": given.title,
         "source": given.source,
         "who": told[0],
-        "border": _border(given.view),
+        "border": border_words(given.view, given.chance),
         "hidden": Text(
             f"另有 {num(given.hidden).zh} 条被主持人隐藏，不参与分组。",
             f" Moderators hid {num(given.hidden).en} of the statements; they shape no group.",
