@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from hutong.errors import HutongError
-from hutong.plan.highs import Effort, Run, run
+from hutong.plan.conflict import contradiction, no_solution
+from hutong.plan.highs import Effort, run
+from hutong.plan.prices import by_prices, fits
 from hutong.plan.problem import Problem, settle_single, undominated
 from hutong.plan.results import Binding, Certificate
-from hutong.text import Text, number
 
 #: A row binds where it stands nearer to its limit than this share of its scale, or of what the weightiest option
 #: adds to it (whole options seldom end exactly on a limit).
 BINDING_SLACK, BINDING_SHARE = 1e-4, 0.05
-#: From this many options on, the relaxation is solved first and the choice is looked for around it.
-CORE_FROM = 4000
-#: How many options beyond those of the relaxation the core holds, per object.
-CORE_EXTRA = (0.25, 1.0)
+#: From this many options on, a problem is solved by the prices of its rows.
+PRICES_FROM = 4000
+
+Watch = Callable[[float, float], None]
 
 
 @dataclass(frozen=True)
@@ -44,35 +44,57 @@ def solve(
     prune: bool = True,
     node_limit: int | None = None,
     insist: bool = True,
+    start: np.ndarray | None = None,
+    watch: Watch | None = None,
+    keep_best: bool = False,
 ) -> Solution:
     """Return the best choice to a relative ``gap``, with bound and binding rows.
 
-    Dominated options are dropped first. Large problems are solved around their linear relaxation, whose bound
-    proves the answer. A ``node_limit`` ends the proof after the same work on every machine; a time limit does not.
-    Where it ends the search before anything is found, a rougher search follows if ``insist``.
+    Options that no optimum needs are dropped first. Large problems are solved by the prices of their rows, whose
+    bound proves the answer. A ``node_limit`` ends the proof after the same work on every machine; a time limit does
+    not. Where it ends the search before anything is found, a rougher search follows if ``insist``.
+
+    Parameters
+    ----------
+    start
+        Shape (columns,): a choice to begin with.
+    watch
+        Called with the best value and the bound while options are searched.
+    keep_best
+        Whether Ctrl-C ends the search with the best choice found (status ``stopped``) instead of being raised.
 
     Raises
     ------
     HutongError
-        ``infeasible`` naming the rows that contradict each other and how far apart they are;
+        ``infeasible`` naming the smallest set of rows that contradict each other, and what each would have to give;
         ``no-solution`` if the limits end the search before any choice is found.
+    KeyboardInterrupt
+        On Ctrl-C, unless ``keep_best`` and a choice was found.
     """
-    effort = Effort(gap, time_limit, threads, seed, node_limit)
+    effort = Effort(gap, time_limit, threads, seed, node_limit, watch=watch, keep_best=keep_best)
     keep, small = np.ones(problem.group.size, bool), problem
+    if start is not None and not fits(problem, start):
+        start = None
     if prune:
         keep, small = settle_single(problem)
         small = small.keep(keep)
-        best = undominated(small)
-        keep[keep], small = best, small.keep(best)
-    found = _around_relaxation(small, effort) if prune and keep.sum() >= CORE_FROM else run(small, effort)
+        if keep.sum() < PRICES_FROM:
+            best = undominated(small)
+            best |= start[keep] > 0 if start is not None else False
+            keep[keep], small = best, small.keep(best)
+    begin = start[keep] if start is not None and bool((start[~keep] == 0).all()) else None
+    if prune and keep.sum() >= PRICES_FROM:
+        found = by_prices(small, effort, begin)
+    else:
+        found = run(small, effort, start=begin)
     if found.status == "infeasible":
-        raise _infeasible(problem, effort)
-    if (
-        found.x is None and node_limit is not None and insist and found.status != "infeasible"
-    ):  # an answer first: a limit on nodes is for the proof
+        raise contradiction(problem, effort)
+    if found.x is None and effort.stopped():
+        raise KeyboardInterrupt
+    if found.x is None and node_limit is not None and insist:  # a limit on nodes is for the proof
         found = run(small, replace(effort, node_limit=None, gap=0.05))
     if found.x is None:
-        raise _no_solution(effort)
+        raise no_solution(effort)
     x = np.zeros(problem.group.size)
     x[keep] = found.x
     x[problem.integer] = np.round(x[problem.integer])
@@ -88,66 +110,6 @@ def solve(
         binding=binding_rows(problem, x),
     )
     return Solution(x, certificate)
-
-
-def _around_relaxation(problem: Problem, effort: Effort) -> Run:
-    """Return a choice proved by the linear relaxation.
-
-    The relaxation splits few objects (at most as many as rows bind), so a choice among its options and those
-    with the smallest reduced costs is nearly as good as its bound. If the gap is not reached, the options whose
-    reduced cost rules them out of any better choice are dropped, and HiGHS searches what is left.
-    """
-    began = time.monotonic()
-    relaxed = run(problem, effort, relax=True)
-    if relaxed.status != "optimal" or relaxed.x is None:
-        return relaxed if relaxed.status == "infeasible" else run(problem, effort)
-    lost = np.abs(relaxed.reduced)
-    objects = int(problem.group.max(initial=-1)) + 1
-    best: np.ndarray | None = None
-    value = -np.inf
-    for extra in CORE_EXTRA:
-        core = (relaxed.x > 1e-9) | ~problem.integer
-        others = np.flatnonzero(~core)
-        core[others[np.argsort(lost[others], kind="stable")[: int(extra * objects)]]] = True
-        left = effort.time_limit - (time.monotonic() - began)
-        found = run(problem.keep(core), replace(effort, gap=0.7 * effort.gap, time_limit=left / 3))
-        if found.x is not None:
-            x = np.zeros(core.size)
-            x[core] = found.x
-            if float(problem.objective @ x) > value:
-                best, value = x, float(problem.objective @ x)
-            if relaxed.bound - (value + problem.offset) <= effort.gap * abs(value + problem.offset):
-                return Run("optimal", best, relaxed.bound, lost)
-    left = effort.time_limit - (time.monotonic() - began)
-    possible = (
-        lost <= relaxed.bound - (value + problem.offset) if best is not None else np.ones(lost.size, bool)
-    )
-    possible |= (relaxed.x > 1e-9) | ~problem.integer
-    found = run(problem.keep(possible), replace(effort, time_limit=left))
-    bound = (
-        min(relaxed.bound, max(found.bound, value + problem.offset))
-        if found.status != "infeasible"
-        else relaxed.bound
-    )
-    if found.x is not None:
-        x = np.zeros(possible.size)
-        x[possible] = found.x
-        if float(problem.objective @ x) > value:
-            best = x
-    return Run(
-        found.status if best is None or found.status != "infeasible" else "node_limit", best, bound, lost
-    )
-
-
-def _no_solution(effort: Effort) -> HutongError:
-    return HutongError(
-        "no-solution",
-        Text(
-            f"在 {effort.time_limit:g} 秒内没有找到任何可行方案。",
-            f"No scheme was found within {effort.time_limit:g} seconds.",
-        ),
-        Text("请放宽时限，或减少对象和备选项。", "Allow more time, or plan fewer objects or options."),
-    )
 
 
 def binding_rows(problem: Problem, x: np.ndarray) -> tuple[Binding, ...]:
@@ -168,42 +130,3 @@ def binding_rows(problem: Problem, x: np.ndarray) -> tuple[Binding, ...]:
                 )
                 break
     return tuple(out)
-
-
-def _infeasible(problem: Problem, effort: Effort) -> HutongError:
-    """Name the rows that must give way: those passed when the total (scaled) excess is smallest."""
-    found = run(problem, replace(effort, gap=1e-3), slack=True)
-    if found.x is None:
-        return _no_solution(effort)
-    x = np.round(found.x * 1e9) / 1e9
-    activity = problem.matrix @ x
-    scale = np.array([r.scale for r in problem.rows])
-    excess = np.maximum(np.maximum(problem.lower - activity, activity - problem.upper), 0.0)
-    broken = np.flatnonzero(excess > 1e-6 * scale)
-    broken = broken[np.argsort(-(excess / scale)[broken], kind="stable")]
-    held = {b.row for b in binding_rows(problem, x)}
-    lines = []
-    for at in broken:
-        row = problem.rows[at]
-        limit = problem.lower[at] if activity[at] < problem.lower[at] else problem.upper[at]
-        lines.append(
-            f"{row.id}: {row.title.zh} / {row.title.en} — limit {number(limit)} {row.unit}, "
-            f"at best {number(float(activity[at]))} {row.unit} (short by {number(float(excess[at]))}) [{row.source.zh} / {row.source.en}]"
-        )
-    against = [r for r in problem.rows if r.id in held]
-    lines += [
-        f"against: {r.id}: {r.title.zh} / {r.title.en} [{r.source.zh} / {r.source.en}]" for r in against
-    ]
-    names = [problem.rows[at].title for at in broken]
-    return HutongError(
-        "infeasible",
-        Text(
-            f"没有方案能同时满足全部约束：{'、'.join(t.zh for t in names[:5])}互相冲突。",
-            f"No scheme meets all limits at once: {', '.join(t.en for t in names[:5])} cannot be met.",
-        ),
-        Text(
-            "请按所列差额放宽其中一项（如提高预算、减少必须解决的问题），再计算。",
-            "Relax one of the rows listed by the amount shown (raise the budget, or mend less), then plan again.",
-        ),
-        lines,
-    )
