@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,51 +49,45 @@ class Desk:
         """Return the weighted benefit of each option, as a share of what could be attained."""
         return self.benefits.share @ self.benefits.weights
 
-    def finish(self, build: RowBuilder, objective: Floats, extra_upper: Floats | None = None) -> Problem:
+    def finish(self, build: RowBuilder, objective: Floats) -> Problem:
         """Return the problem: option columns, the surplus (at a small cost, so that it is no larger than it must be), extras."""
         n = len(self.options)
-        group = np.full(build.columns, -1)
-        group[:n] = np.unique(self.options.object, return_inverse=True)[1]
-        full = np.zeros(build.columns)
-        full[: objective.size] = objective
-        full[n] = -1e-10
-        upper = np.ones(build.columns)
-        upper[n] = 1e9
-        upper[n + 1 :] = 0.0 if extra_upper is None else extra_upper
-        return build.build(full, group, upper)
+        group = np.append(np.unique(self.options.object, return_inverse=True)[1], -1)
+        return build.build(
+            np.append(objective[:n], -1e-10), group.astype(np.int64), np.append(np.ones(n), 1e9)
+        )
 
 
-def _base(desk: Desk, budget: Mapping[str, float] | None, extra: int = 0) -> RowBuilder:
-    """Return the rows that every problem has; ``extra`` columns follow the surplus."""
+def _base(desk: Desk, budget: Mapping[str, float] | None) -> RowBuilder:
+    """Return the rows that every problem has."""
     build = RowBuilder.over(desk.unit.columns)
     add_law(build, desk.unit)
     add_band(build, desk.unit)
     add_people(build, desk.unit)
     if budget is not None:
         add_budgets(build, desk.unit, budget)
-    return replace(build, columns=build.columns + extra)
+    return build
 
 
 def reach_of(desk: Desk, goals: Sequence[Target]) -> Floats:
     """Return how far each target can be met at once, money aside: at most what is wanted of it."""
-    n = len(desk.options)
-    build = _base(desk, None, extra=len(goals))
+    build = _base(desk, None)
     wanted = np.array([g.wanted for g in goals])
-    for i, goal in enumerate(goals):
+    met = build.add_columns(wanted, [g.weight / g.wanted for g in goals])
+    for goal, column in zip(goals, met, strict=True):
         coefficients = np.zeros(build.columns)
-        coefficients[:n] = goal.coefficients
-        coefficients[n + 1 + i] = -1.0
+        coefficients[: goal.coefficients.size] = goal.coefficients
+        coefficients[column] = -1.0
         build.add(goal.row, coefficients, lower=0.0)
-    objective = np.zeros(build.columns)
-    objective[n + 1 :] = [g.weight / g.wanted for g in goals]
-    return solve(desk.finish(build, objective, wanted), gap=1e-4, seed=desk.seed).x[n + 1 :]
+    problem = desk.finish(build, np.zeros(len(desk.options)))
+    return solve(problem, gap=1e-4, seed=desk.seed).x[met]
 
 
 def limits_of(
-    desk: Desk, goals: Sequence[Target], reach: Floats, budget: Mapping[str, float] | None, extra: int = 0
+    desk: Desk, goals: Sequence[Target], reach: Floats, budget: Mapping[str, float] | None
 ) -> RowBuilder:
     """Return the rows of law, money and people, with the targets met as far as they can be."""
-    build = _base(desk, budget, extra)
+    build = _base(desk, budget)
     for goal, share in zip(goals, reach, strict=True):
         if share > 1e-9 * goal.wanted:
             build.add(goal.row, goal.coefficients, lower=share * (1 - 1e-6))
@@ -109,10 +103,9 @@ def solve_for(
     even: Floats | None = None,
 ) -> Solution:
     """Solve with the targets met as far as they can be; ``even`` (4,) asks for the worst-served benefit too."""
-    n = len(desk.options)
-    build = limits_of(desk, goals, reach, budget, extra=1)
-    total = np.r_[objective, 0.0, 0.0]
+    build = limits_of(desk, goals, reach, budget)
     if even is not None:
+        worst = build.add_columns([1.0], EVENNESS)
         for i, benefit in enumerate(BENEFITS):
             if even[i] > 0:
                 row = Row(
@@ -121,14 +114,11 @@ def solve_for(
                     "ratio",
                     PRINCIPLE,
                 )
-                build.add(row, np.r_[desk.benefits.share[:, i] / even[i], 0.0, -1.0], lower=0.0)
-        total[n + 1] = EVENNESS
-    return solve(
-        desk.finish(build, total, np.array([1.0 if even is not None else 0.0])),
-        gap=GAP,
-        node_limit=NODES,
-        seed=desk.seed,
-    )
+                served = np.zeros(build.columns)
+                served[: len(desk.options)] = desk.benefits.share[:, i] / even[i]
+                served[worst] = -1.0
+                build.add(row, served, lower=0.0)
+    return solve(desk.finish(build, objective), gap=GAP, node_limit=NODES, seed=desk.seed)
 
 
 def solve_balanced(

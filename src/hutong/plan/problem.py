@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from hutong.text import Text
@@ -70,22 +70,44 @@ class Problem:
         )
 
 
-@dataclass(frozen=True)
+@dataclass
 class RowBuilder:
-    """Collects rows as coefficient arrays over the columns, and stacks them once."""
+    """Collects rows as coefficient arrays over the columns, and stacks them once; columns may be added on the way."""
 
     columns: int
-    _data: list[np.ndarray]
-    _columns: list[np.ndarray]
-    _rows: list[np.ndarray]
-    _lower: list[float]
-    _upper: list[float]
-    _meta: list[Row]
+    _data: list[np.ndarray] = field(default_factory=list)
+    _columns: list[np.ndarray] = field(default_factory=list)
+    _rows: list[np.ndarray] = field(default_factory=list)
+    _lower: list[float] = field(default_factory=list)
+    _upper: list[float] = field(default_factory=list)
+    _meta: list[Row] = field(default_factory=list)
+    _added: list[tuple[np.ndarray, np.ndarray, int]] = field(default_factory=list)  # upper, gain, group or −1
+    _choices: int = 0
 
     @classmethod
     def over(cls, columns: int) -> RowBuilder:
         """Return an empty builder for ``columns`` columns."""
-        return cls(columns, [], [], [], [], [], [])
+        return cls(columns)
+
+    def add_columns(self, upper: ArrayLike, gain: ArrayLike = 0.0, choice: bool = False) -> NDArray[np.int64]:
+        """Add columns and return their positions.
+
+        Parameters
+        ----------
+        upper
+            Shape (columns,): the largest value of each.
+        gain
+            What one unit of each adds to the objective.
+        choice
+            Whether they are the options of one more object (at most one of them is 1) instead of amounts.
+        """
+        most = np.atleast_1d(np.asarray(upper, float))
+        self._added.append(
+            (most, np.broadcast_to(np.asarray(gain, float), most.shape), self._choices if choice else -1)
+        )
+        self._choices += choice
+        self.columns += most.size
+        return np.arange(self.columns - most.size, self.columns)
 
     def add(self, row: Row, coefficients: np.ndarray, lower: float = -np.inf, upper: float = np.inf) -> None:
         """Add one row given densely; zeros are not stored."""
@@ -110,20 +132,28 @@ class RowBuilder:
         self._meta.extend(rows)
 
     def build(self, objective: np.ndarray, group: np.ndarray, column_upper: np.ndarray) -> Problem:
-        """Return the problem; each row gets the scale that brings its largest figure to about one."""
+        """Return the problem; each row gets the scale that brings its largest figure to about one.
+
+        The arrays are those of the first columns; those added on the way are appended.
+        """
+        beyond = int(group.max(initial=-1)) + 1
+        for upper, gain, choice in self._added:
+            objective = np.concatenate([objective, gain])
+            group = np.concatenate([group, np.full(upper.size, -1 if choice < 0 else beyond + choice)])
+            column_upper = np.concatenate([column_upper, upper])
         shape = (len(self._meta), self.columns)
         data = np.concatenate(self._data) if self._data else np.empty(0)
         columns = np.concatenate(self._columns) if self._columns else np.empty(0, int)
         rows = np.concatenate(self._rows) if self._rows else np.empty(0, int)
         matrix = sparse.csr_array(sparse.coo_array((data, (rows, columns)), shape=shape))
-        lower, upper = np.array(self._lower, float), np.array(self._upper, float)
+        lowest, highest = np.array(self._lower, float), np.array(self._upper, float)
         size = np.zeros(shape[0])
         np.maximum.at(size, rows, np.abs(data))
-        for bound in (lower, upper):
+        for bound in (lowest, highest):
             finite = np.isfinite(bound)
             size[finite] = np.maximum(size[finite], np.abs(bound[finite]))
         meta = tuple(replace(r, scale=float(s) or 1.0) for r, s in zip(self._meta, size, strict=True))
-        return Problem(objective, matrix, lower, upper, group, meta, column_upper)
+        return Problem(objective, matrix, lowest, highest, group, meta, column_upper)
 
 
 def undominated(problem: Problem) -> np.ndarray:
