@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hutong.errors import HutongError
+from hutong.plan.prices import lagrangian_bound
 from hutong.plan.problem import Problem, Row, RowBuilder, settle_single, undominated
 from hutong.plan.solve import binding_rows, solve
 from hutong.text import Text
@@ -187,6 +188,38 @@ def test_solving_by_prices_equals_the_plain_search(seed: int, monkeypatch: pytes
     )
     with pytest.raises(HutongError, match="cannot be met"):
         solve(big(seed, 500.0), gap=1e-4)
+
+
+def test_the_bound_is_what_any_prices_prove(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Lagrangian bound holds for every price, and equals a plain sum over objects."""
+    problem = big(5, 1.0)
+    best = solve(problem, gap=0.0, prune=False).certificate.objective
+    random = np.random.default_rng(1)
+    scale = np.array([r.scale for r in problem.rows])
+    dense = problem.matrix.toarray()
+    for _ in range(20):
+        y = np.concatenate([random.uniform(0, 9, 1), -random.uniform(0, 9, 41) * (random.random(41) < 0.3)])
+        bound, worth = lagrangian_bound(problem, y)
+        plain = y[0] / scale[0] * problem.upper[0]
+        plain += sum(y[r] / scale[r] * problem.lower[r] for r in range(1, 42))
+        value = problem.objective - (y / scale) @ dense
+        plain += sum(max(0.0, value[problem.group == g].max()) for g in range(40))
+        assert bound == pytest.approx(plain)
+        assert worth == pytest.approx(value)
+        assert bound >= best - 1e-9
+
+
+def test_a_start_is_used_and_never_made_worse() -> None:
+    problem = big(3, 1.0)
+    exact = solve(problem, gap=0.0)
+    again = solve(problem, gap=0.0, start=exact.x)
+    assert again.certificate.objective == pytest.approx(exact.certificate.objective)
+    told: list[float] = []
+    solve(problem, gap=0.0, node_limit=0, start=exact.x, watch=lambda value, _bound: told.append(value))
+    wrong = np.ones(exact.x.size)  # breaks every limit: not a choice, and not used
+    assert solve(problem, gap=0.0, start=wrong).certificate.objective == pytest.approx(
+        exact.certificate.objective
+    )
 
 
 def test_rows_of_one_object_are_settled_beforehand() -> None:

@@ -22,9 +22,11 @@ from hutong.plan.problem import Problem
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-#: Objects of the sample that gives the first prices; rounds of adding options; price of passing a row (times the largest
-#: gain of an option, rows scaled).
-SAMPLE, ROUNDS, PENALTY = 300, 60, 1e3
+#: Objects of the samples that give the first prices; rounds of adding options; prices of passing a row, each tried when
+#: the one before does not keep the rows (times the largest gain of an option, per what the weightiest option adds to the row).
+SAMPLES, ROUNDS, PENALTIES = (300, 2400), 60, (5.0, 100.0, 1e4)
+#: Objects that the relaxation decides at first; the others are fixed to their best option until they change their mind.
+OPEN, OPEN_SHARE = 1200, 0.1
 #: Objects that are decided anew around the relaxation, at first and at most, and options of each.
 UNDECIDED, UNDECIDED_MOST, OPTIONS_EACH = 250, 2000, 12
 
@@ -139,73 +141,146 @@ def fits(problem: Problem, x: Floats, tolerance: float = 1e-7) -> bool:
 
 
 def row_prices(problem: Problem, effort: Effort, start: Floats | None = None) -> Prices | None:
-    """Return the prices at which the relaxation is optimal; None if its rows cannot be met with the options tried."""
+    """Return the prices at which the relaxation is optimal; None if its rows cannot be met with the options tried.
+
+    Objects whose best option is far ahead at the prices so far are fixed to it; the relaxation is solved over the rest,
+    and whoever changes its mind at the new prices joins it, until nobody does.
+    """
     began = time.monotonic()
-    first = _sample_prices(problem, effort)
-    master = _Master(problem, effort)
-    _, worth = lagrangian_bound(problem, first)
-    master.add(_best_of_each(problem, worth, 2))
-    master.add(np.flatnonzero(~problem.integer))
+    y = np.zeros(len(problem.rows))
+    for size in SAMPLES:
+        y = _sample_prices(problem, effort, size, y)
+    penalty = 0
+    best_y, best_bound = y, np.inf
+    open_ = np.zeros(int(problem.group.max(initial=-1)) + 1, bool)
+    inside = np.zeros(problem.group.size, bool)
     if start is not None:
-        master.add(np.flatnonzero(start > 0))
-    best_y, best_bound = first, np.inf
-    value, previous, passed = -np.inf, np.inf, 0.0
-    for _ in range(ROUNDS):
-        y, value, passed = master.solve()
+        inside |= start > 0
+    x, passed = np.zeros(problem.group.size), np.inf
+    fixed = np.full(open_.size, -1)
+    for round_ in range(ROUNDS):
         bound, worth = lagrangian_bound(problem, y)
         if bound < best_bound:
             best_y, best_bound = y, bound
-        if passed <= 1e-7 and best_bound - value <= 0.05 * effort.gap * abs(value) + 1e-12 * abs(value):
+        ranked = _Ranked.of(problem, worth)
+        if round_ == 0:
+            count = max(OPEN, int(OPEN_SHARE * open_.size))
+            open_[np.argsort(ranked.margin, kind="stable")[:count]] = True
+        else:
+            value = float(problem.objective @ x) + problem.offset
+            turned = ~open_ & (ranked.first != fixed)
+            small = 0.05 * effort.gap * abs(value) + 1e-12 * abs(value)
+            if passed <= 1e-7 and best_bound - value <= small:
+                break
+            if not turned.any():
+                if passed <= 1e-7 or penalty + 1 == len(PENALTIES):
+                    break
+                penalty += 1
+            open_ |= turned
+        if time.monotonic() - began > 0.7 * effort.time_limit or effort.stopped():
             break
-        fresh = master.attractive(worth)
-        if not fresh.size or time.monotonic() - began > 0.7 * effort.time_limit or effort.stopped():
-            break
-        master.add(fresh)
-        previous = bound
-    del previous
+        fixed = ranked.first
+        inside[ranked.top(2, open_)] = True
+        y, x, passed = _relaxed(problem, effort, open_, fixed, inside, PENALTIES[penalty])
     if passed > 1e-7:
         return None
     bound, worth = lagrangian_bound(problem, best_y)
-    return Prices(best_y, bound, master.x(), worth)
+    return Prices(best_y, bound, x, worth)
 
 
-def _best_of_each(problem: Problem, worth: Floats, count: int) -> Ints:
-    """Return the columns of the ``count`` options of each object that are worth most."""
-    options = np.flatnonzero(problem.integer)
-    order = options[np.lexsort((-worth[options], problem.group[options]))]
-    group = problem.group[order]
-    first = np.searchsorted(group, group)  # position at which the object of each begins
-    return np.sort(order[np.arange(order.size) - first < count])
-
-
-def _sample_prices(problem: Problem, effort: Effort) -> Floats:
-    """Return the prices of a part of the quarter with its part of every limit."""
-    objects = int(problem.group.max(initial=-1)) + 1
-    if objects <= 2 * SAMPLE:
-        return np.zeros(len(problem.rows))
-    step = objects / SAMPLE
-    taken = np.zeros(objects, bool)
-    taken[(np.arange(SAMPLE) * step).astype(int)] = True
-    columns = ~problem.integer | taken[problem.group]
-    number = np.cumsum(taken) - 1
+def _relaxed(
+    problem: Problem,
+    effort: Effort,
+    open_: NDArray[np.bool_],
+    fixed: Ints,
+    inside: NDArray[np.bool_],
+    penalty: float,
+) -> tuple[Floats, Floats, float]:
+    """Return prices, choice and excess of the relaxation over the open objects; options are added to ``inside``."""
+    x = np.zeros(problem.group.size)
+    x[fixed[~open_ & (fixed >= 0)]] = 1.0
+    columns = ~problem.integer | open_[problem.group]
     part = problem.keep(columns)
-    share = SAMPLE / objects
+    used = problem.matrix @ x
+    number = np.cumsum(open_) - 1
+    part = replace(
+        part,
+        group=np.where(part.group >= 0, number[part.group], -1),
+        lower=part.lower - used,
+        upper=part.upper - used,
+    )
+    master = _Master(part, effort, penalty)
+    at = np.flatnonzero(columns)
+    master.add(np.flatnonzero(inside[at] | (part.group < 0)))
+    for _ in range(ROUNDS):
+        y, _, passed = master.solve()
+        more = master.attractive(lagrangian_bound(part, y)[1])
+        if not more.size:
+            break
+        master.add(more)
+        inside[at[more]] = True
+    x[at] = master.x()
+    return y, x, passed
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """The options of every object in order of worth: the best (−1: none is worth anything) and how far it is ahead."""
+
+    order: Ints
+    group: Ints
+    rank: Ints
+    first: Ints
+    margin: Floats
+
+    @classmethod
+    def of(cls, problem: Problem, worth: Floats) -> _Ranked:
+        """Rank the options at their worth."""
+        objects = int(problem.group.max(initial=-1)) + 1
+        options = np.flatnonzero(problem.integer)
+        order = options[np.lexsort((-worth[options], problem.group[options]))]
+        group = problem.group[order]
+        rank = np.arange(order.size) - np.searchsorted(group, group)
+        best, second = np.zeros(objects), np.zeros(objects)
+        first = np.full(objects, -1, np.int64)
+        first[group[rank == 0]] = order[rank == 0]
+        best[group[rank == 0]] = worth[order[rank == 0]]
+        second[group[rank == 1]] = np.maximum(worth[order[rank == 1]], 0.0)
+        first[best <= 0] = -1
+        return cls(order, group, rank, first, np.abs(best) - np.where(best > 0, second, 0.0))
+
+    def top(self, count: int, of: NDArray[np.bool_]) -> Ints:
+        """Return the ``count`` options of each marked object that are worth most."""
+        return self.order[(self.rank < count) & of[self.group]]
+
+
+def _sample_prices(problem: Problem, effort: Effort, size: int, y: Floats) -> Floats:
+    """Return the prices of every so many objects with their part of every limit, found from earlier prices."""
+    objects = int(problem.group.max(initial=-1)) + 1
+    if objects <= 2 * size:
+        return y
+    taken = np.zeros(objects, bool)
+    taken[(np.arange(size) * (objects / size)).astype(int)] = True
+    number = np.cumsum(taken) - 1
+    part = problem.keep(~problem.integer | taken[problem.group])
+    share = size / objects
     part = replace(
         part,
         group=np.where(part.group >= 0, number[part.group], -1),
         lower=part.lower * share,
         upper=part.upper * share,
     )
-    master = _Master(part, effort)
-    master.add(np.arange(part.group.size))
-    return master.solve()[0]
+    everyone = np.ones(size, bool)
+    inside = np.zeros(part.group.size, bool)
+    inside[_Ranked.of(part, lagrangian_bound(part, y)[1]).top(2, everyone)] = True
+    return _relaxed(part, effort, everyone, np.full(size, -1), inside, PENALTIES[0])[0]
 
 
 class _Master:
     """The relaxation over the options added so far; rows may be passed at a price, so it always has a solution."""
 
-    def __init__(self, problem: Problem, effort: Effort) -> None:
-        self.problem, self.effort = problem, effort
+    def __init__(self, problem: Problem, effort: Effort, penalty: float) -> None:
+        self.problem, self.effort, self.penalty = problem, effort, penalty
         self.scale = np.array([r.scale for r in problem.rows]) if problem.rows else np.ones(0)
         self.size = column_size(problem)
         self.objects = int(problem.group.max(initial=-1)) + 1
@@ -221,10 +296,12 @@ class _Master:
         sides = [(np.flatnonzero(np.isfinite(p.lower)), 1.0), (np.flatnonzero(np.isfinite(p.upper)), -1.0)]
         rows = np.concatenate([at for at, _ in sides])
         signs = np.concatenate([np.full(at.size, sign) for at, sign in sides])
-        penalty = PENALTY * max(float(np.abs(self.cost).max(initial=0.0)), 1e-9)
+        weight = abs(self.body).max(axis=1).toarray().ravel() if self.body.nnz else np.ones(m)
+        gain = max(float(np.abs(self.cost[p.integer]).max(initial=0.0)), 1e-9)
+        penalty = self.penalty * gain / np.where(weight > 0, weight, 1.0)
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = rows.size, m + self.objects
-        model.col_cost_ = np.full(rows.size, -penalty)
+        model.col_cost_ = -penalty[rows]
         model.col_lower_, model.col_upper_ = np.zeros(rows.size), np.full(rows.size, np.inf)
         model.row_lower_ = np.concatenate([p.lower / self.scale, np.full(self.objects, -np.inf)])
         model.row_upper_ = np.concatenate([p.upper / self.scale, np.ones(self.objects)])
@@ -305,20 +382,13 @@ def _decide(problem: Problem, prices: Prices, undecided: int, effort: Effort) ->
     most = np.zeros(objects)
     np.maximum.at(most, problem.group[options], prices.x[options])
     split = (most > 1e-7) & (most < 1 - 1e-7) | (taken > 1e-7) & (taken < 1 - 1e-7)
-    # how far the second choice (or none) of each object stands behind its first
-    order = np.flatnonzero(options)[np.lexsort((-prices.worth[options], problem.group[options]))]
-    group = problem.group[order]
-    rank = np.arange(order.size) - np.searchsorted(group, group)
-    first, second = np.zeros(objects), np.zeros(objects)
-    first[group[rank == 0]] = prices.worth[order[rank == 0]]
-    second[group[rank == 1]] = np.maximum(prices.worth[order[rank == 1]], 0.0)
-    margin = np.abs(first) - np.where(first > 0, second, 0.0)
-    margin[split] = -1.0
+    ranked = _Ranked.of(problem, prices.worth)
+    margin = np.where(split, -1.0, ranked.margin)
     open_ = np.zeros(objects, bool)
     open_[np.argsort(margin, kind="stable")[: max(undecided, int(split.sum()))]] = True
     fixed = options & ~open_[problem.group] & (prices.x > 0.5)
     kept = np.zeros(problem.group.size, bool)
-    kept[order[(rank < OPTIONS_EACH) & open_[group]]] = True
+    kept[ranked.top(OPTIONS_EACH, open_)] = True
     kept |= options & open_[problem.group] & (prices.x > 1e-7)
     kept |= ~options
     used = problem.matrix @ fixed.astype(float)
