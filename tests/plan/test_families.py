@@ -110,22 +110,23 @@ def test_a_flow_that_cannot_be_used(flow: Flow) -> None:
 
 
 def operator(random: np.random.Generator, n: int) -> OperatorMoney:
+    """Return works, income, running cost and a renewal every ten years."""
     works = random.integers(0, 50, n) * 1e5
-    return OperatorMoney(
-        works,
-        works * random.uniform(0.0, 0.2, n),
-        works * random.uniform(0.0, 0.05, n),
-        works * random.choice([0.0, 0.1], n),
-    )
+    amounts = np.array(
+        [works, works * random.uniform(0.0, 0.2, n), works * random.uniform(0.0, 0.05, n),
+         works * random.choice([0.0, 0.1], n)]
+    )  # fmt: skip
+    return OperatorMoney(("build", "operate", "operate", "renewal@10"), (-1.0, 1.0, -1.0, -1.0), amounts)
 
 
 def yearly(money: OperatorMoney, pick: list[int], term: Calendar, surplus: float) -> np.ndarray:
-    """Return the operator's flows year by year, from the schedule of each payment."""
-    out = np.zeros(term.horizon)
-    out[:2] -= money.works[pick].sum() / 2
-    out[2:] += money.income[pick].sum() - money.outgo[pick].sum() - surplus
-    if term.renewal_after < term.years:
-        out[2 + term.renewal_after] -= money.renewal[pick].sum()
+    """Return the operator's flows year by year, from what each payment is."""
+    works, income, running, renewal = money.amounts[:, pick].sum(axis=1)
+    out = np.zeros(term.years + 2)
+    out[:2] -= works / 2
+    out[2:] += income - running - surplus
+    for year in range(2 + 10, term.years + 2, 10):
+        out[year] -= renewal
     return out
 
 
@@ -147,7 +148,7 @@ def test_a_choice_of_concession_years_per_unit(seed: int) -> None:
     unit = np.array([0, 0, 1])[group]
     money = operator(random, 9)
     gain = random.integers(1, 40, 9).astype(float)
-    terms = [Calendar(y, 10) for y in (8, 14, 25)]
+    terms = [Calendar(y) for y in (8, 14, 25)]
     build = RowBuilder.over(9)
     columns = add_bands(
         build, money, unit, ["u", "v"], terms, RATES, (row("operator.low"), row("operator.high"))
@@ -162,7 +163,7 @@ def test_a_choice_of_concession_years_per_unit(seed: int) -> None:
     for u in range(2):
         pick = [int(i) for i in found.chosen if i < 9 and unit[i] == u]
         term = [t for t, z in zip(terms, columns.chosen[u], strict=True) if found.x[z] > 0.5]
-        if not money.works[pick].any() and not money.income[pick].any():
+        if not money.amounts[:, pick].any():
             continue
         assert len(term) == 1
         flows = yearly(money, pick, term[0], float(found.x[columns.surplus[u]].sum()))
@@ -176,7 +177,7 @@ def test_lean_units_are_carried_by_fat_ones(seed: int) -> None:
     random = np.random.default_rng(seed)
     group = np.repeat(np.arange(3), 3)
     unit = np.array([0, 1, 1])[group]
-    money, term = operator(random, 9), Calendar(20, 10)
+    money, term = operator(random, 9), Calendar(20)
     gain = random.integers(1, 40, 9).astype(float)
     flow = Flow("v", "u", float(random.integers(0, 4)) * 1e5, "片区平衡协议")
     build = RowBuilder.over(9)

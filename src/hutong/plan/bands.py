@@ -27,26 +27,31 @@ YEAR_GAIN = -1e-6
 
 @dataclass(frozen=True)
 class OperatorMoney:
-    """What the operator pays and receives for each option, by schedule: yuan, shape (options,) each, all at least 0."""
+    """What the operator pays (sign −1) and receives (+1) for each option, by schedule: ``amounts`` (parts, options) ≥ 0."""
 
-    works: Floats
-    income: Floats
-    outgo: Floats
-    renewal: Floats
+    schedules: tuple[str, ...]
+    signs: tuple[float, ...]
+    amounts: Floats
 
     @classmethod
-    def of(cls, amounts: Floats, party: str = "operator") -> OperatorMoney:
-        """Return the operator's part of an amounts array (options, lines)."""
+    def of(cls, amounts: Floats) -> OperatorMoney:
+        """Return the operator's part of an amounts array (options, lines), without what is borrowed and paid back."""
+        total: dict[tuple[str, float], Floats] = {}
+        for i, line in enumerate(LINES):
+            sign = float(line.payee == "operator") - float(line.payer == "operator")
+            if sign and "lender" not in (line.payer, line.payee) and amounts[:, i].any():
+                key = (line.schedule, sign)
+                total[key] = total.get(key, 0.0) + amounts[:, i]
+        values = np.array(list(total.values())).reshape(len(total), len(amounts))
+        return cls(tuple(k[0] for k in total), tuple(k[1] for k in total), values)
 
-        def total(schedule: str, payee: bool) -> Floats:
-            mask = np.array(
-                [x.schedule == schedule and (x.payee if payee else x.payer) == party for x in LINES], float
-            )
-            return np.asarray(amounts @ mask, np.float64)
-
-        return cls(
-            total("build", False), total("operate", True), total("operate", False), total("renewal", False)
-        )
+    def worth(self, term: Calendar, rate: float, build_only: bool = False) -> Floats:
+        """Return the present value of each option to the operator, shape (options,)."""
+        out = np.zeros(self.amounts.shape[1])
+        for schedule, sign, amount in zip(self.schedules, self.signs, self.amounts, strict=True):
+            if not build_only or schedule == "build":
+                out += sign * term.factor(schedule, rate) * amount
+        return out
 
 
 @dataclass(frozen=True)
@@ -103,9 +108,7 @@ def _plain(
     rows: tuple[Row, Row], surplus: Ints, support: FlowColumns | None,
 ) -> None:  # fmt: skip
     for rate, row, low in zip(rates, rows, (True, False), strict=True):
-        annuity = term.factor("operate", rate)
-        worth = annuity * (money.income - money.outgo) - term.factor("build", rate) * money.works
-        worth = worth - term.factor("renewal", rate) * money.renewal
+        annuity, worth = term.factor("operate", rate), money.worth(term, rate)
         for u, name in enumerate(names):
             full = np.zeros(build.columns)
             full[: worth.size] = np.where(unit_of == u, worth, 0.0)
@@ -120,39 +123,36 @@ def _split(
     build: RowBuilder, money: OperatorMoney, unit_of: Ints, names: Sequence[str], terms: Sequence[Calendar],
     rates: tuple[float, float], rows: tuple[Row, Row], surplus: Ints, chosen: Ints, most_surplus: float,
 ) -> None:  # fmt: skip
-    """Add the bands with a choice of terms: income, outgo and renewal of a unit are split over the terms."""
-    parts = (money.income, money.outgo, money.renewal)
-    n, count = money.works.size, len(terms)
+    """Add the bands with a choice of terms: each payment of a unit after building is split over the terms."""
+    later = [k for k, schedule in enumerate(money.schedules) if schedule != "build"]
+    n, count, title = money.amounts.shape[1], len(terms), rows[0].title
     for u, name in enumerate(names):
         mine = unit_of == u
-        columns = []
-        for k, part in enumerate(parts):
-            amount = np.where(mine, part, 0.0)
+        columns = {}
+        for k in later:
+            amount = np.where(mine, money.amounts[k], 0.0)
             most = float(amount.sum()) or 1.0
-            split = build.add_columns(np.full(count, most))
+            columns[k] = build.add_columns(np.full(count, most))
             total = np.zeros(build.columns)
-            total[:n], total[split] = amount, -1.0
-            title = rows[0].title
+            total[:n], total[columns[k]] = amount, -1.0
             build.add(
                 Row(f"years.split{k}:{name}", title, "yuan", rows[0].source), total, lower=0.0, upper=0.0
             )
-            for at, z in zip(split, chosen[u], strict=True):
+            for at, z in zip(columns[k], chosen[u], strict=True):
                 only = np.zeros(build.columns)
                 only[at], only[z] = 1.0, -most
                 build.add(Row(f"years.only{k}:{name}", title, "yuan", rows[0].source), only, upper=0.0)
-            columns.append(split)
         for at, z in zip(surplus[u], chosen[u], strict=True):
             only = np.zeros(build.columns)
             only[at], only[z] = 1.0, -most_surplus
             build.add(Row(f"years.surplus:{name}", rows[1].title, "yuan", rows[1].source), only, upper=0.0)
         for rate, row, low in zip(rates, rows, (True, False), strict=True):
             full = np.zeros(build.columns)
-            full[:n] = np.where(mine, -terms[0].factor("build", rate) * money.works, 0.0)
+            full[:n] = np.where(mine, money.worth(terms[0], rate, build_only=True), 0.0)
             for i, term in enumerate(terms):
-                annuity = term.factor("operate", rate)
-                full[columns[0][i]], full[columns[1][i]] = annuity, -annuity
-                full[columns[2][i]] = -term.factor("renewal", rate)
-                full[surplus[u, i]] = -annuity
+                for k in later:
+                    full[columns[k][i]] = money.signs[k] * term.factor(money.schedules[k], rate)
+                full[surplus[u, i]] = -term.factor("operate", rate)
             build.add(_named(row, name, len(names) == 1), full, *((0.0, np.inf) if low else (-np.inf, 0.0)))
 
 
