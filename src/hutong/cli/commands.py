@@ -28,7 +28,9 @@ from hutong.cli import (
     requests,
     rules,
     service,
+    space,
     survey,
+    titles,
 )
 from hutong.cli.console import cores, err, guarded, out, print_json, progress, say
 from hutong.errors import HutongError
@@ -61,7 +63,9 @@ for _name, _part in (
     ("profile", profile),
     ("requests", requests),
     ("rules", rules),
+    ("space", space),
     ("survey", survey),
+    ("titles", titles),
 ):
     app.add_typer(_part.app, name=_name)
 

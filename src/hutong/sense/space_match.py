@@ -13,10 +13,32 @@ from numpy.typing import NDArray
 from hutong.errors import HutongError
 from hutong.rules import Rules
 from hutong.rules.uses import UseVerdict, use_book, use_verdict
+from hutong.sense.gaps import Gaps
+from hutong.sense.services import services
 from hutong.sense.vacant_space import FREE
 from hutong.text import Text, number
 
 NEED_COLUMNS = ("kind", "people", "x", "y")
+
+
+def gap_needs(found: Iterable[Gaps]) -> pd.DataFrame:
+    """Return located gaps in walking access as needs of :func:`match_gaps`, each at the site that would serve most.
+
+    Returns
+    -------
+    kind (of facility), people (NaN: unknown), x, y, and service, dwellings, place_zh, place_en.
+    """
+    rows = [
+        {
+            "kind": services()[gaps.service].kinds[0], "people": gap.people, "x": gap.sites[0].x, "y": gap.sites[0].y,
+            "service": gaps.service, "dwellings": gap.dwellings, "place_zh": gap.place.zh, "place_en": gap.place.en,
+        }
+        for gaps in found
+        for gap in gaps.gaps
+        if gap.sites
+    ]  # fmt: skip
+    columns = ["kind", "people", "x", "y", "service", "dwellings", "place_zh", "place_en"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def match_gaps(
@@ -83,11 +105,18 @@ def _match_one(
     radius = _figure(need, "radius_m", f"access.radius.{kind}", rules)
     row: dict[str, Any] = {"kind": kind, "people": need["people"], "space_id": "", "distance_m": np.nan, "floor_min_m2": least, "verdict": "", "conditions_zh": "", "conditions_en": ""}  # fmt: skip
     use = next((u for u in use_book().uses.values() if u.facility == kind), None)
-    if use is None or np.isnan(least) or np.isnan(radius):
-        return row | _reason(
-            "该类设施的用途、面积或半径未载明。",
-            "The use, the least floor area or the radius of this kind is not documented.",
+    lacking = [
+        word
+        for gone, word in (
+            (use is None, Text("用途", "its use")),
+            (np.isnan(least), Text("最小面积", "its least floor area")),
+            (np.isnan(radius), Text("服务半径", "its radius")),
         )
+        if gone
+    ]
+    if use is None or lacking:
+        zh, en = "、".join(w.zh for w in lacking), " and ".join(w.en for w in lacking)
+        return row | _reason(f"该类设施的{zh}未载明。", f"Of this kind {en} is not documented.")
     away = np.hypot(spaces["x"].to_numpy() - need["x"], spaces["y"].to_numpy() - need["y"])
     near = free & (away <= radius)
     if not near.any():

@@ -45,7 +45,7 @@ def space_register(city: City, on: dt.date, table: pd.DataFrame | None = None) -
     table
         What an office knows beside the snapshot (:data:`TABLE_COLUMNS`): each row names one building or one dwelling,
         with holder, lease end (a date), status (:data:`STATUSES`), vacant floor area and defects; all but the id may be
-        missing. A home or building named here is on the register even if the snapshot has it in use.
+        missing; faults name the index. A home or building named here is on the register even if the snapshot has it in use.
 
     Returns
     -------
@@ -72,12 +72,16 @@ def _read_table(city: City, table: pd.DataFrame | None) -> pd.DataFrame:
     faults = [
         f"column {c!r}: expected one of {', '.join(TABLE_COLUMNS)}" for c in table if c not in TABLE_COLUMNS
     ]
-    told = table.astype(object).reindex(columns=list(TABLE_COLUMNS)).astype(object).reset_index(drop=True)
+    told = table.astype(object).reindex(columns=list(TABLE_COLUMNS)).astype(object)
+    labels = list(told.index)
+    told = told.reset_index(drop=True)
     known = {n: set(city[f"{n}s"][f"{n}_id"]) for n in ("building", "dwelling")}
     for i, row in enumerate(told.itertuples(index=False)):
-        faults += [f"row {i}: {said}" for said in _row_faults(row, known)]
+        faults += [f"row {labels[i]}: {said}" for said in _row_faults(row, known)]
     ids = told["dwelling_id"].fillna(told["building_id"])
-    faults += [f"row {i}: {ids[i]} stands twice" for i in np.flatnonzero(ids.duplicated() & ids.notna())]
+    faults += [
+        f"row {labels[i]}: {ids[i]} stands twice" for i in np.flatnonzero(ids.duplicated() & ids.notna())
+    ]
     if faults:
         raise HutongError(
             "bad-space-table",
