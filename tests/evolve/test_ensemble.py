@@ -7,6 +7,7 @@ from hutong.errors import HutongError
 from hutong.evolve import PARTS, SERIES, SETTINGS, run_ensemble
 from hutong.evolve.ensemble import run_all, run_seeds
 from hutong.evolve.parameters import default_parameters, parameter_infos
+from hutong.evolve.runner import Threads
 from hutong.sense import coupling_degree
 
 
@@ -95,5 +96,10 @@ def test_nothing_to_run_is_an_error(quarter, scheme, rules, wrong):
 def test_a_failing_run_is_not_swallowed(world):
     with pytest.raises(ZeroDivisionError):
         run_all(
-            world, SETTINGS, np.stack([default_parameters({"imitation_noise": 0.0})]), 12, run_seeds(1, 1), 2
+            world,
+            SETTINGS,
+            np.stack([default_parameters({"imitation_noise": 0.0})]),
+            12,
+            run_seeds(1, 1),
+            Threads(2),
         )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from hutong.city import City
 from hutong.errors import HutongError
-from hutong.evolve.dials import as_floats, make_dials, platform
+from hutong.evolve.dials import make_dials, platform
 from hutong.evolve.households import World
-from hutong.evolve.kernel import RAW, as_record, new_state, simulate
+from hutong.evolve.kernel import RAW, source_digest
 from hutong.evolve.parameters import (
     default_parameters,
     draw_parameters,
@@ -20,6 +19,8 @@ from hutong.evolve.parameters import (
     parameter_names,
 )
 from hutong.evolve.results import PARTS, SERIES, Ensemble, Setting
+from hutong.evolve.runner import SIMULATING, Pool, Progress, Threads, make_jobs
+from hutong.evolve.store import Store
 from hutong.evolve.world import Built, build_world
 from hutong.plan.results import Scheme
 from hutong.rules import Rules
@@ -27,7 +28,6 @@ from hutong.sense import coupling_degree
 from hutong.text import Text, number
 
 MODEL_VERSION = 3
-Progress = Callable[[int, int, Text], None]
 
 SETTINGS = (
     Setting("plain", Text("无数字平台、无协商", "Neither"), make_dials()),
@@ -40,7 +40,6 @@ AS_COUNTED = (
     "faith", "rehoused", "spent", "received", "upkeep", "polycentricity", "openness", "skill", "whistle", "lever",
     "surveyed", "heritage", "floor", "income", "kept", "shared", "bids", "no_bids", "given_up",
 )  # fmt: skip
-SIMULATING = Text("推演未来", "Running the futures")
 
 
 def run_ensemble(
@@ -56,6 +55,9 @@ def run_ensemble(
     progress: Progress | None = None,
     parameters: Mapping[str, float] | None = None,
     vary: bool = True,
+    pool: Pool | None = None,
+    folder: Path | None = None,
+    resume: bool = False,
 ) -> Ensemble:
     """Run a scheme forward under each setting.
 
@@ -74,6 +76,11 @@ def run_ensemble(
         Parameters held at a value of one's own, by name.
     vary
         Whether each run draws the other parameters from their ranges, or all take their central value.
+
+    pool
+        Where jobs run; default: ``threads`` of this process.
+    folder, resume
+        Keep finished jobs in a folder (:class:`hutong.evolve.store.Store`), and take up what was stopped.
 
     Raises
     ------
@@ -94,14 +101,17 @@ def run_ensemble(
     table = draw_parameters(runs, seed, parameters)
     if not vary:
         table = np.tile(default_parameters(parameters), (runs, 1))
-    raw = run_all(built.world, chosen, table, months, run_seeds(seed, runs), threads, progress)
+    recipe = _recipe(city, scheme, rules, built, runs, months, seed, vary, parameters, chosen)
+    store = None if folder is None else Store.open(folder, recipe, resume=resume)
+    where = pool or Threads(threads)
+    raw = run_all(built.world, chosen, table, months, run_seeds(seed, runs), where, progress, store)
     series, parts = combine(raw, table, built.world)
     return Ensemble(
         settings=chosen,
         months=months,
         runs=runs,
         series=series,
-        recipe=_recipe(city, scheme, rules, built, runs, months, seed, vary, parameters),
+        recipe=recipe,
         assumptions=(*built.notes, *(info.assumption for info in parameter_infos())),
         parts=parts,
         parameters=table,
@@ -120,39 +130,34 @@ def run_all(
     parameters: np.ndarray,
     months: int,
     seeds: np.ndarray,
-    threads: int,
+    pool: Pool,
     progress: Progress | None = None,
+    store: Store | None = None,
 ) -> np.ndarray:
     """Return ``RAW`` of every setting and run, shape (settings, runs, len(RAW), months + 1).
 
-    Each run is one task that holds no lock; it writes its own place, so that order does not matter.
+    Where it runs and in what order does not matter. With a ``store``, finished jobs are read instead of run, and each
+    job is kept as soon as it is done.
     """
     out = np.empty((len(settings), len(seeds), len(RAW), months + 1))
-
-    def task(k: int, run: int) -> None:
-        dials = as_floats(settings[k].dials)
-        simulate(world, *new_state(world), as_record(parameters[run]), dials, seeds[run], out[k, run])
-
-    places = [(k, run) for run in range(len(seeds)) for k in range(len(settings))]
-    with _pool(threads) as pool:
-        waiting: set[Future[None]] = {pool.submit(task, *place) for place in places}
-        while waiting:
-            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                future.result()
-            if progress is not None:
-                progress(len(places) - len(waiting), len(places), SIMULATING)
+    jobs = make_jobs(world, settings, parameters, months, seeds)
+    left, total = [], len(settings) * len(seeds)
+    done = 0
+    for job in jobs:
+        kept = store.load(job) if store is not None else None
+        if kept is None:
+            left.append(job)
+        else:
+            out[job.place, job.first : job.last] = kept
+            done += job.last - job.first
+    for job, raw in pool.run(world, left):
+        out[job.place, job.first : job.last] = raw
+        if store is not None:
+            store.save(job, raw)
+        done += job.last - job.first
+        if progress is not None:
+            progress(done, total, SIMULATING)
     return out
-
-
-@contextmanager
-def _pool(threads: int) -> Iterator[ThreadPoolExecutor]:
-    """Give threads; on an error or Ctrl-C drop what has not begun."""
-    pool = ThreadPoolExecutor(threads)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def combine(
@@ -231,11 +236,13 @@ def _recipe(
     seed: int,
     vary: bool,
     parameters: Mapping[str, float] | None,
+    settings: Sequence[Setting],
 ) -> dict[str, object]:
     """Return what is needed to run the same again."""
     world = built.world
     return {
         "model_version": MODEL_VERSION,
+        "model_digest": source_digest(),
         "city": city.hash,
         "rules": rules.hash,
         "scheme": scheme.id,
@@ -244,6 +251,7 @@ def _recipe(
         "seed": seed,
         "vary": vary,
         "changed": dict(parameters or {}),
+        "settings": {s.id: {**s.dials._asdict(), **s.changes} for s in settings},
         "parameters": parameter_names(),
         "households": len(world.building),
         "people": int(world.people.sum()),

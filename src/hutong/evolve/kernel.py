@@ -303,16 +303,22 @@ KERNELS = ("households", "projects", "kernel", "bodies", "departments", "operato
 
 
 @cache
+def source_digest() -> str:
+    """Return what names the model that this code is: a digest of every file with kernels."""
+    here = files("hutong")
+    names = ("rng.py", *(f"evolve/{name}.py" for name in KERNELS))
+    digest = hashlib.sha256(b"".join(here.joinpath(name).read_bytes() for name in names))
+    return digest.hexdigest()[:16]
+
+
+@cache
 def record_type() -> np.dtype:
     """Return the type of the record of parameters.
 
     Its last field names the sources of the kernels. Compiled code is cached by argument types, so a change in any
     kernel file, or in the order of the parameters, is never served by old code.
     """
-    here = files("hutong")
-    names = ("rng.py", *(f"evolve/{name}.py" for name in KERNELS))
-    digest = hashlib.sha256(b"".join(here.joinpath(name).read_bytes() for name in names)).hexdigest()
-    return np.dtype([(name, np.float64) for name in (*parameter_names(), f"source_{digest[:16]}")])
+    return np.dtype([(name, np.float64) for name in (*parameter_names(), f"source_{source_digest()}")])
 
 
 def as_record(values: np.ndarray) -> Any:

@@ -25,11 +25,12 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One policy setting: its dials."""
+    """One policy setting: its dials, and parameters that it holds at a value of its own."""
 
     id: str
     title: Text
     dials: Dials
+    changes: Mapping[str, float] = field(default_factory=dict)  # parameters held at a value of its own
 
     @property
     def digital(self) -> bool:
@@ -65,3 +66,20 @@ class Ensemble:
         """Return quantiles over runs, shape (quantiles, months + 1)."""
         values = self.series[name] if name in self.series else self.parts[name]
         return np.quantile(values[setting], quantiles, axis=0)
+
+    def to_xarray(self) -> Any:
+        """Return every series and part as an xarray dataset over setting, run and month, with the recipe."""
+        import json
+
+        import xarray as xr
+
+        dims = ("setting", "run", "month")
+        return xr.Dataset(
+            {name: (dims, values) for name, values in {**self.series, **self.parts}.items()},
+            coords={
+                "setting": [s.id for s in self.settings],
+                "run": np.arange(self.runs),
+                "month": np.arange(self.months + 1),
+            },
+            attrs={"recipe": json.dumps(self.recipe, ensure_ascii=False, default=str)},
+        )
