@@ -35,6 +35,8 @@ def subjects(town, owner):
     from hutong.service.accounts import services as accounts
     from hutong.service.jobs.models import FAILED, Job
     from hutong.service.ledger import services as ledger
+    from hutong.service.requests import services as requests
+    from hutong.service.requests.photos import Picture
 
     given = accounts.grant(owner, "council_member", town.quarter)
     job = Job.objects.create(kind="test", place=town.quarter, owner=owner, state=FAILED)
@@ -42,12 +44,22 @@ def subjects(town, owner):
         "ballot.cast", BALLOT, {"voter": "v", "choice": "for"}, place=town.quarter, by=owner
     )
     one = {"": {"index": entry.index}}
+    new = requests.NewRequest(
+        town.building, "天花板漏水", owner=owner, photos=[Picture(b"jpeg", "walk.jpg", 1, 1)]
+    )
+    r = requests.file(new).request
+    mine, at_home = {"": {"pk": r.pk}}, {"": {"pk": town.building.pk}}
     return {
         "revoke": {"": {"pk": given.pk}},
         "job": {"": {"pk": job.pk}},
         "job_retry": {"": {"pk": job.pk}},
         **dict.fromkeys(("ledger_entry", "ledger_receipt", "ledger_receipt_file", "ledger_proof"), one),
         "ledger_consistency": {"": {"old": 0}},
+        **dict.fromkeys(("request_new", "request_alike"), at_home),
+        **dict.fromkeys(("request_filed", "request_own", "request_follow", "request_case"), mine),
+        "request_own_step": {"": {"pk": r.pk, "event": "withdraw"}},
+        "request_step": {"": {"pk": r.pk, "event": "take_in"}},
+        "request_photo": {"": {"pk": r.photos.get().pk}},
     }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 
+from hutong.act.cases import default_catalogue
 from hutong.service.accounts import services as accounts
 from hutong.service.accounts.models import User
 from hutong.service.accounts.roles import roles
 from hutong.service.places import services as places
 from hutong.service.places.models import Place
 from hutong.service.places.services import NewPlace
+from hutong.service.requests import services as requests
 from hutong.text import Text
 
 CITY = NewPlace("city", "demo", Text("示例市", "Demo city"))
@@ -33,7 +35,17 @@ def load_demo() -> dict[str, tuple[Text, str]]:
         subdistrict, NewPlace("quarter", "quarter", Text("虚构街区", "Fictional quarter"))
     )
     at = {"city": city, "district": district, "subdistrict": subdistrict, "quarter": quarter}
-    return make_accounts(at)
+    made = make_accounts(at)
+    make_units(district)
+    return made
+
+
+def make_units(district: Place) -> None:
+    """Make the units of the dispatch catalogue; the demo's department acts for water."""
+    for code, title in default_catalogue().units.items():
+        unit = requests.make_unit(code, district, title)
+        if code == "water":
+            requests.join(User.objects.get(username="department"), unit)
 
 
 def make_accounts(at: dict[str, Place]) -> dict[str, tuple[Text, str]]:

@@ -19,6 +19,7 @@ STAGES = [
     "hutong.service.accounts",
     "hutong.service.jobs",
     "hutong.service.ledger",
+    "hutong.service.requests",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

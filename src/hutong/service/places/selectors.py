@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+import math
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
 from django.http import Http404
 
 from hutong.service.places.models import Place
@@ -32,3 +35,25 @@ def chain(lowest: Place) -> list[Place]:
     parts = lowest.path.strip("/").split("/")
     paths = ["/" + "/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
     return list(Place.objects.filter(path__in=paths).order_by("path"))
+
+
+def named(words: str, most: int = 12) -> list[Place]:
+    """Return places whose name holds all the words, the largest first; cities and districts are no place to go to."""
+    rows = Place.objects.exclude(kind__in=("city", "district"))
+    for word in words.split()[:5]:
+        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word))
+    return list(rows.select_related("parent").annotate(depth=Length("path")).order_by("depth", "path")[:most])
+
+
+def nearest(lon: float, lat: float, most: int = 5) -> list[Place]:
+    """Return the buildings nearest to a position (WGS 84 degrees), within about 300 m."""
+    span = 0.003
+    rows = Place.objects.filter(
+        kind="building", lon__range=(lon - span, lon + span), lat__range=(lat - span, lat + span)
+    ).select_related("parent")
+    shrink = math.cos(math.radians(lat))
+
+    def away(place: Place) -> float:
+        return math.hypot(((place.lon or 0) - lon) * shrink, (place.lat or 0) - lat)
+
+    return sorted(rows, key=away)[:most]

@@ -1,0 +1,26 @@
+"""The app ``requests``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from hutong.service.web.stage import MenuItem, Stage
+from hutong.text import Text
+
+
+class Requests(Stage):
+    """Requests and their cases."""
+
+    name = "hutong.service.requests"
+    label = "requests"
+    prefix = "requests/"
+    menu = (
+        MenuItem(Text("诉求", "Requests"), "requests", order=20),
+        MenuItem(Text("办件", "Desk"), "request_desk", permission="requests.desk", order=10),
+    )
+
+    def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Offer to report a problem, the one thing most people come for."""
+        return [{"template": "requests/home.html"}]

@@ -1,0 +1,31 @@
+"""Who may see and move requests: role × place × phase; whoever filed one sees it, and the public sees no words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+from hutong.service.accounts.predicates import is_own, role
+from hutong.service.requests import selectors
+
+#: Offices that see the words of requests at their places.
+SEES = ("subdistrict", "district", "auditor")
+
+
+@rules.predicate
+def handles(user: Any, request: Any = None) -> bool:
+    """Hold if the person's unit holds the request or was whistled to it; without one, if they act for any unit."""
+    if not user.is_authenticated:
+        return False
+    if request is None:
+        return bool(selectors.units_of(user))
+    return any(
+        actor in ("unit", "called")
+        for actor, _ in selectors.actors(user, getattr(request, "request", request))
+    )
+
+
+rules.add_perm("requests.desk", role("subdistrict", "district", "department"))
+rules.add_perm("requests.counter", role("subdistrict", "committee"))
+rules.add_perm("requests.see", role(*SEES) | handles)
+rules.add_perm("requests.photo", is_own | role(*SEES) | handles)

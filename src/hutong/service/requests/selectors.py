@@ -1,0 +1,290 @@
+"""Reading requests: a case from its steps, lists for each reader, statistics for all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pandas as pd
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from hutong.act.cases import (
+    Case,
+    CaseEvent,
+    Due,
+    default_catalogue,
+    due_of,
+    escalated,
+    limit_end,
+    machine,
+    open_case,
+)
+from hutong.act.cases.clock import Limit
+from hutong.act.cases.machine import Event
+from hutong.rules import Rules, load_rules
+from hutong.sense.requests import rates as three_rates
+from hutong.sense.requests.read import Requests
+from hutong.service.accounts.models import User
+from hutong.service.places.models import Place
+from hutong.service.places.selectors import chain
+from hutong.service.requests.models import Member, Photo, Request, Unit
+from hutong.text import Text
+
+#: Fewer requests than this at one place are not shown by place in public.
+FEWEST = 3
+#: Whose rules hold; a city's installation names its own.
+JURISDICTION = "beijing"
+
+
+@cache
+def _rules(day: dt.date) -> Rules:
+    return load_rules(JURISDICTION, day)
+
+
+def limits(request: Request) -> Limit:
+    """Return how time limits end for a request, by the rules of the day it was filed."""
+    return limit_end(_rules(timezone.localtime(request.filed).date()))
+
+
+def classes_of_limit() -> dict[str, Text]:
+    """Return the limits that an officer may give a case, by parameter."""
+    rules = _rules(timezone.localdate())
+    names = (
+        "request.emergency_hours_max",
+        "request.utility_hours_max",
+        "request.general_days_max",
+        "request.complex_days_max",
+    )
+    units = {"h": Text("小时", "hours"), "day": Text("天", "days")}
+    out = {}
+    for name in names:
+        amount, unit = rules.number(name), units[rules[name].unit]
+        out[name] = Text(
+            f"{amount:g} {unit.zh} · {rules[name].title.zh}", f"{amount:g} {unit.en} · {rules[name].title.en}"
+        )
+    return out
+
+
+def spoken_said(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was said with times as times."""
+    until = said.get("until")
+    return {**said, "until": parse_datetime(until)} if isinstance(until, str) else dict(said)
+
+
+def case(request: Request) -> Case:
+    """Return the case of a request, from its steps."""
+    out = open_case(request.number, request.nature, request.place.path, request.filed)
+    limit = limits(request)
+    for s in request.steps.all():
+        out = out.after(CaseEvent(s.event, s.at, s.by, s.unit, spoken_said(s.said)), limit)
+    return out
+
+
+def clock(request: Request, now: dt.datetime | None = None) -> Due | None:
+    """Return the clock that runs on a request."""
+    return due_of(case(request), now or timezone.now(), limits(request))
+
+
+def told_of(request: Request, now: dt.datetime | None = None) -> list[Text]:
+    """Return who is to be told of a request by now."""
+    return [e.title for e in escalated(case(request), now or timezone.now(), limits(request))]
+
+
+def request_by(pk: int) -> Request:
+    """Return a request, or raise ``Http404``."""
+    found = Request.objects.select_related("place", "owner").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def by_code(number: str, code: str) -> Request | None:
+    """Return the request of a number if the follow-up code is right."""
+    from hutong.service.requests.services import hashed
+
+    found = Request.objects.select_related("place").filter(number=number.strip()).first()
+    good = found is not None and hmac.compare_digest(found.code, hashed(code))
+    return found if good else None
+
+
+def photo(pk: int) -> Photo:
+    """Return a photo, or raise ``Http404``."""
+    found = Photo.objects.select_related("request__place").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def own(user: User) -> QuerySet[Request]:
+    """Return what a person filed or follows."""
+    return Request.objects.filter(Q(owner=user) | Q(followers__user=user)).select_related("place").distinct()
+
+
+def units_of(user: User) -> list[str]:
+    """Return the codes of the units that a person acts for, now."""
+    now = timezone.now()
+    rows = Member.objects.filter(user=user, since__lte=now).filter(Q(until=None) | Q(until__gt=now))
+    return sorted(rows.values_list("unit__code", flat=True))
+
+
+def units_at(place: Place) -> list[Unit]:
+    """Return the units that serve a place."""
+    return list(Unit.objects.filter(place__in=chain(place)))
+
+
+def unit_title(code: str, place: Place) -> Text:
+    """Return the name of a unit; a code without one is named as the catalogue does."""
+    found = Unit.objects.filter(code=code, place__in=chain(place)).first()
+    return found.title if found is not None else default_catalogue().title(code)
+
+
+def unit_words(code: str) -> Text:
+    """Return the name of a unit wherever it serves."""
+    found = Unit.objects.filter(code=code).first()
+    return found.title if found is not None else default_catalogue().title(code)
+
+
+def actors(user: Any, request: Request) -> list[tuple[str, str]]:
+    """Return as what a person may act on a request: pairs of actor and unit.
+
+    The subdistrict takes in and dispatches; the district reviews disputes and calls back, so that nobody who handled a
+    case asks how it went; a unit acts on what it holds or was whistled to.
+    """
+    if not user.is_authenticated:
+        return []
+    here = {role for role, path in user.held if request.place.path.startswith(path)}
+    out: list[tuple[str, str]] = []
+    if request.owner_id == user.pk:
+        out.append(("resident", ""))
+    if "subdistrict" in here:
+        out.append(("intake", ""))
+    if "district" in here:
+        out += [("review", ""), ("caller", "")]
+    mine = set(units_of(user)) if "department" in here else set()
+    mine |= {"subdistrict"} if "subdistrict" in here else set()
+    mine |= {"district"} if "district" in here else set()
+    out += [("unit", request.unit)] if request.unit in mine else []
+    out += [("called", code) for code in request.called_units if code in mine]
+    return out
+
+
+def may_do(user: Any, request: Request) -> list[tuple[Event, str, str]]:
+    """Return what a person may do with a request now: event, actor, unit."""
+    return [
+        (event, actor, unit)
+        for actor, unit in actors(user, request)
+        for event in machine().allowed(request.state, actor)
+    ]
+
+
+def desk(user: User) -> QuerySet[Request]:
+    """Return the open requests that wait for a person's office, by the clock: what ends first comes first."""
+    scope = Q(pk=None)
+    mine = set(units_of(user))
+    for role, path in user.held:
+        here = Q(place__path__startswith=path)
+        if role == "subdistrict":
+            scope |= here
+        elif role == "district":
+            scope |= here & (Q(state__in=("replied", "disputed")) | Q(unit="district"))
+        elif role == "department":
+            held = Q(unit__in=mine)
+            for code in mine:
+                held |= Q(called__contains=f";{code};")
+            scope |= here & held
+    ended = [s.id for s in machine().states.values() if s.end]
+    return (
+        Request.objects.filter(scope)
+        .exclude(state__in=ended)
+        .select_related("place")
+        .order_by("due", "filed")
+    )
+
+
+def suggestions(words: str, place: Place | None, most: int = 3) -> list[Request]:
+    """Return open requests nearby that read alike: perhaps somebody reported it already."""
+    from hutong.sense.requests.features import make_vocabulary, vectors
+
+    if place is None or len(words.strip()) < 4:
+        return []
+    near = place.parent or place
+    recent = timezone.now() - dt.timedelta(days=30)
+    ended = [s.id for s in machine().states.values() if s.end]
+    rows = list(
+        Request.objects.filter(place__path__startswith=near.path, filed__gte=recent)
+        .exclude(state__in=ended)
+        .select_related("place")[:300]
+    )
+    if not rows:
+        return []
+    texts = [words, *(r.words for r in rows)]
+    table = vectors(texts, make_vocabulary(texts, min_texts=1))
+    alike = (table[1:] @ table[:1].T).toarray().ravel()
+    best = sorted(zip(alike, rows, strict=True), key=lambda pair: -pair[0])
+    return [row for score, row in best[:most] if score >= 0.35]
+
+
+def public_list(place: Place | None = None) -> QuerySet[Request]:
+    """Return requests as anyone may see them: what about, where roughly, how far; never words or people."""
+    rows = Request.objects.select_related("place__parent")
+    return rows if place is None else rows.filter(place__path__startswith=place.path)
+
+
+def rates(place: Place | None = None, official: bool = False) -> pd.DataFrame:
+    """Return the three rates by unit with intervals (:func:`hutong.sense.requests.rates.rates`).
+
+    Inquiries do not count. ``official`` takes only orders of the city's hotline; what the site takes in itself stays
+    outside the official rates.
+    """
+    rows = (
+        public_list(place).exclude(nature="inquiry").exclude(state__in=("referred", "withdrawn", "answered"))
+    )
+    rows = rows.filter(channel="hotline") if official else rows
+    found = [_answers(r) for r in rows.prefetch_related("steps")]
+    columns = ("unit", "nature", "responded", "resolved", "satisfied")
+    table = pd.DataFrame(found, columns=list(columns))
+    for name in columns[2:]:
+        table[name] = table[name].astype("boolean")
+    return three_rates(Requests(table))
+
+
+def _answers(request: Request) -> tuple[Any, ...]:
+    """Return unit, nature, responded (None: not due yet), resolved and satisfied (None: not called back)."""
+    c = case(request)
+    in_time = None
+    if c.replied is not None and c.due is not None:
+        in_time = c.replied <= c.due
+    elif c.due is not None and timezone.now() > c.due:
+        in_time = False
+    return (c.unit or None, c.nature, in_time, c.solved, c.satisfied)
+
+
+def hidden_by_rates(place: Place | None = None) -> dict[str, int]:
+    """Return what the three rates do not show: not called back, reopened, disputed, extended."""
+    cases = [case(r) for r in public_list(place).prefetch_related("steps")]
+    return {
+        "all": len(cases),
+        "unreached": sum(c.state == "unreached" for c in cases),
+        "reopened": sum(c.reopened > 0 for c in cases),
+        "disputed": sum(c.disputes > 0 for c in cases),
+        "extended": sum(c.extended for c in cases),
+    }
+
+
+def counts_by_kind(place: Place | None = None) -> list[tuple[Text, int]]:
+    """Return how many requests there are of each kind, most first; kinds with few are left out."""
+    from hutong.sense.requests.taxonomy import load_taxonomy
+
+    rows = public_list(place).order_by().values("category", "suggested").annotate(n=Count("pk"))
+    total: dict[str, int] = {}
+    for row in rows:
+        kind = row["category"] or row["suggested"]
+        total[kind] = total.get(kind, 0) + row["n"]
+    ordered = sorted(total.items(), key=lambda item: (-item[1], item[0]))
+    return [(load_taxonomy().title(kind), n) for kind, n in ordered if n >= FEWEST]

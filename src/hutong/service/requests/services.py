@@ -1,0 +1,225 @@
+"""The only writes to requests."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from hutong.act.cases import CaseEvent, open_case
+from hutong.act.cases.machine import machine
+from hutong.errors import HutongError
+from hutong.files import write_bytes
+from hutong.sense.requests.classify import by_keywords
+from hutong.service.accounts.models import User
+from hutong.service.ledger import services as ledger
+from hutong.service.places.models import Place
+from hutong.service.requests import selectors
+from hutong.service.requests.models import CHANNELS, Follow, Member, Photo, Request, Step, Unit
+from hutong.service.requests.photos import Picture
+from hutong.text import Text
+
+SHORTEST, LONGEST = 4, 2000
+MOST_PHOTOS = 5
+#: Letters and digits that are not mistaken for one another; ten of them are 48 bits.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True)
+class NewRequest:
+    """What somebody reports."""
+
+    place: Place
+    words: str
+    nature: str = "help"
+    channel: str = "web"
+    contact: str = ""
+    owner: User | None = None
+    lon: float | None = None
+    lat: float | None = None
+    outside_number: str = ""
+    photos: Sequence[Picture] = ()
+    token: uuid.UUID = field(default_factory=uuid.uuid4)
+    filed: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A request that was filed, and the code by which its reporter follows it (empty if it was filed before)."""
+
+    request: Request
+    code: str
+
+
+def file(new: NewRequest) -> Filed:
+    """File a request; sending the same form again returns what was filed before.
+
+    Raises
+    ------
+    HutongError
+        ``bad-request`` if the words are too short or long, or there are too many photos.
+    """
+    words = new.words.strip()
+    if not SHORTEST <= len(words) <= LONGEST:
+        raise _error(
+            Text(
+                f"请用 {SHORTEST} 到 {LONGEST} 个字说明问题。",
+                f"Say what is wrong in {SHORTEST} to {LONGEST} characters.",
+            ),
+            Text("写明在哪里、什么问题。", "Write where it is and what it is."),
+        )
+    if len(new.photos) > MOST_PHOTOS or new.channel not in CHANNELS:
+        raise _error(
+            Text(f"最多 {MOST_PHOTOS} 张照片。", f"There may be up to {MOST_PHOTOS} photos."),
+            Text("请去掉几张。", "Leave some out."),
+        )
+    known = Request.objects.filter(token=new.token).first()
+    if known is not None:
+        return Filed(known, "")
+    for picture in new.photos:
+        keep(picture)
+    code = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    try:
+        with transaction.atomic():
+            made = _insert(new, words, code)
+    except IntegrityError:
+        known = Request.objects.filter(token=new.token).first()
+        if known is None and new.outside_number:
+            known = Request.objects.get(channel=new.channel, outside_number=new.outside_number)
+        if known is None:
+            raise
+        return Filed(known, "")
+    return Filed(made, code)
+
+
+def _insert(new: NewRequest, words: str, code: str) -> Request:
+    now = new.filed or timezone.now()
+    open_case("new", new.nature, new.place.path, now)  # says what is wrong with nature or time
+    made = Request.objects.create(
+        number=str(uuid.uuid4())[:24], token=new.token, owner=new.owner, code=hashed(code), place=new.place, lon=new.lon,
+        lat=new.lat, channel=new.channel, outside_number=new.outside_number, nature=new.nature, words=words,
+        contact=new.contact.strip(), suggested=by_keywords([words])["category"].iloc[0], filed=now, changed=now,
+    )  # fmt: skip
+    made.number = f"{timezone.localtime(now):%Y}-{made.pk:06d}"
+    made.save(update_fields=["number"])
+    Photo.objects.bulk_create(
+        Photo(request=made, name=p.name, width=p.width, height=p.height) for p in new.photos
+    )
+    return made
+
+
+def keep(picture: Picture) -> None:
+    """Write a picture below the data folder; the same picture is the same file."""
+    folder = settings.ENVIRONMENT.data / "photos"
+    folder.mkdir(exist_ok=True)
+    if not (folder / picture.name).exists():
+        write_bytes(folder / picture.name, picture.data, force=True)
+
+
+def hashed(code: str) -> str:
+    """Return the hash under which a follow-up code is kept."""
+    return hmac.new(settings.SECRET_KEY.encode(), code.strip().lower().encode(), "sha256").hexdigest()
+
+
+@transaction.atomic
+def step(
+    request: Request,
+    event: str,
+    by: str,
+    *,
+    person: User | None = None,
+    unit: str = "",
+    said: Mapping[str, Any] | None = None,
+    photos: Sequence[Picture] = (),
+    at: datetime | None = None,
+) -> Request:
+    """Let something happen to a case; its state, its clock and, when it closes, the ledger follow in one transaction.
+
+    Raises
+    ------
+    HutongError
+        ``case-event`` if it may not happen now; nothing is written.
+    """
+    locked = Request.objects.select_for_update().get(pk=request.pk)
+    before = selectors.case(locked)
+    given = dict(said or {})
+    asked = CaseEvent(event, at or timezone.now(), by, unit, selectors.spoken_said(given))
+    after = before.after(asked, selectors.limits(locked))
+    made = Step.objects.create(
+        request=locked,
+        n=locked.steps_taken + 1,
+        event=event,
+        at=asked.at,
+        by=by,
+        unit=unit,
+        said=given,
+        person=person,
+    )
+    for picture in photos:
+        keep(picture)
+        Photo.objects.create(
+            request=locked, step=made, name=picture.name, width=picture.width, height=picture.height
+        )
+    locked.state, locked.category, locked.unit, locked.due = (
+        after.state,
+        after.category,
+        after.unit,
+        after.due,
+    )
+    waiting = sorted(u for u, w in after.whistles.items() if w.done is None)
+    locked.called = f";{';'.join(waiting)};" if waiting else ""
+    locked.changed, locked.steps_taken = asked.at, made.n
+    locked.save()
+    if not after.open and before.open:
+        reply = next((s["reply"] for s in (e.said for e in reversed(after.history)) if s.get("reply")), "")
+        ledger.record(
+            "case.closed",
+            {"case": locked.number, "unit": after.unit or "intake", "resolved": after.solved is True},
+            {"reply": reply},
+            place=locked.place,
+            by=person,
+        )
+    return locked
+
+
+def follow(request: Request, user: User) -> None:
+    """Let somebody follow a request of others."""
+    Follow.objects.get_or_create(request=request, user=user)
+
+
+def make_unit(code: str, place: Place, title: Text) -> Unit:
+    """Make a unit at the place it serves, or rename it."""
+    unit, _ = Unit.objects.update_or_create(
+        code=code, place=place, defaults={"name_zh": title.zh, "name_en": title.en}
+    )
+    return unit
+
+
+def join(user: User, unit: Unit) -> Member:
+    """Let a person act for a unit."""
+    member, _ = Member.objects.get_or_create(user=user, unit=unit, until=None)
+    return member
+
+
+def leave(member: Member) -> None:
+    """End a person's acting for a unit; what was done stays done."""
+    if member.until is None:
+        member.until = timezone.now()
+        member.save(update_fields=["until"])
+
+
+def needs(event: str) -> tuple[str, ...]:
+    """Return what must be said with an event."""
+    return machine().events[event].needs
+
+
+def _error(what: Text, hint: Text) -> HutongError:
+    return HutongError("bad-request", what, hint)
