@@ -130,6 +130,9 @@ def test_simulation_is_seeded_and_its_measures_are_those_of_the_draws() -> None:
     assert result.cvar() == pytest.approx(np.sort(result.npv)[:150].mean())
     assert result.cvar() <= result.quantiles()[0]
     assert list(result.others.index) == [p for p in PARTIES if p not in ("lender", "outside")]
+    for share in (0.5, 0.8):
+        lifted = result.npv + result.needed(share)
+        assert (lifted >= -1e-6).mean() == pytest.approx(share, abs=0.001)
     words = risk_lines(result)
     assert "3,000 draws" in words[0].en
     assert "假设" in words[-1].zh
@@ -210,9 +213,12 @@ def test_term_needed_for_the_band() -> None:
     assert term.most is not None
     assert rate(term.most) <= 0.08 < rate(term.most + 1)
     assert concession_needed(scheme, Calendar(20), longest=30, level=0.5).least is None
-    assert (
-        concession_needed(make_scheme(amounts=amounts_of(income=9000)), Calendar(20), longest=30).most is None
-    )
+    rich = make_scheme(flows=flow_table(income=9000), amounts=amounts_of(income=9000))
+    assert concession_needed(rich, Calendar(20), longest=30).most is None
+    for unknown in (make_scheme(flows=flow_table()), make_scheme(amounts=amounts_of(income=601))):
+        with pytest.raises(HutongError) as caught:
+            concession_needed(unknown, Calendar(20), longest=30)
+        assert caught.value.code == "no-amounts"
 
 
 def test_the_table_of_risks_is_said_and_marked() -> None:

@@ -22,6 +22,7 @@ from hutong.cli.money_plan import (
     grid,
     say_lines,
 )
+from hutong.errors import HutongError
 from hutong.text import Text, number, percent, yuan
 
 app = typer.Typer(
@@ -75,6 +76,7 @@ def risk(
             {
                 "scheme": chosen.id, "draws": draws, "seed": seed, "shares": dict(result.shares),
                 "npv": result.quantiles(), "irr": result.quantiles("irr"), "cvar": result.cvar(),
+                "needed": {"half": result.needed(0.5), "four_fifths": result.needed(0.8)},
                 "planned": {"npv": result.planned_npv, "irr": result.planned_irr},
                 "parties": result.others.reset_index(names="party").to_dict("records"),
                 "tornado": swings.to_dict("records"), "break_even": levels.to_dict("records"),
@@ -148,22 +150,40 @@ def share(
     file: Annotated[
         Path, typer.Argument(metavar="BARGAIN.yaml", help=say("分配文件", "file of the bargain"))
     ],
+    division: Annotated[
+        str,
+        typer.Option(help=say("写成条款的办法：nash、shapley、nucleolus", "which division becomes clauses: nash, shapley, nucleolus")),
+    ] = "nash",
+    seed: Seed = 1,
     as_json: Json = False,
-) -> None:
+) -> None:  # fmt: skip
     """Solve a bargain."""
-    from hutong.plan.sharing import clauses
+    from hutong.plan.sharing import clauses, division_clauses
     from hutong.plan.sharing_file import DIVISIONS, read_bargain
     from hutong.plan.sharing_file import share as solve
 
     bargain = read_bargain(file)
-    found = solve(bargain)
+    found = solve(bargain, seed=seed)
+    known = ("nash", *(n for n in found.divisions if n != "nash"))
+    if division not in known:
+        raise HutongError(
+            "unknown-division",
+            Text(f"没有分配办法 {division}。", f"There is no division {division}."),
+            Text(f"可选：{'、'.join(known)}。", f"Choose one of {', '.join(known)}."),
+        )
+    said = (
+        clauses(found.split)
+        if division == "nash"
+        else division_clauses(bargain.parties, DIVISIONS[division], found.divisions[division][0], found.errors * (division == "shapley"))
+    )  # fmt: skip
     if as_json:
         print_json(
             {
                 "parties": [p.id for p in bargain.parties],
                 "yuan": found.split.yuan,
                 "marginal": found.split.marginal,
-                "clauses": clauses(found.split),
+                "clauses": said,
+                "shapley_error": found.errors,
                 "divisions": {
                     name: {"yuan": x, "in_core": c.holds, "blocking": c.blocking, "gain": c.gain}
                     for name, (x, c) in found.divisions.items()
@@ -172,7 +192,7 @@ def share(
         )
         return
     lang = language()
-    say_lines(clauses(found.split))
+    say_lines(said)
     if not found.divisions:
         return
     table = grid(Text("分配办法", "division"), *(p.title for p in bargain.parties))
@@ -212,7 +232,7 @@ def stress(
             {
                 "futures": futures, "seed": seed, "regret": table.to_dict("records"),
                 "failure": {
-                    "scheme": scheme, "measure": failure.measure, "share": failure.share, "coverage": box.coverage,
+                    "scheme": scheme, "measure": failure.measure, "share": failure.share, "holds": failure.holds, "coverage": box.coverage,
                     "density": box.density, "text": failure.text,
                     "limits": {n: row for n, row in zip(box.names, box.limits, strict=True) if n in box.limited},
                 },

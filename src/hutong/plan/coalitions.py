@@ -210,7 +210,7 @@ def least_core(game: Game) -> tuple[float, Floats]:
     n, members = len(game.players), game.members
     if n == 1:
         return 0.0, game.worth[1:].copy()
-    found = _tighten(members[1:-1], game.worth[1:-1], members[-1:], game.worth[-1:])
+    found = tighten(members[1:-1], game.worth[1:-1], members[-1:], game.worth[-1:])
     return found[0], found[1]
 
 
@@ -240,7 +240,7 @@ def nucleolus(game: Game) -> Floats:
     open_rows, fixed = np.arange(1, 2**n - 1), [2**n - 1]
     level = [worth[-1]]
     while open_rows.size and np.linalg.matrix_rank(members[fixed]) < n:
-        epsilon, _, dual = _tighten(members[open_rows], worth[open_rows], members[fixed], np.array(level))
+        epsilon, _, dual = tighten(members[open_rows], worth[open_rows], members[fixed], np.array(level))
         for row in open_rows[dual > 1e-7]:
             fixed.append(int(row))
             level.append(worth[row] - epsilon)
@@ -251,7 +251,7 @@ def nucleolus(game: Game) -> Floats:
     return np.asarray(np.linalg.lstsq(members[fixed], np.array(level), rcond=None)[0] * scale, np.float64)
 
 
-def _tighten(
+def tighten(
     rows: Bools | Floats, worth: Floats, fixed: Bools | Floats, level: Floats
 ) -> tuple[float, Floats, Floats]:
     """Minimise ε where every row's x(S) + ε ≥ v(S) and the fixed rows hold; return ε, x and the rows' duals."""

@@ -209,6 +209,10 @@ class RiskResult:
         low, middle, high = np.nanquantile(self.npv if of == "npv" else self.irr, (0.05, 0.5, 0.95))
         return float(low), float(middle), float(high)
 
+    def needed(self, share: float) -> float:
+        """Return what more the party would need at present value, yuan once, to reach its low return in ``share`` of the draws."""
+        return max(-float(np.quantile(self.npv, 1.0 - share)), 0.0)
+
     def cvar(self, share: float = 0.05) -> float:
         """Return the mean net present value of the worst ``share`` of draws (conditional value at risk)."""
         worst = max(1, round(share * self.npv.size))

@@ -150,7 +150,10 @@ def least_regret(result: Stress, measure: str) -> str:
 
 @dataclass(frozen=True)
 class Failure:
-    """Where a scheme fails: how often, the box that describes most of it, and the trajectory it was chosen from."""
+    """Where a scheme fails: how often, the box that describes most of it, and the trajectory it was chosen from.
+
+    Where it fails in most futures, ``holds`` is set and the box describes those in which it does not.
+    """
 
     scheme: Scheme
     measure: str
@@ -159,12 +162,15 @@ class Failure:
     box: Box
     trajectory: tuple[Box, ...]
     text: Text
+    holds: bool = False
 
 
 def where_it_fails(
     result: Stress, scheme_id: str, measure: str = "operator_npv", threshold: float = 0.0
 ) -> Failure:
     """Return the futures in which a scheme's measure is below ``threshold``, described as a box.
+
+    Where most futures are, a box of them would say nothing: then the others are described, those in which it holds.
 
     Raises
     ------
@@ -184,11 +190,12 @@ def where_it_fails(
             )
     at = ids.index(scheme_id)
     failed = result.outcomes[measure][at] < threshold
-    boxes = peel(result.values, failed, result.names)
+    holds = bool(failed.mean() > 0.5)
+    boxes = peel(result.values, ~failed if holds else failed, result.names)
     box = choose(boxes)
     scheme = result.schemes[at]
     text = _say(result, scheme, measure, threshold, float(failed.mean()), box)
-    return Failure(scheme, measure, threshold, float(failed.mean()), box, tuple(boxes), text)
+    return Failure(scheme, measure, threshold, float(failed.mean()), box, tuple(boxes), text, holds)
 
 
 def _say(result: Stress, scheme: Scheme, measure: str, threshold: float, share: float, box: Box) -> Text:
@@ -198,7 +205,7 @@ def _say(result: Stress, scheme: Scheme, measure: str, threshold: float, share: 
         f"“{scheme.title.zh}”在 {percent(share, 'zh')} 的情景中{name.zh}低于 {level[0]}。",
         f"“{scheme.title.en}”: the {name.en} is below {level[1]} in {percent(share)} of the futures.",
     )
-    if not share or not box.limited:
+    if share in (0.0, 1.0) or not box.limited:
         return begin
     conditions = []
     for k, (title, limits) in enumerate(zip(result.titles, box.limits, strict=True)):
@@ -206,6 +213,11 @@ def _say(result: Stress, scheme: Scheme, measure: str, threshold: float, share: 
             if np.isfinite(limit):
                 shown = _limit(result, k, float(limit))
                 conditions.append(Text(f"{title.zh} {sign} {shown.zh}", f"{title.en} {sign} {shown.en}"))
+    if share > 0.5:
+        return Text(
+            f"{begin.zh}不低于此值的情景主要是：{'，'.join(c.zh for c in conditions)}（覆盖其中的 {percent(box.coverage, 'zh')}；框内 {percent(box.density, 'zh')} 不低于此值）。",
+            f"{begin.en} Where it holds, it is mostly where {', '.join(c.en for c in conditions)} ({percent(box.coverage)} of those futures; it holds in {percent(box.density)} of the futures there).",
+        )
     return Text(
         f"{begin.zh}主要出现在：{'，'.join(c.zh for c in conditions)}（覆盖失败情景的 {percent(box.coverage, 'zh')}，其中失败占 {percent(box.density, 'zh')}）。",
         f"{begin.en} Mostly where {', '.join(c.en for c in conditions)} ({percent(box.coverage)} of the failures; {percent(box.density)} of the futures there fail).",

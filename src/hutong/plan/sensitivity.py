@@ -197,6 +197,14 @@ def risk_lines(result: RiskResult) -> list[Text]:
             f"Net present value at the low return, P5/P50/P95: {yuan(p5)}/{yuan(p50)}/{yuan(p95)}; mean of the worst 5% (CVaR) {yuan(result.cvar())}.",
         ),
     ]
+    half, most = result.needed(0.5), result.needed(0.8)
+    if most:
+        out.append(
+            Text(
+                f"要在一半（八成）的情形下达到收益下限，尚缺现值 {yuan(half, 'zh')}（{yuan(most, 'zh')}）：须靠更高的计划收益、更低的上限分担或更长的期限补足。",
+                f"To reach the low return in half (four fifths) of the draws it lacks {yuan(half)} ({yuan(most)}) at present value: a higher planned return, lower caps or a longer term must bring it.",
+            )
+        )
     if s["no_rate"]:
         losing = float((result.npv[np.isnan(result.irr)] < 0).mean())
         out.append(

@@ -167,6 +167,40 @@ def _check(parties: Sequence[Party], surplus_yuan: float) -> None:
         )
 
 
+def division_clauses(
+    parties: Sequence[Party], title: Text, amounts: Floats, errors: Floats
+) -> tuple[Text, ...]:
+    """Return any division as clauses: what each party receives, with the error of an estimate, and who settles a difference."""
+    total = float(np.sum(amounts))
+    out = [
+        Text(
+            f"各方同意，共同所得 {yuan(total, 'zh')} 按{title.zh}分配。",
+            f"The parties agree to divide {yuan(total)} that they make together by the {title.en}.",
+        )
+    ]
+    for p, amount, error in zip(parties, amounts, errors, strict=True):
+        about = Text(f"（估计标准误 {yuan(error, 'zh')}）", f" (estimated, standard error {yuan(error)})") if error else Text("", "")  # fmt: skip
+        out.append(
+            Text(
+                f"{p.title.zh}得 {yuan(float(amount), 'zh')}{about.zh}。",
+                f"{p.title.en} receives {yuan(float(amount))}{about.en}.",
+            )
+        )
+    if total:
+        shares = [(p.title, float(a) / total) for p, a in zip(parties, amounts, strict=True)]
+        out.append(
+            Text(
+                "实际共同所得与此不同时，按同一比例（"
+                + "、".join(f"{t.zh} {percent(s, 'zh', 1)}" for t, s in shares)
+                + "）调整。",
+                "Where what is made together turns out otherwise, the same shares hold ("
+                + ", ".join(f"{t.en} {percent(s, 'en', 1)}" for t, s in shares)
+                + ").",
+            )
+        )
+    return tuple(out)
+
+
 def clauses(split: Split) -> tuple[Text, ...]:
     """Return the split as clauses that can be written into a contract, one per party and one for what differs later."""
     total = sum(split.yuan)
