@@ -42,12 +42,10 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         for item in stage.menu
         if not item.permission or rules.has_perm(item.permission, request.user, None)
     ]
+    urls = {item: reverse(item.url) for item in items}
+    here = max((url for url in urls.values() if _within(request.path, url)), key=len, default="")
     return [
-        {
-            "title": spoken(item.title),
-            "url": reverse(item.url),
-            "current": _within(request.path, reverse(item.url)),
-        }
+        {"title": spoken(item.title), "url": urls[item], "current": urls[item] == here}
         for item in sorted(items, key=lambda item: item.order)
     ]
 
