@@ -73,6 +73,29 @@ def test_irr_says_when_there_is_no_single_rate(payments: list[float], flag: str)
     assert irr(np.array(payments)).flag == flag
 
 
+def roots_by_grid(payments: np.ndarray, steps: int = 4000) -> int:
+    """Count changes of sign of the value on a fine grid of x = 1/(1+r), r from 20 down to −0.95."""
+    x = np.geomspace(1 / 21, 20, steps)
+    values = np.polynomial.polynomial.polyval(x, payments)
+    return int((values == 0).sum() + (values[:-1] * values[1:] < 0).sum())
+
+
+def test_the_number_of_roots_equals_that_on_a_grid() -> None:
+    random = np.random.default_rng(2)
+    flows = np.round(random.normal(0, 100, (600, 22)))
+    flows[:200, 2:] = np.abs(flows[:200, 2:])
+    flows[:200, :2] = -5 * np.abs(flows[:200, :2])
+    flows[100:200, 12] *= -8
+    flows[200:300, 6:] = 0.0
+    _, flags = irr_many(flows)
+    found = np.array([min(roots_by_grid(row), 2) for row in flows])
+    assert set(found) == {0, 1, 2}
+    assert (
+        np.array([1, 0, 2])[flags] == found
+    ).mean() > 0.995  # pairs of roots closer than a grid step may differ
+    assert (flags[:100] == 0).all()
+
+
 def test_irr_far_from_usual_rates() -> None:
     assert irr(np.array([-1.0, 101.0])).rate == pytest.approx(100.0)
     assert irr(np.array([-100.0, 1.0])).rate == pytest.approx(-0.99)

@@ -14,7 +14,7 @@ from hutong.plan.results import PARTIES
 #: What :func:`irr_kernel` found.
 UNIQUE, NO_ROOT, SEVERAL_ROOTS = 0, 1, 2
 #: Rates between which several roots are looked for when the payments change sign more than once.
-RATE_FLOOR, RATE_CEILING, RATE_STEPS = -0.95, 20.0, 800
+RATE_FLOOR, RATE_CEILING, RATE_LEVELS = -0.95, 20.0, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def npv(rate: float | np.ndarray, payments: np.ndarray) -> float | np.ndarray:
     return float(values) if np.ndim(values) == 0 else values
 
 
-#: The same range as x = 1/(1+r), walked in equal ratios.
+#: The same range as x = 1/(1+r).
 _X_LOW, _X_RATIO = 1.0 / (1.0 + RATE_CEILING), (1.0 + RATE_CEILING) / (1.0 + RATE_FLOOR)
 
 
@@ -67,6 +67,19 @@ def _value(flow, x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _parts(flow, x):  # type: ignore[no-untyped-def]
+    """Return value and slope at x of what is received, and of what is paid: all four rise with x > 0."""
+    got, got_slope, paid, paid_slope = 0.0, 0.0, 0.0, 0.0
+    for year in range(flow.size - 1, -1, -1):
+        got_slope = got_slope * x + got
+        paid_slope = paid_slope * x + paid
+        payment = flow[year]
+        got = got * x + max(payment, 0.0)
+        paid = paid * x + max(-payment, 0.0)
+    return got, got_slope, paid, paid_slope
+
+
+@njit(cache=True)
 def _bracket(flow):  # type: ignore[no-untyped-def]
     """Return the number of roots found and x on both sides of the last of them."""
     changes = 0
@@ -78,24 +91,45 @@ def _bracket(flow):  # type: ignore[no-untyped-def]
             last = payment
     if changes == 0:
         return 0, 0.0, 0.0
-    low, high, roots = 0.0, 0.0, 0
-    x_before = 1e-12 if changes == 1 else 0.0  # one root is sure: look beyond the range on both sides
-    before = _value(flow, x_before)[0] if changes == 1 else 0.0
-    for k in range(RATE_STEPS + 1):
-        x = _X_LOW * _X_RATIO ** (k / RATE_STEPS)
-        value = _value(flow, x)[0]
-        if value == 0.0:
-            roots += 1
-            low, high = x, x
-        elif before * value < 0.0:
-            roots += 1
-            low, high = x_before, x
-        x_before, before = x, value
-    if changes == 1 and roots == 0:
-        low, high = x_before, 2.0 * x_before
-        while high < 1e15 and _value(flow, high)[0] * before > 0.0:
-            low, high = high, 2.0 * high
-        roots = 1
+    if changes > 1:
+        return _roots(flow)
+    low, high = 1e-12, 1.0  # one root is sure, wherever it is
+    first = _value(flow, low)[0]
+    while high < 1e15 and _value(flow, high)[0] * first > 0.0:
+        low, high = high, 2.0 * high
+    return 1, low, high
+
+
+@njit(cache=True)
+def _roots(flow):  # type: ignore[no-untyped-def]
+    """Return the number of roots in the range and x on both sides of the last.
+
+    An interval is halved until its ends show that it holds no root or that the value only rises or falls in it; after
+    ``RATE_LEVELS`` halvings the signs at its ends decide.
+    """
+    begin, end, depth = np.empty(64), np.empty(64), np.empty(64, np.int64)
+    begin[0], end[0], depth[0] = _X_LOW, _X_LOW * _X_RATIO, 0
+    top, roots, low, high = 1, 0, 0.0, 0.0
+    if _value(flow, _X_LOW)[0] == 0.0:
+        roots, low, high = 1, _X_LOW, _X_LOW
+    while top > 0:
+        top -= 1
+        a, b, level = begin[top], end[top], depth[top]
+        got_a, rise_a, paid_a, fall_a = _parts(flow, a)
+        got_b, rise_b, paid_b, fall_b = _parts(flow, b)
+        if got_a > paid_b or got_b < paid_a:
+            continue
+        if rise_a > fall_b or rise_b < fall_a or level >= RATE_LEVELS:
+            at_a, at_b = got_a - paid_a, got_b - paid_b
+            if at_b == 0.0:
+                roots, low, high = roots + 1, b, b
+            elif at_a * at_b < 0.0:
+                roots, low, high = roots + 1, a, b
+            continue
+        middle = np.sqrt(a * b)
+        begin[top], end[top], depth[top] = middle, b, level + 1
+        begin[top + 1], end[top + 1], depth[top + 1] = a, middle, level + 1
+        top += 2
     return roots, low, high
 
 
@@ -104,7 +138,8 @@ def irr_kernel(payments, rates, flags):  # type: ignore[no-untyped-def]
     """Write the internal rate and its flag for each row of ``payments`` (projects, years).
 
     Bracketed Newton on the net present value. One change of sign means one root above −1 (Descartes);
-    with more, roots between ``RATE_FLOOR`` and ``RATE_CEILING`` are counted on a fixed grid.
+    with more, roots between ``RATE_FLOOR`` and ``RATE_CEILING`` are counted; where value
+    and slope change too often to be told apart, only those with 1 + rate more than 0.6 % apart.
     """
     for i in range(payments.shape[0]):
         flow = payments[i]
