@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from hutong.rng import generator, philox, uniform
+from hutong.rng import generator, philox, philox7, uniform
 
 
 @njit
@@ -56,6 +56,7 @@ def test_philox_equals_the_slow_reference(counter: list[int], key: list[int]) ->
     assert [int(w) for w in philox(*counter, *key)] == slow_philox(counter, key)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(st.integers(0, 2**63 - 1), WORD, WORD, WORD)
 def test_a_draw_is_named_by_its_key_alone(seed: int, stream: int, entity: int, step: int) -> None:
     value = uniform(seed, stream, entity, step)
@@ -88,3 +89,17 @@ def test_streams_are_told_apart_by_name_and_seed() -> None:
     np.testing.assert_array_equal(generator(1, "a").random(8), base)
     for other in (generator(2, "a"), generator(1, "b"), generator(1, "aa"), generator(1, "")):
         assert not np.array_equal(other.random(8), base)
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "answer"),
+    [
+        ([0] * 4, [0] * 2, [0x5F6FB709, 0x0D893F64, 0x4F121F81, 0x4F730A48]),
+        ([0xFFFFFFFF] * 4, [0xFFFFFFFF] * 2, [0x5207DDC2, 0x45165E59, 0x4D8EE751, 0x8C52F662]),
+        ([0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344], [0xA4093822, 0x299F31D0],
+         [0x4DFCCABA, 0x190A87F0, 0xC47362BA, 0xB6B5242A]),
+    ],
+)  # fmt: skip
+def test_seven_rounds_give_the_published_answers(counter, key, answer) -> None:
+    """Known answers of the Random123 library (kat_vectors, philox4x32 7)."""
+    assert [int(w) for w in philox7(*counter, *key)] == answer

@@ -19,11 +19,13 @@ def f32(x: float) -> float:
     return float(np.float32(x))
 
 
-def philox(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Philox 4x32-10 from the paper's description."""
+def philox(
+    counter: tuple[int, int, int, int], key: tuple[int, int], rounds: int = 10
+) -> tuple[int, int, int, int]:
+    """Philox 4x32, of ten rounds or seven, from the paper's description."""
     x0, x1, x2, x3 = counter
     a, b = key
-    for _ in range(10):
+    for _ in range(rounds):
         high0, low0 = divmod(0xD2511F53 * x0, 1 << 32)
         high1, low1 = divmod(0xCD9E8D57 * x2, 1 << 32)
         x0, x1, x2, x3 = high1 ^ x1 ^ a, low1, high0 ^ x3 ^ b, low0
@@ -57,6 +59,10 @@ class Twin(Governance):
 
     def words(self, stream, entity, step, extra=0):
         return philox((int(entity), int(step), stream, int(extra)), self.key)
+
+    def often(self, stream, entity, step):
+        """The draws of every month, of seven rounds."""
+        return philox((int(entity), int(step), stream, 0), self.key, 7)
 
     def run(self, months: int) -> np.ndarray:
         self.start()
@@ -208,7 +214,8 @@ class Twin(Governance):
         p, me = self.p, self.people[i]
         if me.gone:
             return me.stance
-        w0, w1, w2, w3 = self.words(HOUSEHOLD, i, t)
+        w0, w1, w2, _ = self.often(HOUSEHOLD, i, t)
+        w3 = self.often(REQUEST, i, t)[3]
         use, stance = self.use(me, m.access), me.stance
         trust = 0.5 * (me.gov[0] / (me.gov[0] + me.gov[1]) + me.op[0] / (me.op[0] + me.op[1]))
         met = False
@@ -249,7 +256,8 @@ class Twin(Governance):
         content = me.content
         life = 0.5 * home.condition + 0.5 * home.service - p.disruption * home.works + home.bonus
         content += p.satisfaction_rate * (clip(life) - content)
-        v0, v1, v2, v3 = self.words(REQUEST, i, t)
+        v0, v1, v2, _ = self.often(REQUEST, i, t)
+        v3 = self.often(HOUSEHOLD, i, t)[3]
         gap = 1.0 - home.condition
         if me.request == 0 and v3 * UNIT < p.problem_base + p.problem_slope * gap * gap:
             me.request = -1
@@ -480,16 +488,16 @@ class Twin(Governance):
             if w.stake[i]:
                 m["stake"] += 1
                 m["support"] += me.stance >= 0.5
-            m["trust_government"] += me.gov[0] / (me.gov[0] + me.gov[1])
-            m["trust_operator"] += me.op[0] / (me.op[0] + me.op[1])
-            m["content"] += me.content
-            m["content_low"] += me.content * me.low
-            m["low"] += me.low
-            m["coverage"] += self.use(me, m_.access)
+            m["trust_government"] += int((me.gov[0] / (me.gov[0] + me.gov[1])) * 2**30) / 2**30
+            m["trust_operator"] += int((me.op[0] / (me.op[0] + me.op[1])) * 2**30) / 2**30
+            m["content"] += int((me.content) * 2**30) / 2**30
+            m["content_low"] += int((me.content * me.low) * 2**30) / 2**30
+            m["low"] += int((me.low) * 2**30) / 2**30
+            m["coverage"] += int((self.use(me, m_.access)) * 2**30) / 2**30
             m["active"] += t - me.active < 12
             m["open"] += me.request > 0
-            m["condition"] += me.home.condition
-            m["service"] += me.home.service
+            m["condition"] += int((me.home.condition) * 2**30) / 2**30
+            m["service"] += int((me.home.service) * 2**30) / 2**30
         governance = self.record_governance(m_)
         finished = 0.0
         for j, project in enumerate(self.projects):

@@ -13,16 +13,7 @@ from hypothesis import strategies as st
 from hutong.errors import HutongError
 from hutong.evolve.binary import CHUNK, make_crowd, run_crowd
 
-
-def philox7(counter, key):
-    x0, x1, x2, x3 = counter
-    a, b = key
-    for _ in range(7):
-        high0, low0 = divmod(0xD2511F53 * x0, 1 << 32)
-        high1, low1 = divmod(0xCD9E8D57 * x2, 1 << 32)
-        x0, x1, x2, x3 = high1 ^ x1 ^ a, low1, high0 ^ x3 ^ b, low0
-        a, b = (a + 0x9E3779B9) % (1 << 32), (b + 0xBB67AE85) % (1 << 32)
-    return x0, x1, x2, x3
+from .evolve_twin import philox
 
 
 def twin(indptr, indices, kind, chance, start, steps, seed, parts=()):
@@ -36,9 +27,9 @@ def twin(indptr, indices, kind, chance, start, steps, seed, parts=()):
             for i in range(first, last):
                 block, place = divmod(i, CHUNK)
                 word, half = divmod(place, CHUNK // 4)  # which of the four words, which half of which block
-                pair = philox7((block * CHUNK // 8 + half // 2, step, 31, 0), key)[word]
+                pair = philox((block * CHUNK // 8 + half // 2, step, 31, 0), key, 7)[word]
                 upper = pair >> 16 if half % 2 else pair & 0xFFFF
-                low = philox7((i, step, 32, 0), key)[0] >> 16
+                low = philox((i, step, 32, 0), key, 7)[0] >> 16
                 near = indices[indptr[i] : indptr[i + 1]].tolist()
                 count = sum(heard[k] for k in near)
                 limit = math.floor(float(chance[kind[i], heard[i], count]) * 2**32)

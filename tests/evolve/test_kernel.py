@@ -69,10 +69,10 @@ def test_operation_is_paid_from_the_purse_first(world):
     costly = world._replace(upkeep=1.5 * world.public_yuan)
     values = default_parameters({"vote_logit": 3.0})
     scarce = {"budget": 0.4, "results": 1.0}
-    mine = run_once(costly, values, months=84, **scarce)
-    plain = Twin(costly, named(values), 7, dials(1.0, 1.0, **scarce)).run(84)
+    mine = run_once(costly, values, seed=4, months=84, **scarce)
+    plain = Twin(costly, named(values), 4, dials(1.0, 1.0, **scarce)).run(84)
     assert mine.tobytes() == plain.tobytes()
-    free = run_once(world, values, months=84, **scarce)
+    free = run_once(world, values, seed=4, months=84, **scarce)
     assert np.all(np.diff(mine[RAW.index("upkeep")]) >= 0)
     assert mine[RAW.index("upkeep"), -1] > 0
     assert free[RAW.index("upkeep"), -1] == 0

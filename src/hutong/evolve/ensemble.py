@@ -27,7 +27,7 @@ from hutong.rules import Rules
 from hutong.sense import coupling_degree
 from hutong.text import Text, number
 
-MODEL_VERSION = 3
+MODEL_VERSION = 4
 
 SETTINGS = (
     Setting("plain", Text("无数字平台、无协商", "Neither"), make_dials()),

@@ -33,6 +33,7 @@ from hutong.evolve.bodies import (
 )
 from hutong.evolve.departments import service
 from hutong.evolve.households import (
+    BLOCK,
     BUILDING,
     CLASH,
     CLOSED,
@@ -51,13 +52,11 @@ from hutong.evolve.households import (
     State,
     World,
     bound01,
-    cases,
     census,
     draw,
+    households,
     logistic,
     njit_inner,
-    opinions,
-    prepare,
 )
 from hutong.evolve.office import (
     adjust_instruments,
@@ -329,6 +328,7 @@ def as_record(values: np.ndarray) -> Any:
 def new_state(w: World) -> tuple[State, Projects, Governance]:
     """Return room for the state of one run, all zero."""
     n, size, count = len(w.building), len(w.condition), len(w.matter)
+    k = min(n, BLOCK)
 
     def room(kind: type, *shape: int) -> np.ndarray:
         return np.zeros(shape, kind)
@@ -340,8 +340,8 @@ def new_state(w: World) -> tuple[State, Projects, Governance]:
         request=room(np.int16, n), active=room(np.int16, n), gone=room(np.uint8, n), signed=room(np.uint8, n),
         condition=room(f, size), service=room(f, size), wear=room(float, size), talk=room(np.uint8, size),
         works=room(float, size), done=room(np.uint8, size),
-        words=room(np.uint32, 8, n), use=room(float, n), trust=room(float, 2, n),
-        mind=room(float, n), met=room(np.uint8, n), proof=room(float, 2, n), home=room(float, HOME_ROWS, size),
+        words=room(np.uint32, 4, k), use=room(float, k), trust=room(float, 2, k),
+        mind=room(float, k), met=room(np.uint8, k), proof=room(float, 2, k), home=room(float, HOME_ROWS, size),
     )  # fmt: skip
     projects = Projects(
         phase=room(np.int8, count), clock=room(np.int32, count), elapsed=room(np.int32, count),
@@ -385,9 +385,7 @@ def simulate(w, s, q, g, p, d, seed, out):  # type: ignore[no-untyped-def]
         m = this_month(d, p, t, q.news)
         if t > 0:
             sums[:] = 0.0
-            prepare(w, s, p, m, key0, key1)
-            opinions(w, s, p, m, sums)
-            cases(w, s, p, m, sums)
+            households(w, s, p, m, key0, key1, sums)
             buildings(w, s, p, m, key0, key1)
             for j in range(len(w.matter)):
                 if q.phase[j] == VOTING:
