@@ -88,6 +88,23 @@ def test_procedures_are_listed_shown_and_written(tmp_path: Path) -> None:
     assert len(list(folder.glob("*.md"))) == 10
 
 
+def test_the_checklist_is_listed_and_judged(tmp_path: Path) -> None:
+    listed = json.loads(rules("checklist", "--grade", "historic", "--zone", "none", "--json").stdout)
+    assert {i["verdict"] for i in listed} == {"unknown"}
+    (tmp_path / "a.yaml").write_text(
+        "height_kept: 6.0\nheight_before_m: 5.2\nmaterials_kept: true\n", "utf-8"
+    )
+    asked = ("checklist", "--grade", "historic", "--zone", "none", "--answers", str(tmp_path / "a.yaml"))
+    judged = {i["id"]: i["verdict"] for i in json.loads(rules(*asked, "--json").stdout)}
+    assert (judged["height_kept"], judged["materials_kept"]) == ("fail", "pass")
+    assert "■ fails 1" in rules(*asked).stdout
+    (tmp_path / "a.yaml").write_text("colour: red\n", "utf-8")
+    wrong = rules(*asked)
+    assert wrong.exit_code == 2
+    assert "colour: not asked" in wrong.stderr
+    assert rules("checklist", "--grade", "grand").exit_code == 2
+
+
 def test_instruments_with_limits_and_gaps() -> None:
     shown = rules("instruments").stdout
     assert "functional_mix" in shown

@@ -213,19 +213,36 @@ def test_a_city_adds_its_own_indicator_by_a_file(tmp_path, street, rules):
 
 
 @pytest.mark.parametrize(
-    ("text", "code"),
+    ("text", "named"),
     [
-        ("a: [", "unreadable"),
-        ("3", "unreadable"),
-        ("x: 3", "invalid-indicator"),
-        ("dangerous: {}", "invalid-indicator"),
+        ("\na: [", "own.yaml:2: "),
+        ("3", "own.yaml:1: 3; expected {name"),
+        ("x: 3", "own.yaml:1: 3; expected an entry"),
+        ("dangerous: {}", "own.yaml:1: dangerous stands already"),
+        (
+            OWN.replace("lower", "sideways"),
+            "own.yaml:6: direction is 'sideways'; expected one of lower, higher",
+        ),
+        (
+            OWN.replace("at_least: 6", "above: 6"),
+            "own.yaml:13: storeys: {'above': 6}; expected one of {at_least",
+        ),
+        (OWN.replace("at_least: 6", "at_least: six"), "own.yaml:13: storeys: {'at_least': 'six'}"),
+        (OWN.replace("storeys", "stories"), "own.yaml:13: There is no column buildings.stories"),
+        (OWN.replace("share:", "part:"), "compute must name one of share"),
+        (OWN.replace("standard: 0.5", "standard: half"), "own.yaml:7: standard is 'half'; expected a number"),
+        (OWN.replace("  unit: ratio\n", ""), "own.yaml:2: unit is missing"),
+        (OWN + "  colour: red\n", "own.yaml:14: unknown key 'colour'"),
+        (OWN.replace("tall:", "Tall one:"), "expected a name of lower-case letters"),
+        (OWN.replace(", en: Tall buildings", ""), "own.yaml:3: title is"),
     ],
 )
-def test_a_broken_file_of_own_indicators(tmp_path, rules, text, code):
+def test_a_broken_file_of_own_indicators_names_the_line(tmp_path, rules, text, named):
     (tmp_path / "own.yaml").write_text(text, "utf-8")
     with pytest.raises(HutongError) as caught:
         registry(rules, own=tmp_path / "own.yaml")
-    assert caught.value.code == code
+    assert caught.value.code == "invalid-indicator"
+    assert named in "\n".join(caught.value.rows)
     with pytest.raises(HutongError):
         registry(rules, own=tmp_path / "missing.yaml")
 

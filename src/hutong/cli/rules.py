@@ -10,6 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from hutong.cli import checklist
 from hutong.cli.console import err, guarded, language, out, print_json, say
 from hutong.errors import HutongError
 from hutong.text import Text
@@ -347,3 +348,6 @@ def _instrument(i: Any) -> dict[str, Any]:
         "undocumented": list(i.undocumented), "area": i.area, "money": i.money, "time": i.time, "gap": i.gap,
         "source": i.authority.source, "article": i.authority.article, "confidence": i.authority.confidence,
     }  # fmt: skip
+
+
+app.command("checklist", help=checklist.HELP)(checklist.command)

@@ -7,7 +7,7 @@ found of the object (``survey.yaml``). Truth is 1, 0 or NaN (Kleene 1938).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,12 @@ from hutong.text import Text
 SURVEY = "survey"
 #: The word of a condition that holds where one of several does.
 ANY = "any"
+#: What a number in a condition may be held to: its value, the bound, and the year of the snapshot.
+TESTS: Mapping[str, Callable[[np.ndarray, float, int], np.ndarray]] = {
+    "at_least": lambda v, bound, _: v >= bound,
+    "at_most": lambda v, bound, _: v <= bound,
+    "years_at_least": lambda v, bound, year: year - v >= bound,
+}
 
 
 @dataclass(frozen=True)
@@ -173,14 +179,9 @@ def _part(column: Cells, want: Any, year: int) -> np.ndarray:
     unknown = pd.isna(values)
     if isinstance(want, Mapping):
         (how, bound), *more = want.items()
-        tests = {
-            "at_least": lambda v: v >= bound,
-            "at_most": lambda v: v <= bound,
-            "years_at_least": lambda v: year - v >= bound,
-        }
-        if more or how not in tests:
+        if more or how not in TESTS:
             raise _no_condition(str(want))
-        truth = tests[how](values)
+        truth = TESTS[how](values, bound, year)
     elif isinstance(want, bool):
         truth = values == float(want)
     else:

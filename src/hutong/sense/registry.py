@@ -8,12 +8,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from hutong.city.schema import read_yaml
 from hutong.errors import HutongError
 from hutong.rules import Rules, load_rules
 from hutong.sense.formulas import kinds_used, needs_of, texts_of
+from hutong.sense.own_indicators import REQUIRED, read_own
+from hutong.sense.places import SCALES as PLACES
 from hutong.sense.results import Indicator
 from hutong.text import Text
 
@@ -23,7 +23,6 @@ __all__ = ["CONFIDENCES", "Entry", "broken", "kinds_used", "registry"]
 CONFIDENCES = ("D", "D-", "K", "U")
 DIRECTIONS = ("lower", "higher")
 SCALES = ("dwelling", "estate", "block", "city")
-_REQUIRED = ("title", "scale", "unit", "direction", "standard", "source", "article", "confidence", "compute")
 
 
 def registry(rules: Rules | None = None, own: Path | None = None) -> tuple[Indicator, ...]:
@@ -41,35 +40,19 @@ def registry(rules: Rules | None = None, own: Path | None = None) -> tuple[Indic
     Raises
     ------
     HutongError
-        ``invalid-indicator`` for a broken entry or an id that stands already; ``unknown-rule`` for a figure that
-        no rule gives; ``unreadable`` for a file that is no YAML.
+        ``invalid-indicator`` for broken entries (of a city's own file with their lines); ``unknown-rule`` for a figure
+        that no rule gives.
     """
-    entries = dict(_raw())
-    for name, raw in ({} if own is None else _own(own)).items():
-        if name in entries:
-            raise broken(name, "the id stands already")
-        if not isinstance(raw, Mapping):
-            raise broken(name, "it is no entry")
-        entries[name] = raw
-    return tuple(
-        i for i in map(Entry(rules or load_rules("national")).read, entries.items()) if i is not None
-    )
+    read = Entry(rules or load_rules("national")).read
+    words = {"direction": DIRECTIONS, "scale": SCALES, "confidence": CONFIDENCES, "scales": PLACES}
+    more = () if own is None else read_own(own, read, _raw(), words)
+    return (*(i for i in map(read, _raw().items()) if i is not None), *more)
 
 
 @cache
 def _raw() -> Mapping[str, Any]:
     entries: Mapping[str, Any] = read_yaml(files(__package__).joinpath("indicators.yaml").read_text("utf-8"))
     return entries
-
-
-def _own(path: Path) -> Mapping[str, Any]:
-    try:
-        raw = read_yaml(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as caught:
-        raise _unreadable(path, str(caught)) from caught
-    if not isinstance(raw, Mapping):
-        raise _unreadable(path, "no entries")
-    return raw
 
 
 class Entry:
@@ -81,7 +64,7 @@ class Entry:
     def read(self, item: tuple[str, Mapping[str, Any]]) -> Indicator | None:
         """Return one indicator, or None where a figure it needs is not yet in force."""
         name, raw = item
-        missing = [key for key in _REQUIRED if key not in raw]
+        missing = [key for key in REQUIRED if key not in raw]
         words = (("direction", DIRECTIONS), ("confidence", CONFIDENCES), ("scale", SCALES))
         missing += [key for key, allowed in words if key in raw and raw[key] not in allowed]
         if missing:
@@ -154,12 +137,4 @@ def broken(name: str, why: str) -> HutongError:
         "invalid-indicator",
         Text(f"指标 {name} 的定义有误：{why}。", f"The indicator {name} is broken: {why}."),
         Text("请改正 indicators.yaml 中的这一条。", "Mend its entry in indicators.yaml."),
-    )
-
-
-def _unreadable(path: Path, why: str) -> HutongError:
-    return HutongError(
-        "unreadable",
-        Text(f"{path} 无法读取：{why}。", f"{path} cannot be read: {why}."),
-        Text("请对照 docs/checkup.md 改正。", "Mend it after docs/checkup.md."),
     )
