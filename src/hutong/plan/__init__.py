@@ -3,9 +3,13 @@
 from hutong.plan.catalogue import load_assumptions, load_measures, load_offers
 from hutong.plan.explain import explain
 from hutong.plan.finance import irr, irr_many, npv, party_years, payback_year
+from hutong.plan.flows import Flow
 from hutong.plan.loans import LoanTerms, repay
 from hutong.plan.mend import MEND_COLUMNS, Mend, Remedy, mend, mend_table
+from hutong.plan.optimise import Answer, optimise
 from hutong.plan.pareto import POINT_COLUMNS, Pareto, pareto
+from hutong.plan.phasing import Phases
+from hutong.plan.question import Question
 from hutong.plan.results import (
     BENEFITS,
     CHOICE_COLUMNS,
@@ -30,14 +34,18 @@ __all__ = [
     "MEND_COLUMNS",
     "PARTIES",
     "POINT_COLUMNS",
+    "Answer",
     "Binding",
     "Certificate",
+    "Flow",
     "LoanTerms",
     "Measure",
     "Mend",
     "Pareto",
     "Party",
+    "Phases",
     "Plan",
+    "Question",
     "Remedy",
     "RiskResult",
     "Scheme",
@@ -54,6 +62,7 @@ __all__ = [
     "mend_table",
     "nash_split",
     "npv",
+    "optimise",
     "pareto",
     "party_years",
     "payback_year",

@@ -97,9 +97,9 @@ def unit_account(
 
 
 def plot_gain(
-    city: City, options: Options
+    city: City, options: Options, every: bool = False
 ) -> tuple[NDArray[np.int64], sparse.csr_array, NDArray[np.float64]]:
-    """Return what options change of the floor area of plots that some option makes denser.
+    """Return what options change of the floor area of plots that some option makes denser (of ``every`` plot, if so asked).
 
     Returns
     -------
@@ -124,7 +124,7 @@ def plot_gain(
             value.append(-existing[gone])
     cells = (np.concatenate(value), (np.concatenate(at), np.concatenate(column)))
     matrix = sparse.csr_array(sparse.coo_array(cells, shape=(len(plots), len(options))))
-    denser = np.unique(cells[1][0][cells[0] > 0]).astype(np.int64)
+    denser = np.arange(len(plots)) if every else np.unique(cells[1][0][cells[0] > 0]).astype(np.int64)
     area = plots.geometry.area.to_numpy(float)
     cap = plots["far_cap"].to_numpy(dtype=float, na_value=np.nan) * area
     standing = np.bincount(plot, weights=existing, minlength=len(plots))

@@ -34,7 +34,7 @@ TITLES = {
 def assemble(desk: Desk, name: str, found: Solution, title: Text | None = None) -> Scheme:
     """Return the scheme of a solution; without a title, ``name`` is one of ``TITLES``."""
     chosen = found.chosen[found.chosen < len(desk.options)]
-    certificate = replace(found.certificate, binding=_together(found.certificate.binding))
+    certificate = replace(found.certificate, binding=together(found.certificate.binding))
     yearly = float(found.x[len(desk.options)])
     return settle(desk, name, title or TITLES[name], chosen, yearly, certificate)[0]
 
@@ -48,6 +48,10 @@ class Given:
     far_bonus: float = 0.0
     uncounted: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # by building: kind, m²
     justifications: tuple[Justification, ...] = ()
+    reserve_m2: float = 0.0  # floor area drawn from the city's reserve
+    plot_transfer: Mapping[str, float] = field(
+        default_factory=dict
+    )  # by plot: floor area received (+), given (−)
 
 
 def settle(
@@ -139,6 +143,14 @@ def _with_instruments(account: UnitAccount, rules: Rules, given: Given) -> UnitA
     if given.far_bonus:
         cap = floor_cap_m2(account.existing_floor_m2, rules, given.far_bonus)
         account = replace(account, floor_cap_m2=cap)
+    if given.reserve_m2:
+        account = replace(account, floor_cap_m2=account.floor_cap_m2 + given.reserve_m2)
+    if (
+        given.plot_transfer and account.plot_id is not None
+    ):  # an approved transfer changes what a plot may have
+        moved = np.array([given.plot_transfer.get(str(p), 0.0) for p in account.plot_id])
+        ratio = account.column("far_cap") + moved / account.column("plot_area_m2")
+        account = replace(account, far_cap=np.maximum(ratio, 0.0))
     if given.uncounted:
         kind, size = np.full(len(account.object_id), "", "U16"), np.zeros(len(account.object_id))
         for at in np.flatnonzero(np.isin(account.object_id, list(given.uncounted))):
@@ -147,7 +159,7 @@ def _with_instruments(account: UnitAccount, rules: Rules, given: Given) -> UnitA
     return account
 
 
-def _together(binding: tuple[Binding, ...]) -> tuple[Binding, ...]:
+def together(binding: tuple[Binding, ...]) -> tuple[Binding, ...]:
     """Report the rows that exist per building as one, with their number."""
     titles = {
         NO_WORSE: Text("住户不受损（按楼栋和产权类型）", "No household worse off (by building and tenure)"),

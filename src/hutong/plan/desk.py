@@ -69,16 +69,21 @@ def _base(desk: Desk, budget: Mapping[str, float] | None) -> RowBuilder:
     return build
 
 
-def reach_of(desk: Desk, goals: Sequence[Target]) -> Floats:
-    """Return how far each target can be met at once, money aside: at most what is wanted of it."""
-    build = _base(desk, None)
-    wanted = np.array([g.wanted for g in goals])
-    met = build.add_columns(wanted, [g.weight / g.wanted for g in goals])
+def add_measured_goals(build: RowBuilder, goals: Sequence[Target]) -> NDArray[np.int64]:
+    """Add columns of how far each target is met (at most what is wanted of it), as the objective; return them."""
+    met = build.add_columns([g.wanted for g in goals], [g.weight / g.wanted for g in goals])
     for goal, column in zip(goals, met, strict=True):
         coefficients = np.zeros(build.columns)
         coefficients[: goal.coefficients.size] = goal.coefficients
         coefficients[column] = -1.0
         build.add(goal.row, coefficients, lower=0.0)
+    return met
+
+
+def reach_of(desk: Desk, goals: Sequence[Target]) -> Floats:
+    """Return how far each target can be met at once, money aside: at most what is wanted of it."""
+    build = _base(desk, None)
+    met = add_measured_goals(build, goals)
     problem = desk.finish(build, np.zeros(len(desk.options)))
     return solve(problem, gap=1e-4, seed=desk.seed).x[met]
 

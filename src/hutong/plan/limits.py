@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from hutong.city import City
 from hutong.plan.account import plot_gain
@@ -58,48 +59,74 @@ def _source(rules: Rules, rule: str) -> Text:
     return Text(law, law) if law else ASSUMED
 
 
-def _rule_row(unit: Unit, rule: str, measure_unit: str, title: Text | None = None) -> Row:
+def rule_row(unit: Unit, rule: str, measure_unit: str, title: Text | None = None) -> Row:
+    """Return the row of a rule, with its source."""
     return Row(rule, title or unit.rules[rule].title, measure_unit, _source(unit.rules, rule))
+
+
+@dataclass(frozen=True)
+class Part:
+    """A renewal unit of several: its name, its options and its existing floor area."""
+
+    name: str
+    options: NDArray[np.bool_]
+    existing_m2: float
+
+    def row(self, row: Row) -> Row:
+        """Return a row named for the unit."""
+        title = Text(f"{row.title.zh}（{self.name}）", f"{row.title.en} ({self.name})")
+        return replace(row, id=f"{row.id}:{self.name}", title=title) if self.name else row
 
 
 def add_law(build: RowBuilder, unit: Unit) -> None:
     """Add the limits on floor area, demolition and rehousing over the whole unit."""
-    o, rules, pad = unit.options, unit.rules, np.zeros(1)
-    new = o.floor_after - o.floor_before + o.demolished
-    cap = floor_cap_m2(unit.existing_m2, rules)
-    title = Text("实施后单元建筑规模上限（增减合计）", "Change of the unit's floor area")
-    build.add(
-        _rule_row(unit, "unit.floor_reduction_min", "m2", title),
-        np.r_[new - o.demolished, pad],
-        upper=cap - unit.existing_m2,
-    )
-    exempt = np.zeros(len(o), bool)
-    if rules.flag("unit.demolition_exempt.dangerous"):
-        exempt |= o.objects["cond_structure"][o.object] >= 4
-    if rules.flag("unit.demolition_exempt.illegal"):
-        exempt |= o.objects.kind[o.object] == ESTATE  # an estate demolishes only what is illegal
-    limit = rules.number("unit.demolition_share_max") * unit.existing_m2
-    build.add(
-        _rule_row(unit, "unit.demolition_share_max", "m2"), np.r_[o.demolished * ~exempt, pad], upper=limit
-    )
-    ratio = rules.number("unit.new_to_demolished_max")
-    build.add(
-        _rule_row(unit, "unit.new_to_demolished_max", "m2"), np.r_[new - ratio * o.demolished, pad], upper=0.0
-    )
-    least = rules.number("unit.local_rehousing_min")
-    build.add(
-        _rule_row(unit, "unit.local_rehousing_min", "households"),
-        np.r_[o.rehoused - least * o.leaving, pad],
-        lower=0.0,
-    )
+    add_floor_cap(build, unit)
+    add_works_law(build, unit)
     space = Row(
         "rehousing_space",
         Text("平移置换用房不超过腾出面积", "Floor for those who move nearby comes from what is freed"),
         "m2",
         PRINCIPLE,
     )
-    build.add(space, np.r_[o.spare_floor, pad], lower=0.0)
+    build.add(space, unit.options.spare_floor, lower=0.0)
     add_plots(build, unit)
+
+
+def add_floor_cap(build: RowBuilder, unit: Unit) -> None:
+    """Add the cap on the floor area of the unit."""
+    o = unit.options
+    cap = floor_cap_m2(unit.existing_m2, unit.rules)
+    build.add(floor_row(unit), o.floor_after - o.floor_before, upper=cap - unit.existing_m2)
+
+
+def floor_row(unit: Unit) -> Row:
+    """Return the row of the cap on a unit's floor area."""
+    title = Text("实施后单元建筑规模上限（增减合计）", "Change of the unit's floor area")
+    return rule_row(unit, "unit.floor_reduction_min", "m2", title)
+
+
+def add_works_law(build: RowBuilder, unit: Unit, part: Part | None = None) -> None:
+    """Add the limits in principle on demolition, new floor and rehousing, of the whole or a part."""
+    o, rules = unit.options, unit.rules
+    part = part or Part("", np.ones(len(o), bool), unit.existing_m2)
+
+    def add(
+        rule: str, measure_unit: str, values: Floats, lower: float = -np.inf, upper: float = np.inf
+    ) -> None:
+        build.add(part.row(rule_row(unit, rule, measure_unit)), values * part.options, lower, upper)
+
+    new = o.floor_after - o.floor_before + o.demolished
+    exempt = np.zeros(len(o), bool)
+    if rules.flag("unit.demolition_exempt.dangerous"):
+        exempt |= o.objects["cond_structure"][o.object] >= 4
+    if rules.flag("unit.demolition_exempt.illegal"):
+        exempt |= o.objects.kind[o.object] == ESTATE  # an estate demolishes only what is illegal
+    limit = rules.number("unit.demolition_share_max") * part.existing_m2
+    add("unit.demolition_share_max", "m2", o.demolished * ~exempt, upper=limit)
+    ratio = rules.number("unit.new_to_demolished_max")
+    add("unit.new_to_demolished_max", "m2", new - ratio * o.demolished, upper=0.0)
+    least = rules.number("unit.local_rehousing_min")
+    add("unit.local_rehousing_min", "households", o.rehoused - least * o.leaving, lower=0.0)
 
 
 def add_plots(build: RowBuilder, unit: Unit) -> None:
@@ -150,21 +177,31 @@ def add_band(build: RowBuilder, unit: Unit) -> None:
 
 
 def add_budgets(build: RowBuilder, unit: Unit, budget: Mapping[str, float]) -> None:
-    """Add a limit on what the city and the district pay for works, surrender and rehousing."""
-    titles = {"city": Text("市级预算", "City budget"), "district": Text("区级预算", "District budget")}
+    """Add a limit on what each payer spends on works, surrender and rehousing."""
+    titles = {
+        "city": Text("市级预算", "City budget"),
+        "district": Text("区级预算", "District budget"),
+        "owner_unit": Text("产权单位出资上限", "Most that owner units pay"),
+        "operator": Text("运营方投资上限", "Most that the operator invests"),
+    }
     for payer, limit in budget.items():
         spent = np.r_[unit.options.amounts @ paid_by(payer), 0.0]
         build.add(Row(f"budget.{payer}", titles[payer], "yuan", BUDGET), spent, upper=limit)
 
 
 def add_people(build: RowBuilder, unit: Unit) -> None:
-    """Add: no tenure group of a building is worse off, and owners are not asked for more than they can bear.
+    """Add: no tenure group of a building is worse off, and owners are not asked for more than they can bear."""
+    add_no_worse(build, unit)
+    add_burdens(build, unit)
+
+
+def add_no_worse(build: RowBuilder, unit: Unit) -> None:
+    """Add: no tenure group of a building is worse off.
 
     Rows that no choice could break are left out.
     """
     o, objects = unit.options, unit.options.objects
     net = o.answer.net_yuan
-    of_estate = objects.kind[o.object] == ESTATE
     worst = np.full((len(objects), len(TENURES)), 0.0)
     np.minimum.at(worst, o.object, np.nan_to_num(net))
     homes = objects.households
@@ -186,25 +223,55 @@ def add_people(build: RowBuilder, unit: Unit) -> None:
         for a, t in zip(at, tenure, strict=True)
     ]
     _add_by_building(build, unit, rows, members[at], tenure, np.nan_to_num(net), lower=0.0)
+
+
+def add_burdens(build: RowBuilder, unit: Unit) -> None:
+    """Add: owners are not asked for more than they can bear."""
+    due = burdens(unit)
+    cells = due.cost.tocoo()
+    build.add_sparse(
+        due.rows, cells.coords[0], cells.coords[1], cells.data, [-np.inf] * len(due.rows), list(due.most)
+    )
+
+
+@dataclass(frozen=True)
+class Burdens:
+    """What owners of heavily burdened buildings pay for each option, sparse (buildings, options), and can bear, yuan."""
+
+    object: NDArray[np.int64]
+    cost: sparse.csr_array
+    most: Floats
+    rows: tuple[Row, ...]
+
+
+def burdens(unit: Unit) -> Burdens:
+    """Return the buildings whose owners some choice would ask for more than they can bear."""
+    o, objects = unit.options, unit.options.objects
+    homes, members = objects.households, objects.members
+    of_estate = objects.kind[o.object] == ESTATE
     owned = np.bincount(homes.object, weights=homes.income_yuan * ~homes.leased, minlength=len(objects))
     most = load_assumptions()["burden_income_share"].value * owned
-    paid = (o.amounts @ paid_by("owners"))[:, None]
+    paid = o.amounts @ paid_by("owners")
     floor = np.nan_to_num(objects["floor_area_m2"])
-    paid = np.where(of_estate[:, None], paid / np.maximum(floor[o.object], 1)[:, None], paid)
+    paid = np.where(of_estate, paid / np.maximum(floor[o.object], 1), paid)
     heaviest = np.zeros(len(objects))
-    np.maximum.at(heaviest, o.object, paid[:, 0])
+    np.maximum.at(heaviest, o.object, paid)
     load = heaviest[members] + heaviest[objects.estate[members]] * floor[members]
     heavy = members[load > most[members]]
+    costs = [
+        np.where(o.object == row, paid, 0.0)
+        + np.where(of_estate & (o.object == objects.estate[row]), paid * floor[row], 0.0)
+        for row in heavy
+    ]
+    source = load_assumptions()["burden_income_share"].source
     title = Text("业主出资负担", "Owners' burden")
-    for row in heavy:
-        cost = np.where(o.object == row, paid[:, 0], 0.0)
-        cost += np.where(of_estate & (o.object == objects.estate[row]), paid[:, 0] * floor[row], 0.0)
-        source = load_assumptions()["burden_income_share"].source
-        build.add(
-            Row(f"{BURDEN}:{objects.ids[row]}", title, "yuan", source),
-            np.r_[cost, 0.0],
-            upper=float(most[row]),
-        )
+    rows = tuple(Row(f"{BURDEN}:{objects.ids[row]}", title, "yuan", source) for row in heavy)
+    return Burdens(
+        heavy,
+        sparse.csr_array(np.array(costs, np.float64).reshape(heavy.size, len(o))),
+        most[heavy].astype(np.float64),
+        rows,
+    )
 
 
 def _add_by_building(
