@@ -271,6 +271,13 @@ def report(
     figures: check.Figures = None,
     before: check.Before = None,
     own: check.Own = None,
+    experiment: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE",
+            help=say("实验结果 result.json（可多次）", "result.json of an experiment (repeatable)"),
+        ),
+    ] = None,
     runs: Runs = 100,
     months: Months = 120,
     budget: Budget = None,
@@ -320,6 +327,11 @@ def report(
         if figures is not None:
             extras["figures"] = read_city_figures(figures)
             extras["files"]["figures"] = str(figures)
+        if experiment:
+            from hutong.evolve.experiments import Experiment
+
+            extras["experiments"] = [Experiment.from_json(path) for path in experiment]
+            extras["files"]["experiment"] = [str(path) for path in experiment]
         if own is not None:
             extras["files"]["own"] = str(own)
         if before:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hutong.cli import game
+from hutong.cli import experiments, game
 from hutong.cli.console import cores, group_with, guarded, print_json, progress, say
 
 app = typer.Typer(
@@ -85,3 +85,12 @@ app.command(
         "An evolutionary game from a pay-off table: rest points, eigenvalues, stability, paths, finite populations.",
     ),
 )(game.command)
+
+
+app.command(
+    "experiment",
+    help=say(
+        "向模型提问：claims 论断、sensitivity 敏感性、policy 政策、tipping 拐点、early-warning 预警。",
+        "Ask the model: claims, sensitivity, policy, tipping, early-warning.",
+    ),
+)(experiments.experiment)

@@ -38,7 +38,8 @@ OUTCOMES = {
 #: What ``explain`` speaks of.
 TOLD = ("value", "governance", "space", "coupling", "support", "done")
 CONTRAST_COLUMNS = (
-    "effect", "outcome", "mean", "low", "high", "mean_low", "mean_high", "share_positive", "variance_ratio",
+    "effect", "outcome", "mean", "low", "high", "mean_low", "mean_high", "share_positive", "share_negative",
+    "variance_ratio",
 )  # fmt: skip
 #: Parameters that ``one_at_a_time`` moves by default: those with most say in what the digital layer does.
 MAIN = (
@@ -95,13 +96,22 @@ def contrast(ensemble: Ensemble, month: int = -1) -> pd.DataFrame:
         }
         for effect, w in weights.items():
             cells = np.stack([plain, digital, deliberation, both])
-            rows.append({"effect": effect, "outcome": name, **_summary(np.array(w, float), cells)})
+            rows.append({"effect": effect, "outcome": name, **paired_summary(np.array(w, float), cells)})
     return pd.DataFrame(rows, columns=list(CONTRAST_COLUMNS)).sort_values(
         "effect", kind="stable", ignore_index=True
     )
 
 
-def _summary(weights: np.ndarray, cells: np.ndarray) -> dict[str, float]:
+def paired_summary(weights: np.ndarray, cells: np.ndarray) -> dict[str, float]:
+    """Return what a weighted sum of settings comes to over paired runs.
+
+    Parameters
+    ----------
+    weights
+        Shape (settings,).
+    cells
+        Outcome, shape (settings, runs); a column is one run under every setting.
+    """
     paired = weights @ cells
     runs = len(paired)
     spread = float(paired.std(ddof=1)) if runs > 1 else float("nan")
@@ -116,6 +126,7 @@ def _summary(weights: np.ndarray, cells: np.ndarray) -> dict[str, float]:
         "mean_low": mean - error,
         "mean_high": mean + error,
         "share_positive": float((paired > 0).mean()),
+        "share_negative": float((paired < 0).mean()),
         "variance_ratio": unpaired / spread**2 if spread > 0 else float("nan"),
     }
 

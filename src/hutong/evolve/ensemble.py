@@ -101,7 +101,7 @@ def run_ensemble(
     table = draw_parameters(runs, seed, parameters)
     if not vary:
         table = np.tile(default_parameters(parameters), (runs, 1))
-    recipe = _recipe(city, scheme, rules, built, runs, months, seed, vary, parameters, chosen)
+    recipe = make_recipe(city, scheme, rules, built, runs, months, seed, vary, parameters, chosen)
     store = None if folder is None else Store.open(folder, recipe, resume=resume)
     where = pool or Threads(threads)
     raw = run_all(built.world, chosen, table, months, run_seeds(seed, runs), where, progress, store)
@@ -226,7 +226,7 @@ def _parts(raw: dict[str, np.ndarray], parameters: np.ndarray, world: World) -> 
     }
 
 
-def _recipe(
+def make_recipe(
     city: City,
     scheme: Scheme,
     rules: Rules,

@@ -6,7 +6,15 @@ draw, ``templates/`` lays out, ``words.yaml`` names.
 """
 
 from hutong.report.counts import ConsentCount, counts_from_file
+from hutong.report.experiments import experiment_page
 from hutong.report.opinions import ReportOpinions, opinions_from_files
 from hutong.report.page import render
 
-__all__ = ["ConsentCount", "ReportOpinions", "counts_from_file", "opinions_from_files", "render"]
+__all__ = [
+    "ConsentCount",
+    "ReportOpinions",
+    "counts_from_file",
+    "experiment_page",
+    "opinions_from_files",
+    "render",
+]

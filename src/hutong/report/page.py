@@ -15,8 +15,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hutong.city import City
+from hutong.evolve.experiments import Experiment
 from hutong.evolve.results import Ensemble
 from hutong.plan.results import Plan
+from hutong.report import experiments as questions
 from hutong.report.counts import ConsentCount
 from hutong.report.format import bi, bi_svg, both
 from hutong.report.opinions import ReportOpinions
@@ -99,6 +101,7 @@ def render(
     opinions: ReportOpinions | None = None,
     counts: Sequence[ConsentCount] = (),
     figures: CityFigures | None = None,
+    experiments: Sequence[Experiment] = (),
     files: Mapping[str, str | Sequence[str]] = MappingProxyType({}),
 ) -> str:
     """Return the report on a quarter as one HTML page.
@@ -118,6 +121,8 @@ def render(
         Votes as far as they have come, shown in section 4 (:func:`~hutong.report.counts_from_file`).
     figures
         Figures of the whole city for the national check (:func:`~hutong.sense.city_scale.read_city_figures`).
+    experiments
+        Questions put to the model, shown in section 5 (``hutong evolve experiment``).
     files
         Options of ``hutong report`` that named further files, for the line that makes the page again.
     """
@@ -143,6 +148,7 @@ def render(
             opinions=None if opinions is None else talk.view(opinions),
             leading=leading.id,
             future=future.view(ensemble),
+            experiments=questions.views(experiments),
             certainty=certainty.view(city, rules, plan, ensemble),
             method=method.view(
                 city, rules, plan, ensemble, {**({} if opinions is None else opinions.files), **files}

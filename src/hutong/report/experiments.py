@@ -1,0 +1,180 @@
+"""A question put to the model, as a block of the report or a page of its own: answer, chart, table, recipe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
+from hutong.evolve.experiments import Experiment
+from hutong.report.charts import W, band_chart, interval, ticks
+from hutong.report.format import bi_svg, both, join, num
+from hutong.text import Text
+
+#: How series are called; ``word`` has those of the future section.
+SERIES = {
+    "value": Text("价值", "Value"),
+    "governance": Text("治理", "Governance"),
+    "space": Text("空间", "Space"),
+    "coupling": Text("耦合协调度", "Coupling degree"),
+    "coupling_fabric": Text("耦合协调度（不计数字覆盖）", "Coupling degree without digital coverage"),
+    "requests_open": Text("每百户未办结诉求", "Open requests per 100 households"),
+}
+#: Rows of a table shown before the rest is folded away.
+FIRST = 30
+H = 150.0
+
+
+def view(found: Experiment) -> dict[str, Any]:
+    """Return what the template shows of one experiment."""
+    return {
+        "title": found.title,
+        "question": found.question,
+        "answer": found.answer,
+        "panels": panels(found),
+        "columns": [t for k, t in found.columns.items() if k in found.table.columns and k not in FOLDED],
+        "rows": [row(found, r) for _, r in found.table.head(FIRST).iterrows()],
+        "left_out": len(found.table) - min(len(found.table), FIRST),
+        "effect": {"mean", "mean_low", "mean_high"} <= set(found.table.columns),
+        "recipe": Text(*(_recipe(found.recipe, lang) for lang in ("zh", "en"))),
+    }
+
+
+#: Columns drawn as one interval, or left to the files.
+FOLDED = ("mean_low", "mean_high", "low", "high", "share_negative", "id", "dial", "parameter", "indicator")
+
+
+def panels(found: Experiment) -> list[dict[str, Any]]:
+    """Return, per series, a small chart for each setting on one scale."""
+    out = []
+    for series, by_setting in found.bands.items():
+        name = SERIES.get(series, Text(series, series))
+        first = next(iter(by_setting.values()), None)
+        charts = []
+        for k, (setting, band) in enumerate(by_setting.items()):
+            title = found.settings.get(setting, Text(setting, setting))
+            label = join(name, " · ", title)
+            over_time = "months" in found.recipe and band.shape[1] == int(found.recipe["months"]) + 1
+            if not over_time:
+                svg = level_chart(band, label)
+            elif float(np.nanmax(band)) <= 1.0:
+                svg = band_chart(band, label, first[1] if k and first is not None else None)
+            else:
+                svg = level_chart(band, label, Text("年", "year"), band.shape[1] / 12)
+            charts.append({"setting": title, "svg": svg})
+        out.append({"name": name, "charts": charts})
+    return out
+
+
+def level_chart(band: np.ndarray, title: Text, unit: Text | None = None, most: float = 1.0) -> Markup:
+    """Return a band over the levels of a dial (0 to full), or over years, on a scale of its own."""
+    low, high = float(np.nanmin(band)), float(np.nanmax(band))
+    marks = ticks(low, high if high > low else low + 0.01)
+    left, right, top, bottom = 48.0, 12.0, 10.0, 26.0
+    x = left + (W - left - right) * np.arange(band.shape[1]) / max(band.shape[1] - 1, 1)
+
+    def at(v: Any) -> np.ndarray:
+        return np.asarray(
+            H - bottom - (H - bottom - top) * (np.asarray(v) - marks[0]) / (marks[-1] - marks[0])
+        )
+
+    grid = Markup("").join(
+        Markup(
+            '<path class="grid" d="M{} {y:.1f}H{}"/><text class="tick y" x="{}" y="{t:.1f}">{}</text>'
+        ).format(left, W - right, left - 6, f"{m:.3g}", y=float(at(m)), t=float(at(m)) + 4)
+        for m in marks
+    )
+    area = " ".join(
+        f"{a:.1f},{b:.1f}"
+        for a, b in [*zip(x, at(band[2]), strict=True), *zip(x[::-1], at(band[0])[::-1], strict=True)]
+    )
+    line = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, at(band[1]), strict=True))
+    ends = (
+        (x[0], Text("0", "0")),
+        (x[-1], Text(f"{most:.0f} {unit.zh}", f"{unit.en} {most:.0f}") if unit else Text("用足", "full")),
+    )
+    axis = Markup("").join(
+        Markup('<text class="tick x" x="{:.1f}" y="{:.1f}">{}</text>').format(a, H - bottom + 20, bi_svg(t))
+        for a, t in ends
+    )
+    inner = Markup('{}<polygon class="band" points="{}"/><polyline class="median" points="{}"/>{}').format(
+        grid, area, line, axis
+    )
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>'
+    ).format(W, H, both(title), inner)
+
+
+def row(found: Experiment, values: pd.Series) -> dict[str, Any]:
+    """Return the cells of a row, and its effect as an interval where it has one."""
+    cells = []
+    for key in found.columns:
+        if key not in found.table.columns or key in FOLDED:
+            continue
+        cells.append({"shown": shown(values[key]), "figure": not isinstance(values[key], Text), "svg": None})
+        if key == "mean" and "mean_low" in found.table.columns:
+            bound = max(abs(values["mean_low"]), abs(values["mean_high"]), abs(values["mean"]))
+            said = Text(
+                f"{signed(values['mean'])}（{signed(values['mean_low'])} 至 {signed(values['mean_high'])}）",
+                f"{signed(values['mean'])} ({signed(values['mean_low'])} to {signed(values['mean_high'])})",
+            )
+            svg = interval(values["mean"], values["mean_low"], values["mean_high"], bound, said)
+            cells[-1] = {"shown": said, "figure": True, "svg": svg}
+    return {"cells": cells}
+
+
+def shown(value: Any) -> Text:
+    """Return a cell in words: figures to three places, unknown as such."""
+    if isinstance(value, Text):
+        return value
+    if value is None or (isinstance(value, float) and not np.isfinite(value)):
+        return Text("未知", "unknown")
+    if isinstance(value, (int, np.integer)):
+        return num(int(value))
+    if isinstance(value, (float, np.floating)):
+        return Text(signed(float(value)).removeprefix("+"), signed(float(value)).removeprefix("+"))
+    return Text(str(value), str(value))
+
+
+def signed(value: float) -> str:
+    """Return a figure to three places with its sign, a true minus."""
+    text = f"{value:+.3f}"
+    return "0.000" if float(text) == 0 else text.replace("-", "−")
+
+
+def _recipe(recipe: Any, lang: str) -> str:
+    known = {
+        "model_version": ("模型版本", "model version"), "model_digest": ("模型摘要", "model digest"), "city": ("城市快照", "city"),
+        "runs": ("每种次数", "runs of each"), "months": ("月数", "months"), "seed": ("种子", "seed"),
+    }  # fmt: skip
+    k = 0 if lang == "zh" else 1
+    parts = [f"{names[k]} {str(recipe[key])[:16]}" for key, names in known.items() if key in recipe]
+    return ("；" if lang == "zh" else "; ").join(parts)
+
+
+def experiment_page(found: Experiment) -> str:
+    """Return one experiment as a self-contained HTML page in both languages."""
+    from hutong.report.page import asset, environment, policy
+
+    script = asset("page.js").strip()
+    html = (
+        environment()
+        .get_template("experiment_page.html.j2")
+        .render(
+            policy=policy(script),
+            style=Markup(asset("page.css")),  # noqa: S704 (the package's own file)
+            script=Markup(script),  # noqa: S704 (the package's own file)
+            x=view(found),
+            details=Markup(json.dumps({})),  # noqa: S704 (empty)
+        )
+    )
+    return html + "\n"
+
+
+def views(found: Sequence[Experiment]) -> list[dict[str, Any]]:
+    """Return what the report shows of several experiments."""
+    return [view(x) for x in found]
