@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hutong.cli.console import err, guarded, out, say
+from hutong.cli.console import err, guarded, out, progress, say
 from hutong.errors import HutongError
 from hutong.text import Text
 
@@ -63,7 +63,8 @@ def _demo() -> None:
     if not is_empty():
         return
     err.print(say("· 正在装入示例街区（一次）", "· Loading the demo quarter (once)"))
-    passwords = load_demo()
+    with progress() as step:
+        passwords = load_demo(step)
     out.print(say("\n示例账号的密码只显示这一次：", "\nPasswords of the demo accounts, shown this once:"))
     for name, (title, password) in passwords.items():
         out.print(f"  {name:<12} {password}   {say(title.zh, title.en)}", markup=False)

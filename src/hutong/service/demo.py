@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
+from pathlib import Path
 
 from hutong.act.cases import default_catalogue
+from hutong.city import make_quarter
+from hutong.loop import Progress
 from hutong.service.accounts import services as accounts
 from hutong.service.accounts.models import User
 from hutong.service.accounts.roles import roles
@@ -12,11 +16,14 @@ from hutong.service.places import services as places
 from hutong.service.places.models import Place
 from hutong.service.places.services import NewPlace
 from hutong.service.requests import services as requests
+from hutong.service.twin import services as twin
 from hutong.text import Text
 
 CITY = NewPlace("city", "demo", Text("示例市", "Demo city"))
 DISTRICT = NewPlace("district", "district", Text("示例区", "Demo district"))
 SUBDISTRICT = NewPlace("subdistrict", "subdistrict", Text("示例街道", "Demo subdistrict"))
+DWELLINGS, SEED = 1200, 1
+DATES = ("2025-01-01", "2026-01-01")
 #: Letters and digits that are not mistaken for one another.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -26,7 +33,7 @@ def is_empty() -> bool:
     return not Place.objects.exists() and not User.objects.exists()
 
 
-def load_demo() -> dict[str, tuple[Text, str]]:
+def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     """Load the demo quarter and its accounts; return each account's role and its new password."""
     city = places.make_place(None, CITY)
     district = places.make_place(city, DISTRICT)
@@ -37,6 +44,7 @@ def load_demo() -> dict[str, tuple[Text, str]]:
     at = {"city": city, "district": district, "subdistrict": subdistrict, "quarter": quarter}
     made = make_accounts(at)
     make_units(district)
+    load_snapshots(quarter, step)
     return made
 
 
@@ -46,6 +54,15 @@ def make_units(district: Place) -> None:
         unit = requests.make_unit(code, district, title)
         if code == "water":
             requests.join(User.objects.get(username="department"), unit)
+
+
+def load_snapshots(quarter: Place, step: Progress) -> None:
+    """Make the demo quarter on two days, import both, and publish them."""
+    for date in DATES:
+        city = make_quarter(dwellings=DWELLINGS, seed=SEED, date=date)
+        with tempfile.TemporaryDirectory(prefix="hutong-demo-") as folder:
+            path = city.save(Path(folder) / "quarter")
+            twin.publish(twin.import_city(path, quarter, None, step))
 
 
 def make_accounts(at: dict[str, Place]) -> dict[str, tuple[Text, str]]:

@@ -20,6 +20,7 @@ STAGES = [
     "hutong.service.jobs",
     "hutong.service.ledger",
     "hutong.service.requests",
+    "hutong.service.twin",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from django.apps import apps
 from django.urls import include, path
 
-from hutong.service.web.stage import Stage
+from hutong.service.web.stage import stages
 
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
-    *(
-        path(stage.prefix, include(import_module(f"{stage.name}.urls")))
-        for stage in apps.get_app_configs()
-        if isinstance(stage, Stage) and stage.pages
-    ),
+    *(path(stage.prefix, include(import_module(f"{stage.name}.urls"))) for stage in stages() if stage.pages),
 ]
 
 handler400 = "hutong.service.web.views.bad_request"

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.http import HttpRequest
 from django.urls import reverse
 
 import rules
-from hutong.service.web.stage import Stage
+from hutong.service.web.stage import stages
 from hutong.service.words import lang, spoken
 
 SIZES = ("normal", "elder")
@@ -37,8 +36,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the entries of the main menu that the reader may open, in order."""
     items = [
         item
-        for stage in apps.get_app_configs()
-        if isinstance(stage, Stage)
+        for stage in stages()
         for item in stage.menu
         if not item.permission or rules.has_perm(item.permission, request.user, None)
     ]

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.http import HttpRequest
 
 from hutong.text import Text
@@ -55,3 +55,16 @@ class Stage(AppConfig):
         Each part is ``{"template": name, ...}``; the template gets the rest as ``part``.
         """
         return []
+
+    def map_layers(self, request: HttpRequest, snapshot: Any) -> list[dict[str, Any]]:
+        """Return what the map of a snapshot can be coloured by: ``{"id", "title" (Text), "url"}``."""
+        return []
+
+    def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
+        """Return what this stage adds to a building's dossier: ``{"template": name, ...}``, called ``part`` there."""
+        return []
+
+
+def stages() -> list[Stage]:
+    """Return the stages in their order."""
+    return [config for config in apps.get_app_configs() if isinstance(config, Stage)]

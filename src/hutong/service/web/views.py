@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_POST
 from hutong.errors import HutongError
 from hutong.service.web.access import public
 from hutong.service.web.context import SIZES, THEMES
-from hutong.service.web.stage import Stage
+from hutong.service.web.stage import stages
 from hutong.service.words import spoken
 
 YEAR_S = 365 * 24 * 3600
@@ -23,12 +22,7 @@ YEAR_S = 365 * 24 * 3600
 @public
 def home(request: HttpRequest) -> HttpResponse:
     """Show what each stage has for this reader."""
-    parts = [
-        part
-        for stage in apps.get_app_configs()
-        if isinstance(stage, Stage)
-        for part in stage.home_parts(request)
-    ]
+    parts = [part for stage in stages() for part in stage.home_parts(request)]
     return render(request, "web/home.html", {"parts": parts})
 
 

@@ -14,9 +14,10 @@ from django.utils.safestring import SafeString
 import rules
 from hutong.report.format import day as day_text
 from hutong.report.format import in_unit
+from hutong.report.map_layers import GRADES
 from hutong.report.words import word as word_of
 from hutong.service.words import lang, say, spoken
-from hutong.text import Text
+from hutong.text import UNKNOWN, Text
 from hutong.text import number as number_text
 from hutong.text import percent as percent_text
 
@@ -105,3 +106,42 @@ def moment(value: dt.datetime | None) -> str:
 def may(context: Any, permission: str, subject: Any = None) -> bool:
     """Return whether the reader holds a permission: ``{% may "twin.import" quarter as allowed %}``."""
     return bool(rules.has_perm(permission, context["request"].user, subject))
+
+
+#: Columns whose values are words, and the group of words that names them.
+_WORDED = {
+    "use": "building_use",
+    "form": "building_form",
+    "structure": "structure",
+    "heritage_grade": "heritage_grade",
+    "heating": "heating",
+}
+_UNITS = {"height_m": "m", "floor_area_m2": "m2"}
+
+
+@register.simple_tag
+def fact_value(column: str, value: Any) -> str:
+    """Return a value of a building as people read it; unknown is said in a word."""
+    if value is None or value == "":
+        return spoken(UNKNOWN)
+    if isinstance(value, bool):
+        return (
+            say("有" if column in ("lift", "insulated") else "是", "yes")
+            if value
+            else say("无" if column in ("lift", "insulated") else "否", "no")
+        )
+    if column.startswith("cond_"):
+        return grade(value)
+    if column in _WORDED:
+        return spoken(word_of(_WORDED[column], str(value)))
+    if column in _UNITS:
+        return spoken(in_unit(float(value), _UNITS[column]))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@register.simple_tag
+def grade(value: Any) -> str:
+    """Return a condition grade 1–4 as its letter and word."""
+    if value is None:
+        return spoken(UNKNOWN)
+    return spoken(GRADES[min(3, max(0, round(value) - 1))])

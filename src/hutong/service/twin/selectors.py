@@ -1,0 +1,92 @@
+"""Reading snapshots and buildings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from hutong.service.accounts.roles import OFFICE
+from hutong.service.places.models import Place
+from hutong.service.twin.models import PUBLISHED, Building, Snapshot
+
+#: What the list of buildings can be ordered by, and how it then is.
+ORDERS = {
+    "row": "row",
+    "built_year": "built_year",
+    "-built_year": "-built_year",
+    "worst": "-worst",
+    "dwellings": "-dwellings",
+    "storeys": "-storeys",
+}
+
+
+def visible(viewer: Any) -> QuerySet[Snapshot]:
+    """Return the snapshots that a reader may see: the published, and drafts where they run renewal."""
+    seen = Q(phase=PUBLISHED)
+    for role, path in getattr(viewer, "held", ()):
+        if role in (*OFFICE, "administrator", "auditor"):
+            seen |= Q(place__path__startswith=path)
+    return Snapshot.objects.filter(seen).select_related("place")
+
+
+def snapshot(pk: int) -> Snapshot:
+    """Return a snapshot, or raise ``Http404``."""
+    found = Snapshot.objects.select_related("place").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def building(pk: int, building_id: str) -> Building:
+    """Return a building of a snapshot, or raise ``Http404``."""
+    found = (
+        Building.objects.select_related("snapshot__place", "place")
+        .filter(snapshot_id=pk, building_id=building_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def latest(viewer: Any) -> list[Snapshot]:
+    """Return each quarter's newest snapshot that the reader may see."""
+    newest: dict[int, Snapshot] = {}
+    for one in visible(viewer).order_by("date"):
+        newest[one.place_id] = one
+    return list(newest.values())
+
+
+def siblings(of: Snapshot, viewer: Any) -> QuerySet[Snapshot]:
+    """Return the snapshots of the same quarter that the reader may see, oldest first."""
+    return visible(viewer).filter(place=of.place).order_by("date")
+
+
+def quarters(paths: list[str]) -> QuerySet[Place]:
+    """Return the quarters within some paths."""
+    inside = Q(pk=None)
+    for path in paths:
+        inside |= Q(path__startswith=path)
+    return Place.objects.filter(inside, kind="quarter")
+
+
+def search_buildings(of: Snapshot, text: str, order: str) -> QuerySet[Building]:
+    """Return the buildings whose name or id holds ``text``, in one of :data:`ORDERS`."""
+    rows = of.buildings.select_related("place__parent")
+    if text:
+        rows = rows.filter(
+            Q(name__icontains=text)
+            | Q(building_id__icontains=text)
+            | Q(place__parent__name_zh__icontains=text)
+        )
+    return rows.order_by(ORDERS.get(order, "row"), "row")
+
+
+def row_of(of: Snapshot, row: int) -> Building:
+    """Return the building in a row of the map, or raise ``Http404``."""
+    found = of.buildings.select_related("snapshot__place", "place").filter(row=row).first()
+    if found is None:
+        raise Http404
+    return found
