@@ -58,8 +58,15 @@ def undone():
         transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="session")
+def country(database):
+    """Return two quarters that every test finds as they were made: what a test writes is undone."""
+    with undone():
+        yield make_town()
+
+
 @pytest.fixture
-def db(database):
+def db(country):
     """Undo whatever the test writes."""
     with undone():
         yield
@@ -116,9 +123,9 @@ def make_town() -> Town:
 
 
 @pytest.fixture
-def town(db) -> Town:
-    """Return two quarters, undone after the test."""
-    return make_town()
+def town(country, db) -> Town:
+    """Return two quarters with nobody in them."""
+    return country
 
 
 @pytest.fixture
@@ -127,3 +134,46 @@ def client(db):
     from django.test import Client
 
     return Client(headers={"accept-language": "en"})
+
+
+DATES = ("2024-01-01", "2025-01-01", "2026-01-01")
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory):
+    """Return the folders of one small quarter on three days, the earliest first."""
+    from hutong.city import make_quarter
+
+    root = tmp_path_factory.mktemp("cities")
+    return [make_quarter(dwellings=300, seed=1, date=d).save(root / d) for d in DATES]
+
+
+def quiet(_done, _total, _what) -> None:
+    """Take progress and say nothing."""
+
+
+@pytest.fixture(scope="session")
+def imported(country, folders):
+    """Import the last two days as drafts, and check the last against the one before; return their keys."""
+    from hutong.service.checkup.services import make_checkup
+    from hutong.service.twin.services import import_city
+
+    first, second = (import_city(folder, country.quarter, None, quiet) for folder in folders[1:])
+    run = make_checkup(second, first, "beijing", None, quiet)
+    return first.pk, second.pk, run.pk
+
+
+@pytest.fixture
+def snapshots(imported, db):
+    """Return two days of the quarter as drafts, and forget what other tests did with them."""
+    from hutong.service.twin.selectors import snapshot
+
+    return [snapshot(pk) for pk in imported[:2]]
+
+
+@pytest.fixture
+def run(imported, db):
+    """Return the checkup of the later day, a draft."""
+    from hutong.service.checkup.selectors import run
+
+    return run(imported[2])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.service.conftest import make_town, undone
+from tests.service.conftest import quiet, undone
 
 TABLE = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text("utf-8"))
 #: Not ours, and tested by their makers: signing in, passkeys, passwords.
@@ -30,7 +30,7 @@ def pages():
     return dict(walk(get_resolver()))
 
 
-def subjects(town, owner):
+def subjects(town, owner, imported, published):
     """Return, per page and variant, the captured parts of its address: objects in the first quarter."""
     from hutong.service.accounts import services as accounts
     from hutong.service.jobs.models import FAILED, Job
@@ -49,7 +49,7 @@ def subjects(town, owner):
     )
     r = requests.file(new).request
     mine, at_home = {"": {"pk": r.pk}}, {"": {"pk": town.building.pk}}
-    return {
+    found = {
         "revoke": {"": {"pk": given.pk}},
         "job": {"": {"pk": job.pk}},
         "job_retry": {"": {"pk": job.pk}},
@@ -61,6 +61,37 @@ def subjects(town, owner):
         "request_step": {"": {"pk": r.pk, "event": "take_in"}},
         "request_photo": {"": {"pk": r.photos.get().pk}},
     }
+    for page in TABLE:
+        for variant, (snapshot, run) in {"draft": imported[1:], "published": published}.items():
+            if variant in TABLE[page]:
+                of = run if page.startswith("checkup") and page != "checkup_make" else snapshot
+                found.setdefault(page, {})[variant] = {"pk": of, **PARTS.get(page, {})}
+    return found
+
+
+#: What else an address captures.
+PARTS = {
+    "layer": {"name": "year"},
+    "building": {"building_id": "b0000001"},
+    "building_row": {"row": 3},
+    "download": {"name": "buildings.csv"},
+    "checkup_indicator": {"name": "reach_culture"},
+    "checkup_finding": {"rank": 1},
+    "checkup_layer": {"name": "finding"},
+}
+
+
+def publish_one(town, folder):
+    """Import and check another day of the quarter and publish both; return their keys."""
+    from hutong.service.checkup.services import make_checkup
+    from hutong.service.checkup.services import publish as publish_run
+    from hutong.service.twin.services import import_city, publish
+
+    snapshot = import_city(folder, town.quarter, None, quiet)
+    publish(snapshot)
+    run = make_checkup(snapshot, None, "beijing", None, quiet)
+    publish_run(run)
+    return snapshot.pk, run.pk
 
 
 def test_every_page_stands_in_the_table(database):
@@ -98,7 +129,7 @@ class Crowd:
 
 
 @pytest.fixture(scope="module")
-def crowd(database):
+def crowd(country, imported, folders):
     """Make the objects and everybody once; each request is undone."""
     from django.test import Client
 
@@ -112,12 +143,12 @@ def crowd(database):
         return client
 
     with undone():
-        town = make_town()
+        town = country
         owner = services.make_user("owner", "a-long-password-1")
         people = [("visitor", False, browser()), ("own", False, browser(owner))]
         people.append(("nobody", False, browser(services.make_user("nobody", "a-long-password-1"))))
         people += [(role, far, browser(town.person(role, far))) for role in roles() for far in (False, True)]
-        yield Crowd(people, subjects(town, owner))
+        yield Crowd(people, subjects(town, owner, imported, publish_one(town, folders[0])))
 
 
 @pytest.mark.parametrize("page", sorted(TABLE))
@@ -133,7 +164,9 @@ def test_pages_open_to_those_of_the_table_alone(page, crowd):
     for variant, parts in found.items():
         for who, far, client in crowd.people:
             point = transaction.savepoint()
-            got = client.generic(method, reverse(page, kwargs=parts)).status_code
+            answer = client.generic(method, reverse(page, kwargs=parts))
+            answer.close()
+            got = answer.status_code
             transaction.savepoint_rollback(point)
             assert got in (200, 302, 304, 400, 403), f"{page} {variant} {who}: {got}"
             if (got != 403) != expected(row[variant], who, far, scope):

@@ -12,6 +12,7 @@ from hutong.loop import Progress
 from hutong.service.accounts import services as accounts
 from hutong.service.accounts.models import User
 from hutong.service.accounts.roles import roles
+from hutong.service.checkup import services as checkup
 from hutong.service.places import services as places
 from hutong.service.places.models import Place
 from hutong.service.places.services import NewPlace
@@ -57,12 +58,16 @@ def make_units(district: Place) -> None:
 
 
 def load_snapshots(quarter: Place, step: Progress) -> None:
-    """Make the demo quarter on two days, import both, and publish them."""
+    """Make the demo quarter on two days, import and check both, and publish them."""
+    before = None
     for date in DATES:
         city = make_quarter(dwellings=DWELLINGS, seed=SEED, date=date)
         with tempfile.TemporaryDirectory(prefix="hutong-demo-") as folder:
             path = city.save(Path(folder) / "quarter")
-            twin.publish(twin.import_city(path, quarter, None, step))
+            snapshot = twin.import_city(path, quarter, None, step)
+        twin.publish(snapshot)
+        checkup.publish(checkup.make_checkup(snapshot, before, "beijing", None, step))
+        before = snapshot
 
 
 def make_accounts(at: dict[str, Place]) -> dict[str, tuple[Text, str]]:

@@ -21,6 +21,7 @@ STAGES = [
     "hutong.service.ledger",
     "hutong.service.requests",
     "hutong.service.twin",
+    "hutong.service.checkup",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

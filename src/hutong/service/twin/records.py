@@ -56,7 +56,7 @@ def records(city: City) -> Iterator[Record]:
     buildings = city["buildings"]
     points = gpd.GeoSeries(buildings.geometry.representative_point()).to_crs(WGS84)
     lon, lat, worst = points.x.to_numpy(), points.y.to_numpy(), worst_grade(city)
-    estate, block = _places(city)
+    estate, block = places_of(city)
     columns = {c: buildings[c].astype(object).to_numpy() for c in COLUMNS}
     origins = {c: city.origin("buildings", c) for c in COLUMNS}
     names = buildings["name"].astype(object).to_numpy()
@@ -81,7 +81,7 @@ def _origin(code: int) -> str:
     return "unknown" if code < 0 else ORIGINS[code]
 
 
-def _places(city: City) -> tuple[np.ndarray, np.ndarray]:
+def places_of(city: City) -> tuple[np.ndarray, np.ndarray]:
     """Return the estate and block ids of each building (None: none)."""
     at = city.positions("buildings", "plot_id")
     plots = city["plots"]

@@ -38,7 +38,13 @@ def quarters(request: HttpRequest) -> HttpResponse:
 @permitted("twin.see", load=_snapshot)
 def snapshot(request: HttpRequest, found: Any) -> HttpResponse:
     """Show what a snapshot is: sizes, sources, notes, what can be done with it."""
-    context = {"snapshot": found, "siblings": selectors.siblings(found, request.user), "files": FILES}
+    parts = [part for stage in stages() for part in stage.snapshot_parts(request, found)]
+    context = {
+        "snapshot": found,
+        "siblings": selectors.siblings(found, request.user),
+        "files": FILES,
+        "parts": parts,
+    }
     return render(request, "twin/snapshot.html", context)
 
 
@@ -152,7 +158,13 @@ def _dossier(request: HttpRequest, found: Any, template: str) -> HttpResponse:
     ]
     parts = [part for stage in stages() for part in stage.dossier_parts(request, found)]
     common = max((f["source"] for f in facts), key=[f["source"] for f in facts].count)
-    context = {"building": found, "snapshot": found.snapshot, "facts": facts, "parts": parts, "common": common}
+    context = {
+        "building": found,
+        "snapshot": found.snapshot,
+        "facts": facts,
+        "parts": parts,
+        "common": common,
+    }
     return render(request, template, context)
 
 

@@ -56,6 +56,10 @@ class Stage(AppConfig):
         """
         return []
 
+    def snapshot_parts(self, request: HttpRequest, snapshot: Any) -> list[dict[str, Any]]:
+        """Return what this stage adds to the page of a snapshot: ``{"template": name, ...}``, called ``part`` there."""
+        return []
+
     def map_layers(self, request: HttpRequest, snapshot: Any) -> list[dict[str, Any]]:
         """Return what the map of a snapshot can be coloured by: ``{"id", "title" (Text), "url"}``."""
         return []

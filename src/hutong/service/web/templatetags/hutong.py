@@ -29,6 +29,7 @@ MARKS = {
     "watch": '<path d="M8 1.5a6.5 6.5 0 0 1 0 13z"/><circle cx="8" cy="8" r="5.75" fill="none" stroke="currentColor" stroke-width="1.5"/>',
     "warn": '<path d="M8 1.5 15 14H1z"/>',
     "alarm": '<rect x="2" y="2" width="12" height="12"/>',
+    "same": '<path d="M2 5h12v2H2zM2 9.5h12v2H2z"/>',
     "unknown": '<circle cx="8" cy="8" r="5.5" fill="none" stroke="currentColor" stroke-width="2"/>',
 }
 
