@@ -12,6 +12,7 @@ from hutong.plan import Plan, load_measures, make_plan
 from hutong.plan.needs import Needs, gather_needs
 from hutong.plan.objects import Objects, gather
 from hutong.plan.options import Options, build_options
+from hutong.plan.studio import Studio
 from hutong.rules import Rules, load_rules
 from hutong.sense.checkup import checkup
 from hutong.sense.results import Checkup
@@ -42,3 +43,8 @@ def quarter(rules: Rules) -> Quarter:
     return Quarter(
         city, rules, check, objects, options, gather_needs(options, check), make_plan(city, check, rules)
     )
+
+
+@pytest.fixture(scope="session")
+def studio(quarter: Quarter) -> Studio:
+    return Studio.open(quarter.city, quarter.check, quarter.rules)

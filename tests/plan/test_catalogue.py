@@ -10,7 +10,11 @@ import yaml
 from hutong.city.schema import schema
 from hutong.errors import HutongError
 from hutong.plan import load_measures
-from hutong.plan.catalogue import load_acceptance, load_assumptions, load_offers
+from hutong.plan.catalogue import GROUPS, load_acceptance, load_assumptions, load_offers, with_own
+from hutong.plan.catalogue_page import catalogue_page, counts
+from hutong.plan.options import build_options
+
+from .conftest import Quarter
 
 GOOD = {
     "title": {"zh": "修缮", "en": "Repair"}, "group": "basic", "applies_to": "building", "condition": "cond_fire >= 3",
@@ -21,9 +25,11 @@ GOOD = {
 
 def test_the_catalogue_covers_the_field() -> None:
     measures = load_measures()
-    assert len(measures) >= 16
+    assert len(measures) >= 40
     assert {m.applies_to for m in measures} == {"building", "courtyard", "estate"}
-    assert {m.group for m in measures} == {"basic", "improving", "upgrading", "courtyard"}
+    assert {m.group for m in measures} == set(GROUPS)
+    assert all(m.running_low <= m.running <= m.running_high for m in measures)
+    assert all(0 < m.effect_spread <= 1 and m.effects and m.life_years > 0 for m in measures)
     assert {m.matter for m in measures} == {"ordinary", "special", "signing", "surrender", "none"}
     assert all(m.capital_low <= m.capital <= m.capital_high for m in measures)
     assert all(m.title.zh != m.title.en and m.source.zh and m.source.en for m in measures)
@@ -58,6 +64,11 @@ def test_offers_and_assumptions_are_marked() -> None:
         ({"revenue": 3}, "income_to names nobody"),
         ({"income_to": "city"}, "income_to is 'city'"),
         ({"price": 3}, "no key 'price'"),
+        ({"running": [3, 2, 1]}, "running [3, 2, 1] must go from low to high"),
+        ({"effects": {"cond_fire": "much"}}, "must be a number"),
+        ({"condition": "cond_fire >="}, "cannot be read"),
+        ({"effect_spread": -1}, "effect_spread is -1"),
+        ({"gain": {"dog": 1}}, "gain 'dog' is unknown"),
         ({"title": {"zh": "修", "en": "Walls", "roof": None}}, "quotation marks"),
     ],
 )
@@ -70,7 +81,9 @@ def test_a_broken_measure_is_named(tmp_path: Path, change: dict, said: str) -> N
     with pytest.raises(HutongError) as caught:
         load_measures(file)
     assert caught.value.code == "invalid-catalogue"
-    assert any(r.startswith("repair: ") and said in r for r in caught.value.rows), caught.value.rows
+    assert any(
+        r.startswith("measures.yaml:") and ": repair: " in r and said in r for r in caught.value.rows
+    ), caught.value.rows
 
 
 def test_a_missing_key_and_a_good_file(tmp_path: Path) -> None:
@@ -89,3 +102,50 @@ def test_tenures_are_those_of_the_city() -> None:
 
     assert tuple(schema().tables["dwellings"].columns["tenure"].enum) == TENURES
     assert set(load_acceptance()["tenure"]) == set(TENURES)
+
+
+def test_a_fault_is_named_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    lines = yaml.safe_dump({"measures": {"a": GOOD, "b": {**GOOD, "group": "other"}}}, sort_keys=False)
+    file.write_text(lines, "utf-8")
+    with pytest.raises(HutongError) as caught:
+        load_measures(file)
+    (row,) = caught.value.rows
+    at = int(row.split(":")[1])
+    assert lines.splitlines()[at - 1].strip() == "group: other"
+    file.write_text("measures: [", "utf-8")
+    with pytest.raises(HutongError, match=r"own.yaml"):
+        load_measures(file)
+    file.write_text("measures: 3\n", "utf-8")
+    with pytest.raises(HutongError, match="with one entry each"):
+        load_measures(file)
+    with pytest.raises(HutongError) as caught:
+        load_measures(tmp_path / "none.yaml")
+    assert caught.value.code == "cannot-read"
+
+
+def test_a_city_adds_and_replaces_measures_without_code(tmp_path: Path, quarter: Quarter) -> None:
+    file = tmp_path / "own.yaml"
+    own = {**GOOD, "gain": {"base": 5000}, "condition": "dwellings >= 1", "excludes": ["pipes"]}
+    file.write_text(yaml.safe_dump({"measures": {"paint": own, "pipes": {**own, "excludes": []}}}), "utf-8")
+    both = with_own(load_measures(), file)
+    assert len(both) == len(load_measures()) + 1
+    assert next(m for m in both if m.id == "pipes").capital == 2
+    options = build_options(quarter.objects, both, quarter.rules, seed=1)
+    assert options.has("paint").any()
+    assert not (options.has("paint") & options.has("pipes")).any()
+    file.write_text(
+        yaml.safe_dump({"measures": {"paint": {k: v for k, v in own.items() if k != "gain"}}}), "utf-8"
+    )
+    with pytest.raises(HutongError, match="gain is missing"):
+        with_own(load_measures(), file)
+
+
+def test_the_page_of_the_catalogue_is_made_from_it() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "measures.md").read_text("utf-8")
+    assert page == catalogue_page(load_measures())
+    n = counts(load_measures())
+    assert (
+        f"{n['measures']} measures: {n['sourced']} with figures from a document, {n['assumed']} with" in page
+    )
+    assert n["measures"] == n["sourced"] + n["assumed"] == page.count("**Source")

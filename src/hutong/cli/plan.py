@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hutong.cli import schemes
 from hutong.cli.console import group_with, guarded, out, print_json, progress, say
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ app = typer.Typer(
         "Schemes that the law allows, the money carries and people would sign. hutong plan CITY is hutong plan make CITY.",
     ),
 )
+
+app.add_typer(schemes.app)  # its commands stand beside these
 
 CityPath = Annotated[Path, typer.Argument(metavar="CITY", help=say("城市快照文件夹", "city folder"))]
 Budget = Annotated[

@@ -61,7 +61,7 @@ def household_gains(objects: Objects, measures: Sequence[Measure]) -> Floats:
     above = np.maximum(homes.storey - 2, 0)
     out = np.empty((homes.object.size, len(measures)))
     for column, measure in enumerate(measures):
-        terms = gains[measure.id]
+        terms = gains[measure.id] if measure.gain is None else measure.gain
         out[:, column] = (
             terms.get("base", 0.0)
             + terms.get("elder", 0.0) * homes.elders
@@ -156,7 +156,13 @@ class _Rolls:
 
 
 def answers(
-    objects: Objects, measures: Sequence[Measure], asks: Sequence[Ask], options: int, rules: Rules, seed: int
+    objects: Objects,
+    measures: Sequence[Measure],
+    asks: Sequence[Ask],
+    options: int,
+    rules: Rules,
+    seed: int,
+    gains: Floats | None = None,
 ) -> Answer:
     """Return the predicted answer to every option.
 
@@ -166,7 +172,7 @@ def answers(
     chance that all pass (they are positively associated).
     """
     a = load_acceptance()
-    gains = household_gains(objects, measures)
+    gains = household_gains(objects, measures) if gains is None else gains
     rolls = {name: _Rolls() for name in (*STRICTNESS[1:], "willingness")}
     acceptance, passing = np.ones(options), np.ones(options)
     net = np.full((options, len(TENURES)), np.nan)

@@ -32,8 +32,33 @@ class Benefits:
     weights: Floats
 
 
-def gather_benefits(options: Options, needs: Needs, rules: Rules, years: int) -> Benefits:
-    """Return the benefits of every option (weights and figures from ``assumptions.yaml``)."""
+def gather_benefits(
+    options: Options, needs: Needs, rules: Rules, years: int, attainable: Floats | None = None
+) -> Benefits:
+    """Return the benefits of every option (weights and figures from ``assumptions.yaml``).
+
+    Parameters
+    ----------
+    attainable
+        What the quarter could attain of each (4,), raw; by default the best of ``options`` everywhere.
+    """
+    values = {name: a.value for name, a in load_assumptions().items()}
+    raw = _raw(options, needs, rules, years)
+    total = attainable_of(options, raw) if attainable is None else attainable
+    weights = np.array([values[f"weight_{b}"] for b in BENEFITS]) * (total > 0)
+    share = raw / np.where(total > 0, total, 1.0)
+    return Benefits(raw, share, weights / max(weights.sum(), 1e-12))
+
+
+def attainable_of(options: Options, raw: Floats) -> Floats:
+    """Return the sum over objects of the most that any of their options brings of each benefit, shape (4,)."""
+    attainable = np.zeros((len(options.objects), len(BENEFITS)))
+    np.maximum.at(attainable, options.object, np.maximum(raw, 0))
+    return np.asarray(attainable.sum(axis=0))
+
+
+def _raw(options: Options, needs: Needs, rules: Rules, years: int) -> Floats:
+    """Return the benefits of every option in their own units, shape (options, 4)."""
     values = {name: a.value for name, a in load_assumptions().items()}
 
     def per_unit(name: str) -> Floats:
@@ -46,7 +71,7 @@ def gather_benefits(options: Options, needs: Needs, rules: Rules, years: int) ->
     severity = np.array([f.severity for f in needs.findings])
     urgent = np.asarray(needs.share.T @ severity) if severity.size else np.zeros(len(options))
     worth = options.objects["heritage_worth"][options.object]
-    raw = np.column_stack(
+    return np.column_stack(
         [
             np.maximum(yearly, 0) * present,
             options.answer.gain_yuan * (1 + urgent),
@@ -55,9 +80,3 @@ def gather_benefits(options: Options, needs: Needs, rules: Rules, years: int) ->
             options.quantity @ per_unit("culture") * worth,
         ]
     )
-    attainable = np.zeros((len(options.objects), len(BENEFITS)))
-    np.maximum.at(attainable, options.object, np.maximum(raw, 0))
-    total = attainable.sum(axis=0)
-    weights = np.array([values[f"weight_{b}"] for b in BENEFITS]) * (total > 0)
-    share = raw / np.where(total > 0, total, 1.0)
-    return Benefits(raw, share, weights / max(weights.sum(), 1e-12))

@@ -54,6 +54,25 @@ def evaluate(text: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
     HutongError
         ``bad-condition`` for a text that cannot be read or names no column.
     """
+    tokens = _tokens(text)
+    parser = _Parser(text, tokens, columns)
+    truth = parser.either()
+    if parser.at != len(tokens):
+        raise bad_condition(text, Text(f"多出“{tokens[parser.at]}”", f"{tokens[parser.at]!r} is left over"))
+    return truth.yes
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Return the columns that a condition asks about."""
+    return tuple(dict.fromkeys(t for t in _tokens(text) if t[0].isalpha() or t[0] == "_"))
+
+
+def check_condition(text: str) -> None:
+    """Raise ``bad-condition`` for a text that cannot be read, whatever the columns are."""
+    evaluate(text, {name: np.zeros(1) for name in names_in(text)})
+
+
+def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     at = 0
     while at < len(text.rstrip()):
@@ -62,11 +81,7 @@ def evaluate(text: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
             raise bad_condition(text, Text(f"第 {at + 1} 个字符", f"character {at + 1}"))
         tokens.append(match.group().strip())
         at = match.end()
-    parser = _Parser(text, tokens, columns)
-    truth = parser.either()
-    if parser.at != len(tokens):
-        raise bad_condition(text, Text(f"多出“{tokens[parser.at]}”", f"{tokens[parser.at]!r} is left over"))
-    return truth.yes
+    return tokens
 
 
 class _Parser:

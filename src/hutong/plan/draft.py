@@ -65,6 +65,8 @@ class Draft:
         for i, offer in enumerate(self.offers):
             if offer.use == "surrender":
                 at = surrender & (self.offer == i)
+                if not at.any():
+                    continue
                 share[at] = surrender_share(self.objects, offer.compensation, offer.near)[self.row[at]]
         return share
 
@@ -73,6 +75,8 @@ class Draft:
         units = np.column_stack([np.nan_to_num(self.objects[m.quantity]) for m in self.measures])
         quantity = np.where(self.packages, units[self.row], 0.0)
         for i, measure in enumerate(self.measures):
+            if not self.packages[:, i].any():
+                continue
             if (
                 measure.voluntary
                 and "crowding" not in measure.effects

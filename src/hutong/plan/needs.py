@@ -69,29 +69,59 @@ def load_needs() -> Mapping[str, Mapping[str, Any]]:
 
 def gather_needs(options: Options, check: Checkup) -> Needs:
     """Return what every option contributes to every finding that a measure can mend."""
-    table, indicators = load_needs(), {i.id: i for i in check.indicators}
-    known = tuple(f for f in check.findings if f.indicator in table)
-    works = Works(options.objects, options.measures, options.object, options.packages, options.quantity)
-    rows: list[sparse.csr_array] = []
-    order: list[int] = []
-    for name in dict.fromkeys(f.indicator for f in known):
-        at = [i for i, f in enumerate(known) if f.indicator == name]
-        reach, effect = contribution(works, [known[i] for i in at], indicators[name])
-        rows.append(sparse.csr_array(reach[:, works.object] @ sparse.diags_array(effect)))
-        order += at
-    share = sparse.csr_array((0, len(options)))
-    if rows:
-        share = sparse.csr_array(sparse.vstack(rows, format="csr")[np.argsort(order), :])
-    bounds = [indicators[f.indicator] for f in known]
-    return Needs(
-        known,
-        share,
-        np.array([needed(f, i.warn, i) for f, i in zip(known, bounds, strict=True)], float),
-        np.array([needed(f, i.watch, i) for f, i in zip(known, bounds, strict=True)], float),
-        np.array([is_sure(i) for i in bounds], bool),
-        len(check.findings) - len(known),
-        {i.id: i.title for i in check.indicators},
-    )
+    return Reach.of(options.objects, check).needs(options)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where every finding that a measure could mend lies, whatever the options are: laid out once for a quarter."""
+
+    findings: tuple[Finding, ...]
+    parts: tuple[
+        tuple[Mapping[str, Any], sparse.csr_array], ...
+    ]  # per indicator: its entry, and findings × objects
+    order: Ints  # place of each stacked row among the findings
+    lift_alarm: Floats
+    mend: Floats
+    sure: Bools
+    unmendable: int
+    titles: Mapping[str, Text]
+
+    @classmethod
+    def of(cls, objects: Objects, check: Checkup) -> Reach:
+        """Lay out the findings of a checkup over the objects of a quarter."""
+        table, indicators = load_needs(), {i.id: i for i in check.indicators}
+        known = tuple(f for f in check.findings if f.indicator in table)
+        parts, order = [], []
+        for name in dict.fromkeys(f.indicator for f in known):
+            at = [i for i, f in enumerate(known) if f.indicator == name]
+            parts.append((table[name], _reach(objects, [known[i] for i in at], indicators[name])))
+            order += at
+        bounds = [indicators[f.indicator] for f in known]
+        return cls(
+            known,
+            tuple(parts),
+            np.argsort(np.array(order, int)),
+            np.array([needed(f, i.warn, i) for f, i in zip(known, bounds, strict=True)], float),
+            np.array([needed(f, i.watch, i) for f, i in zip(known, bounds, strict=True)], float),
+            np.array([is_sure(i) for i in bounds], bool),
+            len(check.findings) - len(known),
+            {i.id: i.title for i in check.indicators},
+        )
+
+    def needs(self, options: Options) -> Needs:
+        """Return what every option contributes to every finding."""
+        works = Works(options.objects, options.measures, options.object, options.packages, options.quantity)
+        share = sparse.csr_array((0, len(options)))
+        rows = [
+            sparse.csr_array(reach[:, works.object] @ sparse.diags_array(_effect(works, spec)))
+            for spec, reach in self.parts
+        ]
+        if rows:
+            share = sparse.csr_array(sparse.vstack(rows, format="csr")[self.order, :])
+        return Needs(
+            self.findings, share, self.lift_alarm, self.mend, self.sure, self.unmendable, self.titles
+        )
 
 
 def contribution(
@@ -104,11 +134,20 @@ def contribution(
     The part of each finding that lies at each object, sparse (findings, objects), and what each row of ``works``
     mends of its object's part, shape (rows,).
     """
+    return _reach(works.objects, findings, indicator), _effect(works, load_needs()[indicator.id])
+
+
+def _reach(objects: Objects, findings: Sequence[Finding], indicator: Indicator) -> sparse.csr_array:
+    """Return the part of each finding of one indicator that lies at each object, sparse (findings, objects)."""
     spec = load_needs()[indicator.id]
-    weight = _weights(works.objects)[spec["by"]]
     if "adds" in spec:
-        return _places_of_figures(works.objects, findings, indicator, spec), _added(works, spec)
-    return _places(works.objects, findings, weight), _mended(works, spec)
+        return _places_of_figures(objects, findings, indicator, spec)
+    return _places(objects, findings, _weights(objects)[spec["by"]])
+
+
+def _effect(works: Works, spec: Mapping[str, Any]) -> Floats:
+    """Return what each row of works mends of its object's part, shape (rows,)."""
+    return _added(works, spec) if "adds" in spec else _mended(works, spec)
 
 
 def addresses(measure: Measure, indicator: str) -> bool:

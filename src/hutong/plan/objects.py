@@ -242,6 +242,7 @@ def _building_columns(city: City, rows: Ints, plot: Ints, homes: Households) -> 
             "cond_structure", "cond_envelope", "cond_pipes", "cond_fire", "cond_access",
         )
     }  # fmt: skip
+    columns["roof_m2"] = columns["floor_area_m2"] / columns["storeys"]
     area = total(homes.area_cm2 / 1e4)
     columns["floor_area_m2"] = np.where(np.isnan(columns["floor_area_m2"]), area, columns["floor_area_m2"])
     columns["pipe_age"] = int(city.meta.date[:4]) - _numbers(buildings["pipe_year"])[rows]
@@ -304,6 +305,9 @@ def _estate_columns(
     loose = illegal & (local[place] >= 0)
     loose[rows] = False  # homes are objects of their own
     out["illegal_m2"] = np.bincount(local[place[loose]], weights=floor[loose], minlength=n).astype(float)
+    works = (city["buildings"]["use"].astype("object") == "industrial").to_numpy() & (local[place] >= 0)
+    works[rows] = False
+    out["industrial_m2"] = np.bincount(local[place[works]], weights=floor[works], minlength=n).astype(float)
     kinds = {k: i for i, k in enumerate(check.access.kinds)}
     for service in SERVICES:
         if service not in kinds:

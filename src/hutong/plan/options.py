@@ -15,7 +15,7 @@ from hutong.plan.condition import evaluate
 from hutong.plan.draft import Draft
 from hutong.plan.money import LINES, PUBLIC, paid_by
 from hutong.plan.objects import ESTATE, KINDS, Objects
-from hutong.plan.packages import compatible_sets, offered_sets
+from hutong.plan.packages import offered_sets
 from hutong.plan.payments import option_amounts
 from hutong.plan.results import Measure
 from hutong.rules import Rules
@@ -23,6 +23,11 @@ from hutong.rules import Rules
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
+#: Fields of :class:`Options` that have one row per option, beside the answer.
+_COLUMNS = (
+    "object", "packages", "offer", "quantity", "capital", "amounts", "operated", "floor_before", "floor_after",
+    "demolished", "leaving", "rehoused", "spare_floor",
+)  # fmt: skip
 #: Most packages kept per object; each comes on up to four offers.
 MOST_PACKAGES = 20
 
@@ -53,15 +58,21 @@ class Options:
     def __len__(self) -> int:
         return self.object.size
 
-    def keep(self, mask: Bools, left_out: Mapping[str, int]) -> Options:
-        """Return the options marked, with the counts of those left out and why."""
-        cut = {
-            name: getattr(self, name)[mask]
-            for name in (
-                "object", "packages", "offer", "quantity", "capital", "amounts", "operated", "floor_before",
-                "floor_after", "demolished", "leaving", "rehoused", "spare_floor",
-            )
-        }  # fmt: skip
+    def joined(self, other: Options) -> Options:
+        """Return these options and others of the same objects, measures and offers below them."""
+        cut = {name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _COLUMNS}
+        a, b = self.answer, other.answer
+        answer = Answer(
+            np.r_[a.acceptance, b.acceptance],
+            np.r_[a.pass_probability, b.pass_probability],
+            np.concatenate([a.net_yuan, b.net_yuan]),
+            np.r_[a.gain_yuan, b.gain_yuan],
+        )
+        return Options(self.objects, self.measures, self.offers, **cut, answer=answer, left_out=self.left_out)
+
+    def keep(self, mask: Bools | Ints, left_out: Mapping[str, int]) -> Options:
+        """Return the options marked (or at these rows), with the counts of those left out and why."""
+        cut = {name: getattr(self, name)[mask] for name in _COLUMNS}
         a = self.answer
         answer = Answer(a.acceptance[mask], a.pass_probability[mask], a.net_yuan[mask], a.gain_yuan[mask])
         return Options(
@@ -103,24 +114,39 @@ def build_options(
     draft = Draft(objects, measures, offers, row, packages, offer)
     allowed, left_out = lawful(draft, rules)
     draft = Draft(objects, measures, offers, row[allowed], packages[allowed], offer[allowed])
+    options = value_options(draft, rules, seed, left_out)
+    if settled is not None:
+        options = settled(options)
+    likely = options.answer.pass_probability >= load_assumptions()["pass_probability_min"].value
+    return options.keep(likely, {"consent": int((~likely).sum())})
+
+
+def value_options(
+    draft: Draft, rules: Rules, seed: int, left_out: Mapping[str, int], gains: Floats | None = None
+) -> Options:
+    """Return drafts with their money and the answer of the people, whatever it is.
+
+    Parameters
+    ----------
+    draft
+        Rows in the order of their objects.
+    gains
+        What :func:`household_gains` gives for its objects and measures, where it is at hand.
+    """
+    objects, measures = draft.objects, draft.measures
     money = option_amounts(draft, rules)
-    answer = _ask(draft, rules, seed)
+    answer = _ask(draft, rules, seed, gains)
     flags = np.array([m.demolishes for m in measures])
     factor = np.array([m.floor_factor for m in measures])
     demolished = (draft.quantity * (draft.packages & flags)).sum(axis=1)
     rebuilt = (draft.quantity * np.where(draft.packages & flags, factor, 0.0)).sum(axis=1)
     estate = objects.kind[draft.row] == ESTATE
     before = np.where(estate, demolished, objects["floor_area_m2"][draft.row])
-    options = Options(
-        objects, measures, offers, draft.row, draft.packages, draft.offer, draft.quantity, draft.capital, money,
+    return Options(
+        objects, measures, draft.offers, draft.row, draft.packages, draft.offer, draft.quantity, draft.capital, money,
         draft.operated, answer, before, before - demolished + rebuilt, demolished, draft.leaving, draft.rehoused,
         draft.spare_floor, left_out,
     )  # fmt: skip
-    if settled is not None:
-        options = settled(options)
-    least = load_assumptions()["pass_probability_min"].value
-    likely = options.answer.pass_probability >= least
-    return options.keep(likely, {"consent": int((~likely).sum())})
 
 
 def _combine(
@@ -142,10 +168,11 @@ def _combine(
         units = np.column_stack([np.nan_to_num(columns[measures[i].quantity]) for i in at])
         applies &= units > 0
         cost = units * np.array([max(measures[i].capital, 1.0) for i in at])
-        sets = compatible_sets([measures[i] for i in at])
-        local, which = offered_sets(sets, applies, worth_of[np.ix_(members, at)], cost, most)
+        local, kept = offered_sets(
+            [measures[i] for i in at], applies, worth_of[np.ix_(members, at)], cost, most
+        )
         full = np.zeros((local.size, len(measures)), bool)
-        full[:, at] = sets[which]
+        full[:, at] = kept
         for use, mask in _uses(full, measures, kind).items():
             choices = [i for i, o in enumerate(offers) if o.use == use]
             parts = [(mask, choices)]
@@ -212,7 +239,7 @@ def lawful(draft: Draft, rules: Rules) -> tuple[Bools, dict[str, int]]:
     return out, counts
 
 
-def _ask(draft: Draft, rules: Rules, seed: int) -> Answer:
+def _ask(draft: Draft, rules: Rules, seed: int, gains: Floats | None = None) -> Answer:
     """Ask the people of every object about its options."""
     lift, other = draft.owner_due()
     owned = 1 - np.nan_to_num(draft.objects["leased_share"][draft.row])
@@ -227,7 +254,7 @@ def _ask(draft: Draft, rules: Rules, seed: int) -> Answer:
         for at in np.split(np.arange(draft.row.size), starts[1:])
         if at.size
     ]
-    return answers(draft.objects, draft.measures, asks, draft.row.size, rules, seed)
+    return answers(draft.objects, draft.measures, asks, draft.row.size, rules, seed, gains)
 
 
 def option_table(options: Options) -> pd.DataFrame:

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hutong.errors import HutongError
 from hutong.plan.results import Measure
-from hutong.text import Text
 
-#: Most measures of one kind of object whose subsets are enumerated in full.
-MOST_MEASURES = 14
+#: Most measures of one object whose subsets are enumerated in full; of more, every set of those with most worth per cost, each
+#: of the others alone, and all in order of worth per cost.
+MOST_MEASURES = 11
+#: On how many of the first packages of an object the measures that are done beside others are put.
+FULLEST = 3
 
 
 def compatible_sets(measures: Sequence[Measure]) -> NDArray[np.bool_]:
     """Return every compatible set of measures (not the empty one), shape (sets, measures), smallest first.
 
     A set holds what its members require and nothing that they exclude.
-
-    Raises
-    ------
-    HutongError
-        ``too-many-measures`` when one kind of object has more than :data:`MOST_MEASURES`.
     """
     n = len(measures)
-    if n > MOST_MEASURES:
-        raise HutongError(
-            "too-many-measures",
-            Text(
-                f"一类对象有 {n} 项措施，超过 {MOST_MEASURES} 项。",
-                f"One kind of object has {n} measures, more than {MOST_MEASURES}.",
-            ),
-            Text(
-                "请合并相近措施，或按对象细分。",
-                "Merge measures that are alike, or split the kind of object.",
-            ),
-        )
     names = {m.id: i for i, m in enumerate(measures)}
     codes = np.arange(1, 2**n)
     sets = (codes[:, None] >> np.arange(n)) & 1 == 1
@@ -53,49 +37,138 @@ def compatible_sets(measures: Sequence[Measure]) -> NDArray[np.bool_]:
 
 
 def offered_sets(
-    sets: NDArray[np.bool_],
+    measures: Sequence[Measure],
     applies: NDArray[np.bool_],
     worth: NDArray[np.float64],
     cost: NDArray[np.float64],
     most: int,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the (object, set) pairs kept for each object, at most ``most`` of each object.
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the packages kept for each object: its row, and the measures in it, shape (packages, measures).
 
-    Single measures, the largest set, the largest but one, and the sets that take measures in order of worth per
-    cost are kept first; the rest by worth per cost.
+    Every compatible set of the measures that apply is weighed and at most ``most`` are kept of each object: single
+    measures, the largest set, the largest but one, and the sets that take measures in order of worth per cost first;
+    the rest by worth per cost. Measures done beside others (``beside``) come on top of these: each alone, and all that
+    fit on the fullest packages, so that adding such a measure takes no package away.
 
     Parameters
     ----------
-    sets
-        Shape (sets, measures).
     applies
         Shape (objects, measures): where a measure's condition is true.
     worth, cost
         Shape (objects, measures): what a measure brings and costs there.
     """
+    extra = np.array([m.beside for m in measures], bool)
+    patterns, which = np.unique(applies, axis=0, return_inverse=True)
+    objects, packages = [np.empty(0, np.int64)], [np.empty((0, len(measures)), bool)]
+    for code, pattern in enumerate(patterns):
+        members = np.flatnonzero(which.ravel() == code)
+        at = np.flatnonzero(pattern & ~extra)
+        full = np.empty((0, len(measures)), bool)
+        local = np.empty(0, np.int64)
+        if at.size:
+            here = np.ix_(members, at)
+            ratio = (worth[here] / np.maximum(cost[here], 1.0)).mean(axis=0)
+            sets = _sets([measures[int(i)] for i in at], ratio)
+            if len(sets):
+                local, kept = _cut(sets, worth[here], cost[here], most)
+                full = np.zeros((kept.size, len(measures)), bool)
+                full[:, at] = sets[kept]
+        more_local, more = _beside(measures, np.flatnonzero(pattern & extra), members.size, local, full)
+        objects += [members[local], members[more_local]]
+        packages += [full, more]
+    row, package = np.concatenate(objects), np.concatenate(packages)
+    order = np.lexsort((package.sum(axis=1), row))
+    return row[order], package[order]
+
+
+def _beside(
+    measures: Sequence[Measure],
+    extras: NDArray[np.int64],
+    objects: int,
+    local: NDArray[np.int64],
+    packages: NDArray[np.bool_],
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the packages that hold measures done beside others: each alone, and all that fit on the fullest ones."""
+    names = {m.id: i for i, m in enumerate(measures)}
+    rows: list[int] = []
+    out: list[NDArray[np.bool_]] = []
+
+    def add(row: int, package: NDArray[np.bool_]) -> None:
+        if _is_compatible(package, measures):
+            rows.append(row)
+            out.append(package)
+
+    if extras.size:
+        size = packages.sum(axis=1)
+        for row in range(objects):
+            for i in extras:
+                add(row, _with_required(i, measures, names))
+            own = np.flatnonzero(local == row)
+            for at in own[np.argsort(-size[own], kind="stable")][:FULLEST]:
+                grown = packages[at].copy()
+                for i in extras:
+                    longer = grown | _with_required(i, measures, names)
+                    grown = longer if _is_compatible(longer, measures) else grown
+                if (grown != packages[at]).any():
+                    add(row, grown)
+    empty = np.empty((0, len(measures)), bool)
+    return np.array(rows, np.int64), np.array(out, bool) if out else empty
+
+
+def _sets(measures: Sequence[Measure], ratio: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return the compatible sets to weigh, smallest first."""
+    n = len(measures)
+    if n <= MOST_MEASURES:
+        return compatible_sets(measures)
+    best = np.argsort(-ratio, kind="stable")
+    top = np.sort(best[:MOST_MEASURES])
+    few = compatible_sets([measures[i] for i in top])
+    sets = [np.zeros((len(few), n), bool)]
+    sets[0][:, top] = few
+    names = {m.id: i for i, m in enumerate(measures)}
+    sets += [_with_required(i, measures, names)[None, :] for i in best[MOST_MEASURES:]]
+    chain = np.zeros(n, bool)
+    for i in best:
+        longer = chain | _with_required(i, measures, names)
+        if _is_compatible(longer, measures):
+            chain = longer
+            sets.append(chain[None, :])
+    every = np.unique(np.concatenate(sets), axis=0)
+    good = np.array([row.any() and _is_compatible(row, measures) for row in every], bool)
+    every = every[good]
+    return every[np.argsort(every.sum(axis=1), kind="stable")]
+
+
+def _with_required(at: np.int64, measures: Sequence[Measure], names: Mapping[str, int]) -> NDArray[np.bool_]:
+    out = np.zeros(len(measures), bool)
+    out[at] = True
+    for other in measures[int(at)].requires:
+        if other in names:
+            out[names[other]] = True
+    return out
+
+
+def _is_compatible(row: NDArray[np.bool_], measures: Sequence[Measure]) -> bool:
+    package = [m for m, on in zip(measures, row, strict=True) if on]
+    held = {m.id for m in package}
+    return all(not held.intersection(m.excludes) and held.issuperset(m.requires) for m in package)
+
+
+def _cut(
+    sets: NDArray[np.bool_], worth: NDArray[np.float64], cost: NDArray[np.float64], most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the (object, set) pairs kept, at most ``most`` of each object, all measures of the sets applying."""
     size = sets.sum(axis=1)
-    fits = ~((~applies).astype(np.float32) @ sets.T.astype(np.float32) > 0)
-    total_worth = np.where(applies, worth, 0) @ sets.T
-    total_cost = np.where(applies, cost, 0) @ sets.T
-    ratio = total_worth / np.maximum(total_cost, 1.0)
-    largest = np.where(fits, size[None, :], 0).max(axis=1, initial=0)
-    order = np.argsort(
-        np.argsort(-np.where(applies, worth, 0) / np.maximum(cost, 1.0), axis=1, kind="stable"), axis=1
-    )
-    deepest = np.where(sets[None, :, :], order[:, None, :], -1).max(axis=2)
-    single, least = size[None, :] <= 1, np.where(fits, size[None, :], 99).min(axis=1, initial=99)
+    ratio = (worth @ sets.T) / np.maximum(cost @ sets.T, 1.0)
+    largest, least = size.max(), size.min()
+    order = np.argsort(np.argsort(-worth / np.maximum(cost, 1.0), axis=1, kind="stable"), axis=1)
+    deepest = np.stack([np.where(sets, rank[None, :], -1).max(axis=1) for rank in order])
     first = (
-        (single | (size[None, :] == least[:, None])) * 4
-        + (size[None, :] == largest[:, None]) * 4
-        + (size[None, :] == largest[:, None] - 1) * 2
+        (((size <= 1) | (size == least)) * 4 + (size == largest) * 4 + (size == largest - 1) * 2)[None, :]
         + (deepest == size[None, :] - 1) * 3
-    )
-    peak = np.maximum(np.where(fits, ratio, 0).max(axis=1, initial=0), 1e-12)[:, None]
-    score = np.where(fits, first + ratio / peak, -1.0)
-    ranked = np.argsort(-score, axis=1, kind="stable")[:, :most]
-    objects = np.repeat(np.arange(len(applies)), ranked.shape[1])
-    pairs = ranked.ravel()
-    keep = score[objects, pairs] >= 0
-    objects, pairs = objects[keep], pairs[keep]
+    )  # fmt: skip
+    peak = np.maximum(ratio.max(axis=1), 1e-12)[:, None]
+    ranked = np.argsort(-(first + ratio / peak), axis=1, kind="stable")[:, :most]
+    objects, pairs = np.repeat(np.arange(len(worth)), ranked.shape[1]), ranked.ravel()
     by_size = np.lexsort((pairs, objects))
     return objects[by_size], pairs[by_size]

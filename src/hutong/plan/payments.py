@@ -172,7 +172,9 @@ class _Payments:
 
     def _lease(self, revenue: Floats) -> Floats:
         """Add the rent of rooms; public services have theirs free, what is let at market rents pays for them."""
-        rooms = np.array([m.takes_rest or m.id == "courtyard_restoration" for m in self.draft.measures])
+        rooms = np.array(
+            [m.takes_rest or m.rents_rooms or m.id == "courtyard_restoration" for m in self.draft.measures]
+        )
         lease = self.v["lease_share"] * (np.maximum(revenue, 0) * rooms).sum(axis=1)
         of_district = _at(self._direct_share())
         self.put("lease", {"operator": lease * of_district}, "district")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ class Measure:
 
     id: str
     title: Text
-    group: str  # basic | improving | upgrading | courtyard | public
+    group: str  # one of catalogue.GROUPS
     applies_to: str  # building | courtyard | estate
     unit: str  # m2 | dwelling | staircase | piece | space
     capital_low: float
@@ -70,6 +71,14 @@ class Measure:
     demolishes: bool = False
     relocates: bool = False
     takes_rest: bool = False  # takes the idle floor that the others leave
+    beside: bool = False  # offered alone and on top of the fullest packages, not in every combination
+    rents_rooms: bool = False  # pays a rent to the unit that owns the rooms
+    running_low: float = 0.0  # yuan per unit and year
+    running_high: float = 0.0
+    effect_spread: float = (
+        math.nan
+    )  # share by which the effect may fall short or exceed (P10 to P90); NaN: unknown
+    gain: Mapping[str, float] | None = None  # what it is worth to a household; None: as in acceptance.yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hutong.city import City
+from hutong.plan.catalogue import GROUPS
 from hutong.plan.results import Plan, Scheme
 from hutong.report.format import money, same
 from hutong.sense.results import Checkup
@@ -204,10 +205,9 @@ def measures_of(package: str) -> list[str]:
 
 
 def measure_groups(plan: Plan) -> list[str]:
-    """Return the measure groups of the catalogue, from basic to public."""
-    order = ["basic", "improving", "upgrading", "courtyard", "public"]
+    """Return the measure groups of the catalogue in their order."""
     used = {m.group for m in plan.measures}
-    return [g for g in order if g in used] + sorted(used - set(order))
+    return [g for g in GROUPS if g in used]
 
 
 def layers(city: City, check: Checkup, plan: Plan) -> list[Layer]:

@@ -140,9 +140,11 @@ class UnitAccount:
         if self.plot_id is None:
             return []
         values = self.column(name)
-        return [
-            str(p) for p in np.unique(self.plot_id) if p and len(np.unique(values[self.plot_id == p])) > 1
-        ]
+        order = np.argsort(self.plot_id, kind="stable")
+        plot, value = self.plot_id[order], values[order]
+        alike = (value[1:] == value[:-1]) | (np.isnan(value[1:]) & np.isnan(value[:-1]))
+        broken = (plot[1:] == plot[:-1]) & ~alike & (plot[1:] != "")
+        return [str(p) for p in np.unique(plot[1:][broken])]
 
     def column(self, name: str) -> NDArray[np.float64]:
         """Return a column of numbers, NaN where unknown."""

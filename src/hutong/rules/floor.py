@@ -75,11 +75,10 @@ def _plots(account: UnitAccount, rules: Rules) -> Iterator[Note]:
     # where the demolition is unknown, none of it is the most that the plot can gain
     most = counted - np.nan_to_num(account.demolished_m2)
     unclear = np.zeros(len(account.object_id), bool)
-    for plot in np.unique(account.plot_id):
-        rows = np.asarray(account.plot_id == plot)
+    names, place = np.unique(account.plot_id, return_inverse=True)
+    for at in np.flatnonzero(~(np.bincount(place, weights=most, minlength=len(names)) <= 0)):
+        plot, rows = names[at], place == at
         gain = change[rows].sum()
-        if most[rows].sum() <= 0:
-            continue
         after = account.existing_floor_m2[rows].sum() + gain
         area, cap = (account.column(c)[rows][0] for c in ("plot_area_m2", "far_cap"))
         ratio = after / area

@@ -1,0 +1,185 @@
+"""The choices of a document as rows of a quarter: what is unknown or contradicts itself is named, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hutong.city import Meta
+from hutong.errors import HutongError
+from hutong.plan.catalogue import Offer, load_assumptions
+from hutong.plan.condition import evaluate, names_in
+from hutong.plan.document import SchemeDocument
+from hutong.plan.objects import KINDS, Objects
+from hutong.plan.options import Options
+from hutong.plan.planner_file import near
+from hutong.plan.results import Measure
+from hutong.text import Text, percent
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One choice: the row of the object, the places of its measures in the catalogue, and of its offer."""
+
+    row: int
+    measures: tuple[int, ...]
+    offer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something about a choice that no rule forbids but that a planner should know."""
+
+    object_id: str
+    kind: str  # not_needed | unknown_need | nothing_to_do | unlikely
+    message: Text
+
+
+def use_of(measures: Sequence[Measure], kind: str) -> str:
+    """Return the kind of offer on which a package is put to the people: household, free, surrender or estate."""
+    if kind == "estate":
+        return "estate"
+    if any(m.matter == "surrender" for m in measures):
+        return "surrender"
+    return "household" if any(m.owners_pay for m in measures) else "free"
+
+
+def read_picks(
+    document: SchemeDocument,
+    objects: Objects,
+    measures: Sequence[Measure],
+    offers: Sequence[Offer],
+    meta: Meta,
+) -> list[Pick]:
+    """Return the choices of a document in the order of the objects.
+
+    Raises
+    ------
+    HutongError
+        ``other-city`` for another snapshot; ``bad-scheme`` with a line for everything unknown or contradictory.
+    """
+    _same_snapshot(document, meta)
+    by_id = {m.id: i for i, m in enumerate(measures)}
+    offer_of = {o.id: i for i, o in enumerate(offers)}
+    rows: list[str] = []
+    picks: list[Pick] = []
+    for object_id, choice in document.choices.items():
+        at = objects.row_of_id.get(object_id)
+        unknown = [m for m in choice.measures if m not in by_id]
+        rows += [f"{object_id}: there is no measure {m!r}{near(m, by_id)}" for m in unknown]
+        if at is None:
+            rows.append(f"{object_id}: there is no such object{near(object_id, objects.row_of_id)}")
+        if choice.offer not in offer_of:
+            rows.append(f"{object_id}: there is no offer {choice.offer!r}{near(choice.offer, offer_of)}")
+        if at is None or unknown or choice.offer not in offer_of:
+            continue
+        package = [measures[by_id[m]] for m in choice.measures]
+        offer = offers[offer_of[choice.offer]]
+        rows += [f"{object_id}: {p}" for p in _contradictions(package, KINDS[objects.kind[at]], offer)]
+        picks.append(Pick(at, tuple(sorted(by_id[m] for m in choice.measures)), offer_of[choice.offer]))
+    strange = [k for k in document.uncounted if k not in objects.row_of_id]
+    rows += [f"uncounted: there is no such object as {k!r}{near(k, objects.row_of_id)}" for k in strange]
+    if rows:
+        raise HutongError(
+            "bad-scheme",
+            Text(
+                f"方案 {document.id} 有 {len(rows)} 处与片区或措施库不符。",
+                f"The scheme {document.id} does not fit the quarter or the catalogue in {len(rows)} places.",
+            ),
+            Text(
+                "请改正所列各项（hutong plan measures 列出全部措施和供选条件）。",
+                "Mend the lines listed (hutong plan measures lists all measures and offers).",
+            ),
+            rows,
+        )
+    return sorted(picks, key=lambda p: p.row)
+
+
+def _same_snapshot(document: SchemeDocument, meta: Meta) -> None:
+    for given, here in ((document.city, meta.name), (document.snapshot, meta.date)):
+        if given and given != here:
+            raise HutongError(
+                "other-city",
+                Text(
+                    f"方案 {document.id} 属于 {document.city} {document.snapshot}，不是 {meta.name} {meta.date}。",
+                    f"The scheme {document.id} is of {document.city} {document.snapshot}, not of {meta.name} {meta.date}.",
+                ),
+                Text(
+                    "请打开它所属的快照，或删去文件中的 city、snapshot 后重新核对。",
+                    "Open the snapshot it belongs to, or take city and snapshot out of the file and check it anew.",
+                ),
+            )
+
+
+def _contradictions(package: Sequence[Measure], kind: str, offer: Offer) -> list[str]:
+    """Return what a package cannot be: measures of another kind of object, exclusions, missing company, a wrong offer."""
+    ids = {m.id for m in package}
+    found = [f"{m.id} is for a {m.applies_to}, this is a {kind}" for m in package if m.applies_to != kind]
+    for m in package:
+        found += [f"{m.id} excludes {o}" for o in m.excludes if o in ids]
+        found += [f"{m.id} requires {o}" for o in m.requires if o not in ids]
+    use = use_of(package, kind)
+    if not found and offer.use != use:
+        found.append(f"offer {offer.id} is for {offer.use} packages; this one takes an offer for {use}")
+    return found
+
+
+def doubts_of(
+    objects: Objects, measures: Sequence[Measure], picks: Sequence[Pick], chosen: Options
+) -> tuple[Doubt, ...]:
+    """Return where a measure is not shown to be needed, has nothing to do, or is not likely to be agreed to."""
+    state = _conditions(objects, measures, picks)
+    least = load_assumptions()["pass_probability_min"].value
+    out = []
+    for i, pick in enumerate(picks):
+        name = objects.ids[pick.row]
+        for at in pick.measures:
+            m = measures[at]
+            if not state[at][pick.row]:
+                missing = np.isnan([objects[c][pick.row] for c in names_in(m.condition)]).any()
+                kind = "unknown_need" if missing else "not_needed"
+                why = Text("情况未知", "not known") if missing else Text("不满足", "not so")
+                out.append(
+                    Doubt(
+                        name,
+                        kind,
+                        Text(
+                            f"{objects.names[pick.row]}：“{m.title.zh}”的适用条件（{m.condition}）{why.zh}。",
+                            f"{objects.names[pick.row]}: {m.title.en} is for where {m.condition}; that is {why.en} here.",
+                        ),
+                    )
+                )
+            elif chosen.quantity[i, at] <= 0:
+                out.append(
+                    Doubt(
+                        name,
+                        "nothing_to_do",
+                        Text(
+                            f"{objects.names[pick.row]}：“{m.title.zh}”在此没有工程量。",
+                            f"{objects.names[pick.row]}: {m.title.en} has nothing to do here.",
+                        ),
+                    )
+                )
+        passing = float(chosen.answer.pass_probability[i])
+        if passing < least:
+            out.append(
+                Doubt(
+                    name,
+                    "unlikely",
+                    Text(
+                        f"{objects.names[pick.row]}：预计通过概率 {percent(passing, 'zh')}，低于 {percent(least, 'zh')}。",
+                        f"{objects.names[pick.row]}: predicted to pass with {percent(passing)}, below {percent(least)}.",
+                    ),
+                )
+            )
+    return tuple(out)
+
+
+def _conditions(
+    objects: Objects, measures: Sequence[Measure], picks: Sequence[Pick]
+) -> Mapping[int, np.ndarray]:
+    """Return where the condition of every measure that is used surely holds."""
+    used = sorted({at for p in picks for at in p.measures})
+    return {at: evaluate(measures[at].condition, objects.columns) for at in used}
