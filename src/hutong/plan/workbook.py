@@ -6,9 +6,10 @@ a loan or the level of a kind of payment and follow what it does.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from hutong.errors import HutongError
@@ -26,7 +27,7 @@ from hutong.rules import Rules
 from hutong.text import Text
 
 #: More rows than this are added up over objects before they are written.
-MOST_ROWS = 20_000
+MOST_ROWS = 4_000
 
 
 def write_workbook(
@@ -74,7 +75,7 @@ def workbook_bytes(
     book.calculation.fullCalcOnLoad = True
     book.properties.title, book.properties.creator = f"{scheme.title.zh} {scheme.title.en}", "Hutong"
     years = max(int(scheme.flows["year"].max()) + 1, _first_draw(scheme) + terms.years + 1)
-    guide_page(book, plan, scheme)
+    guide_page(book, plan, scheme, rules)
     inputs, multipliers = inputs_page(book, scheme, rules, (terms, share, part), loan is None)
     frame = Frame(book, scheme, years, inputs, multipliers, terms.rate)
     ledger = _ledger(frame)
@@ -84,7 +85,15 @@ def workbook_bytes(
     rates = {n: rules.number(n) for n in RATES}
     net = (operator, lines["net"])
     returns = returns_page(frame, nets, parties, net, borrowed, rules)
-    checks_page(frame, ledger, nets, parties, borrowed, returns, rates)
+    checks_page(
+        frame,
+        (ledger.column("base"), ledger.column("level"), ledger.years(frame.years)),
+        nets,
+        parties,
+        borrowed,
+        returns,
+        rates,
+    )
     return file_bytes(book)
 
 
@@ -122,31 +131,57 @@ def _first_draw(scheme: Scheme) -> int:
     return int(own["year"].min()) if len(own) else 0
 
 
-def _ledger(frame: Frame) -> dict[str, str]:
-    """Write the payments; return the columns of year, payer, payee, line, base and yuan."""
+@dataclass(frozen=True)
+class Ledger:
+    """The page of payments: one row per payer, payee, line and object, the years across."""
+
+    page: Page
+    last: int
+    first_year: int = 7  # column of year 0
+
+    def column(self, name: str) -> str:
+        """Return the address of ``payer``, ``payee``, ``line``, ``level`` or ``base`` (the sum of all years in the scheme)."""
+        return self.page.down(
+            ("payer", "payee", "line", "object", "level", "base").index(name) + 1, 2, self.last
+        )
+
+    def year(self, year: int) -> str:
+        """Return the address of a year's yuan."""
+        return self.page.down(self.first_year + year, 2, self.last)
+
+    def years(self, count: int) -> str:
+        """Return the address of all yuan of the first ``count`` years."""
+        begin, end = self.page.at(2, self.first_year), self.page.at(self.last, self.first_year + count - 1)
+        return f"{begin}:{end.split('!')[1]}"
+
+
+def _ledger(frame: Frame) -> Ledger:
+    """Write the payments, each year as its amount in the scheme times the level of its line."""
     flows = frame.scheme.flows
     flows = flows[~flows["line"].isin(LOAN_LINES)]
-    names = ["year", "payer", "payee", "line", "object_id"]
-    if len(flows) > MOST_ROWS:
+    names = ["payer", "payee", "line", "object_id"]
+    if len(flows[names].drop_duplicates()) > MOST_ROWS:
         flows = flows.assign(object_id="合计 all objects")
-    table = flows.groupby(names, sort=True, observed=True)["yuan"].sum().reset_index()
-    page = Page(frame.book, "台账 Ledger", (8, 42, 42, 44, 22, 18, 10, 18))
-    page.header(1, [Text("年", "Year"), Text("付款方", "Payer"), Text("收款方", "Payee"), Text("科目", "Line"), Text("对象", "Object"), Text("方案金额（元）", "Yuan in the scheme"), Text("水平", "Level"), Text("金额（元）", "Yuan")])  # fmt: skip
-    page.freeze("A2", 1)
+    table = flows.pivot_table(index=names, columns="year", values="yuan", aggfunc="sum", observed=True)
+    table = table.reindex(columns=range(frame.years))
+    page = Page(frame.book, "台账 Ledger", (30, 30, 40, 16, 9, 18, *[13] * frame.years), pages_across=2)
+    page.header(1, [Text("付款方", "Payer"), Text("收款方", "Payee"), Text("科目", "Line"), Text("对象", "Object"), Text("水平", "Level"), Text("方案合计（元）", "Yuan in the scheme"), *range(frame.years)])  # fmt: skip
+    page.freeze("G2", 1)
+    page.sheet.print_title_cols = "A:D"
     lines, levels = frame.multipliers
-    for row, entry in enumerate(table.itertuples(index=False), 2):
-        page.figure(row, 1, int(entry.year), "0")
-        page.text(row, 2, key(party_title(entry.payer)))
-        page.text(row, 3, key(party_title(entry.payee)))
-        page.text(row, 4, key(line_title(entry.line)))
-        page.text(row, 5, str(entry.object_id))
-        page.figure(row, 6, float(entry.yuan), YUAN)
-        page.formula(row, 7, f"SUMIFS({levels},{lines},D{row})", RATIO)
-        page.formula(row, 8, f"F{row}*G{row}", YUAN)
-    last = len(table) + 1
-    page.sheet.auto_filter.ref = f"A1:H{last}"
-    columns = {"year": 1, "payer": 2, "payee": 3, "line": 4, "base": 6, "yuan": 8}
-    return {name: page.down(column, 2, last) for name, column in columns.items()}
+    out = Ledger(page, len(table) + 1)
+    for row, (entry, amounts) in enumerate(zip(table.index, table.to_numpy(float), strict=True), 2):
+        payer, payee, line, place = (str(x) for x in entry)
+        for column, word in enumerate(
+            (key(party_title(payer)), key(party_title(payee)), key(line_title(line)), place), 1
+        ):
+            page.text(row, column, word)
+        page.formula(row, 5, f"SUMIFS({levels},{lines},C{row})", RATIO)
+        page.figure(row, 6, float(np.nansum(amounts)), YUAN)
+        for year in np.flatnonzero(np.nan_to_num(amounts)):
+            page.formula(row, out.first_year + int(year), f"{float(amounts[year])!r}*$E{row}", YUAN)
+    page.sheet.auto_filter.ref = f"A1:F{out.last}"
+    return out
 
 
 def _year_header(frame: Frame, title: str, row: int = 3) -> Page:
@@ -161,7 +196,7 @@ def _total(page: Page, frame: Frame, row: int, bold: bool = False) -> None:
     page.formula(row, 3, f"SUM({page.across(row, frame.first, frame.last)})", YUAN, bold=bold)
 
 
-def _parties(frame: Frame, ledger: dict[str, str]) -> tuple[dict[str, int], Page]:
+def _parties(frame: Frame, ledger: Ledger) -> tuple[dict[str, int], Page]:
     """Write what each party receives and pays by year; return the rows of the nets, and of their sum."""
     from openpyxl.utils import get_column_letter
 
@@ -174,8 +209,8 @@ def _parties(frame: Frame, ledger: dict[str, str]) -> tuple[dict[str, int], Page
             page.words(row, 1, Text(f"{title.zh}：{kind.zh}", f"{title.en}: {kind.en}"))
             sign = "-" if side == "payer" else ""
             for column in frame.columns():
-                year = f"{get_column_letter(column)}$3"
-                found = f'SUMIFS({ledger["yuan"]},{ledger[side]},"{key(title)}",{ledger["year"]},{year})'
+                paid = ledger.year(column - frame.first)
+                found = f'SUMIFS({paid},{ledger.column(side)},"{key(title)}")'
                 lent = loan_terms(frame, party, side, get_column_letter(column))
                 page.formula(row, column, f"{sign}{found}{lent}", YUAN)
             _total(page, frame, row)
@@ -196,7 +231,7 @@ def _parties(frame: Frame, ledger: dict[str, str]) -> tuple[dict[str, int], Page
     return nets, page
 
 
-def _operator(frame: Frame, ledger: dict[str, str]) -> tuple[Page, dict[str, int]]:
+def _operator(frame: Frame, ledger: Ledger) -> tuple[Page, dict[str, int]]:
     """Write the operator's account by kind of payment; return the rows of the lines and of the net."""
     from openpyxl.utils import get_column_letter
 
@@ -211,9 +246,9 @@ def _operator(frame: Frame, ledger: dict[str, str]) -> tuple[Page, dict[str, int
     for line in dict.fromkeys(["works", *mine["line"]]):
         page.words(row, 1, line_title(line))
         for column in frame.columns():
-            year = f"{get_column_letter(column)}$3"
+            paid, name = ledger.year(column - frame.first), key(line_title(line))
             sides = [
-                f'SUMIFS({ledger["yuan"]},{ledger[side]},"{who}",{ledger["line"]},"{key(line_title(line))}",{ledger["year"]},{year})'
+                f'SUMIFS({paid},{ledger.column(side)},"{who}",{ledger.column("line")},"{name}")'
                 for side in ("payee", "payer")
             ]
             page.formula(row, column, "-".join(sides), YUAN)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from hutong.plan.carriers import at_stake, carrier_lines, carriers
 from hutong.plan.catalogue import load_assumptions
+from hutong.plan.extra_income import nothing_recorded
 from hutong.plan.lending import LOAN_LINES
 from hutong.plan.loans import LoanTerms, loan_assumptions
+from hutong.plan.money import OPTIONAL
 from hutong.plan.money_words import line_title
 from hutong.plan.results import Plan, Scheme
 from hutong.plan.workbook_page import ITEM, RATE, RATIO, Page, key
@@ -24,9 +27,9 @@ _MARKS = {
 }
 
 
-def guide_page(book: Any, plan: Plan, scheme: Scheme) -> None:
+def guide_page(book: Any, plan: Plan, scheme: Scheme, rules: Rules) -> None:
     """Write what the workbook is, how it is read, and what the scheme assumed."""
-    page = Page(book, "说明 Read me", (60, 80))
+    page = Page(book, "说明 Read me", (66, 84))
     page.text(1, 1, f"{scheme.title.zh}：资金测算", bold=True)
     page.text(1, 2, f"{scheme.title.en}: the money", bold=True)
     notes = [
@@ -38,6 +41,15 @@ def guide_page(book: Any, plan: Plan, scheme: Scheme) -> None:
     ]  # fmt: skip
     row = 3
     for note in notes:
+        page.words(row, 1, note, wrap=True)
+        row += 1
+    page.words(row + 1, 1, Text("什么支撑经营年限", "What carries the years of operation"), bold=True)
+    held = carriers(scheme, rules)
+    stake = at_stake(held, float(scheme.terms["return_low"]))
+    extra = scheme.flows["line"].isin(OPTIONAL).any()
+    said = [*carrier_lines(held), *([stake] if stake else []), *([] if extra else [nothing_recorded()])]
+    row += 2
+    for note in said:
         page.words(row, 1, note, wrap=True)
         row += 1
     page.words(row + 1, 1, Text("方案的假设与未尽事项", "What the scheme assumed and left out"), bold=True)

@@ -7,7 +7,9 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
+from unicodedata import east_asian_width
 
 from hutong.plan.results import Scheme
 from hutong.text import Text
@@ -16,6 +18,8 @@ YUAN = '#,##0;[Red]-#,##0;"–"'
 RATE, RATIO = "0.00%", "0.00"
 #: What a formula shows where there is no figure.
 NONE = '"无 none"'
+#: Height of a line of text, points.
+LINE_POINTS = 16
 #: Headers of the two columns that name a row.
 ITEM = (Text("项目", "Item in Chinese"), Text("项目（英文）", "Item"))
 #: Days of a file that carries no date of its own.
@@ -50,14 +54,18 @@ class Page:
 
     def text(self, row: int, column: int, value: str, *, bold: bool = False, wrap: bool = False) -> None:
         """Write text, whatever sign it starts with."""
-        from openpyxl.styles import Alignment, Font
+        from openpyxl.styles import Alignment
+        from openpyxl.utils import get_column_letter
 
         cell = self.sheet.cell(row, column, value)
         cell.data_type = "s"
         if bold:
-            cell.font = Font(bold=True)
+            cell.font = _font(bold=True)
         if wrap:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
+            width = self.sheet.column_dimensions[get_column_letter(column)].width
+            height = LINE_POINTS * ceil(cells_wide(value) / (width * 0.9))
+            self.sheet.row_dimensions[row].height = max(height, self.sheet.row_dimensions[row].height or 0)
 
     def words(self, row: int, column: int, value: Text, *, bold: bool = False, wrap: bool = False) -> None:
         """Write a text in two cells, Chinese then English."""
@@ -66,29 +74,27 @@ class Page:
 
     def figure(self, row: int, column: int, value: float, style: str, *, given: bool = False) -> None:
         """Write a figure; one that may be changed is marked as given. Unknown stays empty."""
-        from openpyxl.styles import Font, PatternFill
+        from openpyxl.styles import PatternFill
 
         cell = self.sheet.cell(row, column, None if value != value else value)
         cell.number_format = style
         if given:
-            cell.font, cell.fill = Font(color="0000FF"), PatternFill("solid", fgColor="FFF8DC")
+            cell.font, cell.fill = _font(color="0000FF"), PatternFill("solid", fgColor="FFF8DC")
 
     def formula(self, row: int, column: int, value: str, style: str, *, bold: bool = False) -> None:
         """Write a formula."""
-        from openpyxl.styles import Font
-
         cell = self.sheet.cell(row, column, f"={value}")
         cell.number_format = style
         if bold:
-            cell.font = Font(bold=True)
+            cell.font = _font(bold=True)
 
     def header(self, row: int, words: Sequence[Text | int], first: int = 1) -> None:
         """Write a header: Chinese above English in one cell, or a year as a number."""
-        from openpyxl.styles import Alignment, Font, PatternFill
+        from openpyxl.styles import Alignment, PatternFill
 
         for at, word in enumerate(words, first):
             cell = self.sheet.cell(row, at, word if isinstance(word, int) else f"{word.zh}\n{word.en}")
-            cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="D9D6CF")
+            cell.font, cell.fill = _font(bold=True), PatternFill("solid", fgColor="D9D6CF")
             cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         self.sheet.row_dimensions[row].height = 32
 
@@ -117,6 +123,18 @@ class Page:
 
         letter = get_column_letter(column)
         return f"'{self.title}'!${letter}${first}:${letter}${last}"
+
+
+def _font(**style: Any) -> Any:
+    """Return the workbook's own font in another style (a font without a name is drawn in whatever the reader has)."""
+    from openpyxl.styles import Font
+
+    return Font(name="Calibri", size=11, **style)
+
+
+def cells_wide(text: str) -> int:
+    """Return the width of a text in digits: a Chinese character is as wide as two."""
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def returns_page(
     ``net`` is the page and row of the operator's net before its loan.
     """
     i, flows = frame.inputs, party_years(before_loan(frame.scheme.flows))
-    page = Page(frame.book, "指标 Returns", (48, 52, 14, 20, 20))
+    page = Page(frame.book, "指标 Returns", (52, 72, 14, 20, 20))
     page.words(1, 1, Text("净现值（元）", "Net present value (yuan)"), bold=True)
     page.header(2, [*ITEM, Text("折现率", "Rate"), Text("本表", "This workbook"), Text("方案原值", "As in the scheme")])  # fmt: skip
     page.freeze("A3", 2)
@@ -128,15 +128,16 @@ def _years_of_return(
 
 def checks_page(
     frame: Frame,
-    ledger: dict[str, str],
+    ledger: tuple[str, str, str],
     nets: dict[str, int],
     parties: Page,
     borrowed: Borrowed,
     returns: dict[str, tuple[str, float, Text]],
     rates: dict[str, float],
 ) -> None:
-    """Write what must hold, and whether it does."""
-    page = Page(frame.book, "核对 Checks", (62, 78, 16, 20))
+    """Write what must hold, and whether it does; ``ledger`` are its amounts in the scheme, levels, and years."""
+    base, levels, years = ledger
+    page = Page(frame.book, "核对 Checks", (78, 96, 16, 20))
     page.header(1, [*ITEM, Text("差额", "Difference"), Text("结果", "Result")])
     page.freeze("A2", 1)
     sums = parties.across(nets["sum"], frame.first, frame.last)
@@ -148,7 +149,8 @@ def checks_page(
     checks = [
         (Text("每年各方收支合计为零", "All parties add up to zero in every year"), f"SUMPRODUCT(ABS({sums}))"),
         (Text("实施主体按科目（含贷款）与按收支一致", "The operator's lines, with its loan, equal its account"), f"SUMPRODUCT(ABS({mine}-{own}))"),
-        (Text("台账合计等于方案收支合计", "The ledger adds up to the scheme's payments"), f"ABS(SUM({ledger['base']})-{total!r})"),
+        (Text("台账合计等于方案收支合计", "The ledger adds up to the scheme's payments"), f"ABS(SUM({base})-{total!r})"),
+        (Text("台账各年合计等于金额乘水平", "The ledger's years add up to its amounts at their levels"), f"ABS(SUM({years})-SUMPRODUCT({base},{levels}))"),
         (Text("贷款到期还清", "The loan is repaid by the end"), f"ABS({closing})"),
     ]  # fmt: skip
     row = 2
@@ -157,7 +159,7 @@ def checks_page(
         page.formula(row, 3, formula, "0.00")
         page.formula(row, 4, f'IF(C{row}<1,"✓","✗ 不符 wrong")', "@")
         row += 1
-    moved = [f"SUMPRODUCT(ABS({ledger['yuan']}-{ledger['base']}))"]
+    moved = [f"SUMPRODUCT(ABS({levels}-1))*1E9"]
     moved += [f"ABS({frame.inputs[n]}-{v!r})*1E9" for n, v in rates.items()]
     changed = f"({'+'.join(moved)})>0.01"
     for name, (cell, value, said) in returns.items():
