@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hutong.cli import experiments, game
+from hutong.cli import calibrate, experiments, game
 from hutong.cli.console import cores, group_with, guarded, print_json, progress, say
 
 app = typer.Typer(
@@ -94,3 +94,11 @@ app.command(
         "Ask the model: claims, sensitivity, policy, tipping, early-warning.",
     ),
 )(experiments.experiment)
+
+app.command(
+    "calibrate",
+    help=say(
+        "用有据可查的数字校准模型：哪些参数与之相符，又能预测什么。",
+        "The model held against documented figures: which parameters agree, and what it then predicts.",
+    ),
+)(calibrate.command)
