@@ -12,6 +12,7 @@ from tests.service.conftest import quiet, undone
 
 TABLE = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text("utf-8"))
 #: Not ours, and tested by their makers: signing in, passkeys, passwords.
+JSON = {"": {"form": "json"}}
 BALLOT = {"ballot": "b-1", "channel": "counter"}
 FOREIGN = ("account_", "mfa_")
 
@@ -59,6 +60,9 @@ def subjects(town, owner, imported, published):
         **dict.fromkeys(("request_filed", "request_own", "request_follow", "request_case"), mine),
         "request_own_step": {"": {"pk": r.pk, "event": "withdraw"}},
         "request_step": {"": {"pk": r.pk, "event": "take_in"}},
+        **dict.fromkeys(("open311_discovery", "open311_services", "open311_requests"), JSON),
+        "open311_service": {"": {"code": "pipes", "form": "json"}},
+        "open311_request": {"": {"number": r.number, "form": "xml"}},
         "request_photo": {"": {"pk": r.photos.get().pk}},
     }
     for page in TABLE:

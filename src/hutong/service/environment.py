@@ -28,6 +28,7 @@ class Environment:
     origin: str  # https://… of the public address; empty on a machine of one's own
     secret_key: str
     behind_proxy: bool
+    open311_keys: tuple[str, ...] = ()  # of programs that may file requests
 
     @property
     def public(self) -> bool:
@@ -53,7 +54,22 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
         origin=origin,
         secret_key=_secret_key(given.get("HUTONG_SECRET_KEY", ""), data),
         behind_proxy=given.get("HUTONG_PROXY", "") == "1",
+        open311_keys=_keys(given.get("HUTONG_OPEN311_KEYS", "")),
     )
+
+
+def _keys(given: str) -> tuple[str, ...]:
+    keys = tuple(k.strip() for k in given.split(",") if k.strip())
+    if any(len(k) < SHORTEST_KEY for k in keys):
+        raise HutongError(
+            "weak-key",
+            Text("HUTONG_OPEN311_KEYS 中有过短的密钥。", "A key in HUTONG_OPEN311_KEYS is too short."),
+            Text(
+                f"每个至少 {SHORTEST_KEY} 个字符，用逗号分开。",
+                f"Give each {SHORTEST_KEY} characters or more, with commas between.",
+            ),
+        )
+    return keys
 
 
 def _data_folder(name: str) -> Path:

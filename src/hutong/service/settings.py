@@ -20,6 +20,7 @@ STAGES = [
     "hutong.service.jobs",
     "hutong.service.ledger",
     "hutong.service.requests",
+    "hutong.service.open311",
     "hutong.service.twin",
     "hutong.service.checkup",
 ]

@@ -236,6 +236,17 @@ def public_list(place: Place | None = None) -> QuerySet[Request]:
     return rows if place is None else rows.filter(place__path__startswith=place.path)
 
 
+def of_kinds(rows: QuerySet[Request], kinds: list[str]) -> QuerySet[Request]:
+    """Return the requests of these classes: as an officer said, else as suggested."""
+    return rows.filter(Q(category__in=kinds) | Q(category="", suggested__in=kinds))
+
+
+def by_status(rows: QuerySet[Request], status: str) -> QuerySet[Request]:
+    """Return the requests that are open, or those that are closed."""
+    ended = [s.id for s in machine().states.values() if s.end]
+    return rows.filter(state__in=ended) if status == "closed" else rows.exclude(state__in=ended)
+
+
 def rates(place: Place | None = None, official: bool = False) -> pd.DataFrame:
     """Return the three rates by unit with intervals (:func:`hutong.sense.requests.rates.rates`).
 
