@@ -179,12 +179,24 @@ def test_choices_that_fit_nothing_are_named(quarter: Quarter):
         ("building", "b0000013", "lifts", False, 0.9, True),
         ("building", "b9", "lift", False, 0.9, True),
         ("staircase", "s0000001", "insulation", False, 0.9, True),
-        ("building", "b0000001", "lift", False, 0.9, True),
     )
     with pytest.raises(HutongError) as caught:
         Wishes(menu).heard(quarter.objects, load_measures(), quarter.city)
     assert caught.value.code == "menu-rows"
-    assert [row.split(":")[0] for row in caught.value.rows] == ["row 2", "row 3", "row 4", "row 5"]
+    assert [row.split(":")[0] for row in caught.value.rows] == ["row 2", "row 3", "row 4"]
+    # an item may name a measure for each kind of object; one that fits nowhere is a mistake
+    courtyard = choices(("building", "b0000001", "lift", False, 0.9, True))
+    with pytest.raises(HutongError) as caught:
+        Wishes(courtyard).heard(quarter.objects, load_measures(), quarter.city)
+    assert caught.value.rows == ("item lift: lift fits none of its objects",)
+    both = choices(
+        ("building", "b0000001", "lift", False, 0.1, False),
+        ("building", "b0000014", "lift", False, 0.1, False),
+    )
+    objects, _ = Wishes(both).heard(quarter.objects, load_measures(), quarter.city)
+    assert np.flatnonzero(objects["menu_allows_lift"] == 0).tolist() == [
+        quarter.objects.row_of_id["b0000014"]
+    ]
 
 
 def test_choices_are_read_from_text():

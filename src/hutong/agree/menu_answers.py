@@ -71,7 +71,7 @@ def broken_forms(
     for at, (home, when, channel) in enumerate(
         zip(forms["dwelling_id"], times, forms["channel"], strict=True)
     ):
-        name = f"row {at}"
+        name = f"row {forms.index[at]}"
         if pd.isna(home) or str(home) not in homes:
             rows.append(f"{name}: no home {home!r} in the register")
         if pd.isna(when):
@@ -87,7 +87,7 @@ def broken_forms(
                 rows.append(f"{name}: {column} {answer!r} is not one of {', '.join(choices)}, or blank")
             first, before = seen.setdefault((str(home), when, column), (at, answer))
             if before != answer and not pd.isna(when):
-                rows.append(f"{name}: {column} contradicts row {first}, same home and time")
+                rows.append(f"{name}: {column} contradicts row {forms.index[first]}, same home and time")
         rows += [f"{name}: {c} is basic and is not chosen" for c in basic if _cell(forms, c, at) is not None]
     return rows
 

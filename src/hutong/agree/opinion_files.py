@@ -66,7 +66,7 @@ def read_conversation(votes: Path, statements: Path) -> Conversation:
     HutongError
         ``votes-columns`` or ``votes-rows``, naming each row that cannot be read.
     """
-    words, hidden = _statements(statements)
+    words, hidden = read_statements(statements)
     ids = _ids(words)
     counted = Votes.from_table(_votes(votes, ids), statements=list(ids.values()))
     return Conversation(
@@ -120,8 +120,14 @@ def _cells(table: pd.DataFrame, column: str) -> list[str]:
     return ["" if cell is None else str(cell).strip() for cell in table[column]]
 
 
-def _statements(file: Path) -> tuple[dict[str, str], list[str]]:
-    """Return the words by id, and the ids that are hidden."""
+def read_statements(file: Path) -> tuple[dict[str, str], list[str]]:
+    """Return the words by id, and the ids that are hidden, as the file writes them.
+
+    Raises
+    ------
+    HutongError
+        ``votes-columns`` or ``votes-rows``, naming each row that cannot be read.
+    """
     table = read_sheet(file, None)
     columns = _columns(table, STATEMENT_COLUMNS, "hidden", file)
     marks = HIDDEN_WORDS.get(columns.get("hidden", ""), {})

@@ -126,8 +126,10 @@ def needed_words(need: StillNeeded, total_heads: int) -> Text:
     if need.fewest is not None:
         area = (need.area_cm2 or 0) / 10_000
         return Text(
-            f"至少还需 {need.fewest} 户同意（共 {total_heads} 户），且其面积合计不少于 {number(area, 'zh', 1)} m²。",
-            f"At least {need.fewest} more of {total_heads} must consent, with no less than {number(area, digits=1)} m² together.",
+            f"至少还需 {need.fewest} 户同意（共 {total_heads} 户）"
+            + (f"，且其面积合计不少于 {number(area, 'zh', 1)} m²。" if area else "。"),
+            f"At least {need.fewest} more of {total_heads} must consent"
+            + (f", with no less than {number(area, digits=1)} m² together." if area else "."),
         )
     if need.minds is not None:
         return Text(

@@ -15,6 +15,9 @@ import typer
 from hutong import __version__
 from hutong.cli import (
     access,
+    agree,
+    agree_council,
+    agree_rolls,
     carbon,
     check,
     compare,
@@ -50,10 +53,13 @@ app = typer.Typer(
     ),
 )
 
+for _part_of in (agree_council, agree_rolls):  # files of one group
+    agree.app.add_typer(_part_of.app)
 for _beside in (carbon, check, compare, service):  # their commands stand beside these
     app.add_typer(_beside.app)
 for _name, _part in (
     ("access", access),
+    ("agree", agree),
     ("evolve", evolve),
     ("learn", learn),
     ("ledger", ledger),

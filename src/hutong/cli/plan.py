@@ -96,6 +96,7 @@ def make(
 
     snapshot = City.load(city)
     rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
+    wishes = read_wishes(snapshot, menu, memories)
     with progress() as step:
         result = make_plan(
             snapshot,
@@ -104,7 +105,7 @@ def make(
             seed=seed,
             budget=budget,
             progress=step,
-            wishes=read_wishes(snapshot, menu, memories),
+            wishes=wishes,
         )
     if explain is not None:
         words = explain_choice(result, scheme, explain)
@@ -116,3 +117,5 @@ def make(
         print_json(plan_data(result))
     else:
         show_plan(result)
+        for said in wishes.notes(result.scheme("balanced"), snapshot):
+            out.print(say(said.zh, said.en), markup=False, soft_wrap=True)

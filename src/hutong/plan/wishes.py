@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hutong.city import City
 from hutong.errors import HutongError
-from hutong.plan.catalogue import load_assumptions
+from hutong.plan.catalogue import load_assumptions, load_measures
 from hutong.plan.limits import Target
 from hutong.plan.objects import KINDS, Objects
 from hutong.plan.options import Options
@@ -119,7 +119,10 @@ class Wishes:
         return out
 
     def kept(self, scheme: Scheme, city: City) -> pd.DataFrame:
-        """Return each choice with ``planned``: the share of the buildings or estate it is about that get the measure."""
+        """Return each choice with ``planned``: the share of the buildings or estate it is about that get the measure.
+
+        NaN where the measure is for another kind of object, as courtyards are another kind than buildings.
+        """
         if self.menu is None:
             return pd.DataFrame(columns=[*COLUMNS, "planned"])
         done = {
@@ -127,9 +130,15 @@ class Wishes:
             for row in scheme.choices.itertuples()
             for measure in str(row.package).split("+")
         }
-        home = _buildings_of(city)
+        home, applies = _buildings_of(city), {m.id: m.applies_to for m in load_measures()}
+        form = city["buildings"]["form"]
+        yards = set(city["buildings"].loc[(form == "courtyard").fillna(False), "building_id"])
         planned = []
         for row in self.menu.itertuples():
+            kind = "courtyard" if row.object in yards else "building"
+            if row.scope == "building" and applies[row.measure] != kind:
+                planned.append(float("nan"))
+                continue
             at = {str(row.object), *home.get((str(row.scope), str(row.object)), ())}
             hits = sum((name, str(row.measure)) in done for name in at)
             whole = 1 if (str(row.object), str(row.measure)) in done or row.scope != "estate" else len(at) - 1
@@ -140,7 +149,7 @@ class Wishes:
         """Return in words what the wishes changed, and what of them a scheme leaves out."""
         out = []
         if self.menu is not None:
-            table = self.kept(scheme, city)
+            table = self.kept(scheme, city).dropna(subset=["planned"])
             basic = table["mandatory"].to_numpy(bool)
             chosen = table["passes"].to_numpy(bool) & ~basic
             done = table["planned"].to_numpy(float) > 0
@@ -208,6 +217,7 @@ class _Said:
         support, staircases = np.full(shape, np.nan), np.full(shape, np.nan)
         stair_row = {str(s): i for i, s in enumerate(city["staircases"]["staircase_id"])}
         column, faults, refused = {m.id: k for k, m in enumerate(measures)}, [], []
+        fitted = {(str(i), str(m)): False for i, m in zip(menu["item"], menu["measure"], strict=True)}
         home = _buildings_of(city)
         for number, row in enumerate(menu.itertuples(), start=2):
             try:
@@ -217,6 +227,7 @@ class _Said:
                 fault = why.args[0] if isinstance(why, _MisfitError) else f"no measure {row.measure!r}"
                 faults.append(f"row {number}: {fault}")
                 continue
+            fitted[str(row.item), str(row.measure)] |= rows.size > 0
             yes = bool(row.passes) or bool(row.mandatory)
             mandatory[rows, k] |= bool(row.mandatory)
             if row.scope == "staircase":
@@ -228,6 +239,10 @@ class _Said:
                 support[rows, k] = np.fmin(support[rows, k], float(row.support_heads))
             elif row.scope != "staircase":
                 allowed[rows, k] = False
+        if not faults:
+            faults = [
+                f"item {i}: {m} fits none of its objects" for (i, m), fits in fitted.items() if not fits
+            ]
         if faults:
             raise _unknown(faults)
         nobody = staircases == 0
@@ -241,7 +256,7 @@ class _MisfitError(Exception):
 def _rows(
     objects: Objects, measure: Measure, scope: str, name: str, home: dict[tuple[str, str], tuple[str, ...]]
 ) -> Ints:
-    """Return the rows of the objects that a choice is about."""
+    """Return the rows of the objects that a choice is about: of several measures of an item each has its kind of object."""
     kind = KINDS.index(measure.applies_to)
     if scope == "staircase" and measure.unit != "staircase":
         raise _MisfitError(f"{measure.id} is not done per staircase; let the building or the estate decide")
@@ -252,10 +267,7 @@ def _rows(
     at = np.array([objects.row_of_id[n] for n in names if n in objects.row_of_id], np.int64)
     if not at.size:
         raise _MisfitError(f"no {scope} {name!r} with homes")
-    fits = at[objects.kind[at] == kind]
-    if not fits.size and scope != "estate":
-        raise _MisfitError(f"{measure.id} is for {measure.applies_to}s, and {name} is none")
-    return fits
+    return at[objects.kind[at] == kind]
 
 
 def _unknown(rows: list[str]) -> HutongError:
