@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.table import Table
 
 from hutong.cli.console import err, guarded, language, out, print_json, progress, say
 from hutong.text import Text, number, percent, yuan
@@ -238,6 +239,112 @@ def measures(
             group = str(row["group"])
             out.print(f"[bold]{group_title(group).get(lang)}[/]")
         out.print(f"  {row['id']}: {row['title'].get(lang)} — {row['cost'].get(lang)}; {row['consent'].get(lang)}; {row['source'].get(lang)}", markup=False, soft_wrap=True)  # fmt: skip
+
+
+@app.command(
+    help=say(
+        "一套住房一页纸：变化、出资、所得、时间、选择、不同意会怎样。",
+        "One page for one dwelling: what changes, what you pay and get, how long, your choices.",
+    )
+)
+@guarded
+def statement(
+    city: CityPath,
+    dwelling: Annotated[str, typer.Argument(metavar="DWELLING", help=say("住房编号", "id of the dwelling"))],
+    scheme: Annotated[
+        str, typer.Option("--scheme", help=say("方案文件或名称", "file or name of the scheme"))
+    ] = "balanced",
+    to: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.html", help=say("写成可打印的网页", "write a printable page")),
+    ] = None,
+    own: Own = None,
+    jurisdiction: Jurisdiction = "beijing",
+    seed: Seed = 1,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Say what a scheme means for one dwelling."""
+    from hutong.files import already_there, write_text
+    from hutong.plan.statement import statement_for, statement_text
+    from hutong.report.statement_page import statement_page
+
+    if to is not None and to.exists() and not force:
+        raise already_there(to)
+    studio = open_studio(city, jurisdiction, seed, own)
+    found = statement_for(studio, studio.review(document_from(studio, scheme)), dwelling)
+    if to is not None:
+        write_text(to, statement_page(found), force=force)
+        err.print(say(f"已写入 {to}", f"Wrote {to}"), markup=False, soft_wrap=True)
+    elif as_json:
+        parts = [{"title": p.title, "lines": list(p.lines)} for p in found.parts]
+        print_json({"dwelling": dwelling, "scheme": found.scheme, "version": found.version, "parts": parts})
+    else:
+        out.print(statement_text(found, language()), markup=False, soft_wrap=True, end="")
+
+
+@app.command(
+    help=say(
+        "谁得益、谁受损：基尼、最差一成、按产权和收入。",
+        "Who gains, who loses: Gini, worst-off tenth, by tenure and income.",
+    )
+)
+@guarded
+def people(
+    city: CityPath,
+    scheme: SchemeName = "balanced",
+    own: Own = None,
+    jurisdiction: Jurisdiction = "beijing",
+    seed: Seed = 1,
+    as_json: Json = False,
+) -> None:
+    """Show how the gains of a scheme are distributed."""
+    from hutong.plan.picks import read_picks
+    from hutong.plan.who_gains import who_gains
+    from hutong.report.words import word
+
+    studio = open_studio(city, jurisdiction, seed, own)
+    document = document_from(studio, scheme)
+    picks = read_picks(document, studio.objects, studio.measures, studio.offers, studio.city.meta)
+    found = who_gains(studio.weighed(picks))
+    if as_json:
+        print_json({"version": document.version, "lines": list(found.lines()), "groups": found.groups.to_dict("records")})  # fmt: skip
+        return
+    lang = language()
+    _lines(found.lines())
+    table = Table(box=None, pad_edge=False)
+    for i, name in enumerate((say("分组", "group"), say("户数", "homes"), say("得益", "gain"), say("受损", "lose"), say("户均净收益", "mean net gain"))):  # fmt: skip
+        table.add_column(name, justify="left" if i == 0 else "right")
+    for row in found.groups.itertuples(index=False):
+        name = word("tenure", row.group).get(lang) if row.by == "tenure" else say(f"收入第 {row.group} 档", f"income band {row.group}")  # fmt: skip
+        table.add_row(name, *(number(v, lang) for v in (row.households, row.winners, row.losers)), yuan(row.net_yuan, lang))  # fmt: skip
+    out.print(table)
+
+
+@app.command(
+    "fit-acceptance",
+    help=say("由签约记录估计接受度参数。", "Learn the parameters of acceptance from signing records."),
+)
+@guarded
+def fit(
+    records: Annotated[Path, typer.Argument(metavar="RECORDS.csv", help=say("签约记录", "signing records"))],
+    as_json: Json = False,
+) -> None:
+    """Fit the logit of acceptance."""
+    from hutong.plan.fit_acceptance import fit_acceptance, read_records
+
+    found = fit_acceptance(read_records(records))
+    if as_json:
+        print_json({"lines": list(found.lines()), "parameters": found.table.to_dict("records")})
+        return
+    _lines(found.lines())
+    table = Table(box=None, pad_edge=False)
+    for i, name in enumerate((say("参数", "parameter"), say("估计", "estimate"), say("标准误", "s.e."), "95%", say("假设", "assumed"))):  # fmt: skip
+        table.add_column(name, justify="left" if i == 0 else "right")
+    for row in found.table.itertuples(index=False):
+        mark = " ▲" if row.differs else ""
+        table.add_row(row.parameter, f"{row.value:.3f}", f"{row.se:.3f}", f"{row.low:.2f}–{row.high:.2f}", f"{row.assumed:g}{mark}")  # fmt: skip
+    out.print(table)
 
 
 def review_data(review: Review) -> dict[str, Any]:

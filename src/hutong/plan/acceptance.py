@@ -198,6 +198,41 @@ def answers(
     return Answer(acceptance, passing, net, gain_all)
 
 
+@dataclass(frozen=True)
+class Households:
+    """What asks bring to and take from each household, yuan once, shape (households,): expected where it is voluntary.
+
+    ``trouble`` is disruption in [0, 1] and above, weighted for the old. ``asked`` marks who lives where something is done.
+    """
+
+    gain: Floats
+    cost: Floats
+    trouble: Floats
+    asked: NDArray[np.bool_]
+
+    @property
+    def net_yuan(self) -> Floats:
+        """Gain less cost less what the trouble is worth."""
+        return np.asarray(self.gain - self.cost - load_acceptance()["trouble_yuan"] * self.trouble)
+
+
+def households_of(objects: Objects, measures: Sequence[Measure], asks: Sequence[Ask]) -> Households:
+    """Return what asks with one option each (a scheme) do to every household, its building's and its estate's together."""
+    gains, homes = household_gains(objects, measures), objects.households
+    by_object, by_estate = _slices(homes.object, len(objects)), _slices(homes.estate, len(objects))
+    gain, cost, trouble = np.zeros((3, homes.object.size))
+    out = Households(gain, cost, trouble, np.zeros(homes.object.size, bool))
+    for ask in asks:
+        estate = objects.building[ask.object] < 0
+        rows = (by_estate if estate else by_object)[ask.object]
+        choice = _Choice.of(objects, measures, gains, rows, ask)
+        out.gain[rows] += choice.gain[:, 0]
+        out.cost[rows] += choice.cost[:, 0]
+        out.trouble[rows] += choice.trouble[:, 0]
+        out.asked[rows] = True
+    return out
+
+
 def _slices(of: NDArray[np.int64], n: int) -> list[NDArray[np.int64]]:
     order = np.argsort(of, kind="stable")
     return np.split(order, np.searchsorted(of[order], np.arange(1, n)))

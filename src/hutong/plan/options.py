@@ -241,20 +241,24 @@ def lawful(draft: Draft, rules: Rules) -> tuple[Bools, dict[str, int]]:
 
 def _ask(draft: Draft, rules: Rules, seed: int, gains: Floats | None = None) -> Answer:
     """Ask the people of every object about its options."""
+    return answers(draft.objects, draft.measures, asks_of(draft), draft.row.size, rules, seed, gains)
+
+
+def asks_of(draft: Draft) -> list[Ask]:
+    """Return what drafts ask of the people of each object."""
     lift, other = draft.owner_due()
     owned = 1 - np.nan_to_num(draft.objects["leased_share"][draft.row])
     units = np.column_stack([np.nan_to_num(draft.objects[m.quantity]) for m in draft.measures])[draft.row]
     applying = draft.quantity / np.maximum(units, 1e-9)
     weight = np.where(draft.flag("voluntary"), applying, draft.packages.astype(float))
     starts = np.flatnonzero(np.diff(draft.row, prepend=-1))
-    asks = [
+    return [
         Ask(
             int(draft.row[at[0]]), at, draft.packages[at], weight[at], (lift * owned)[at], (other * owned)[at]
         )
         for at in np.split(np.arange(draft.row.size), starts[1:])
         if at.size
     ]
-    return answers(draft.objects, draft.measures, asks, draft.row.size, rules, seed, gains)
 
 
 def option_table(options: Options) -> pd.DataFrame:

@@ -83,7 +83,7 @@ class Studio:
             ``other-city`` for a document of another snapshot; ``bonus-too-high``.
         """
         picks = read_picks(document, self.objects, self.measures, self.offers, self.city.meta)
-        chosen = self._weighed(picks)
+        chosen = self.weighed(picks)
         years = document.terms.get("concession_years")
         calendar = calendar_of(self.rules)
         if years is not None:
@@ -105,7 +105,7 @@ class Studio:
             doubts_of(self.objects, self.measures, picks, chosen),
         )
 
-    def _weighed(self, picks: Sequence[Pick]) -> Options:
+    def weighed(self, picks: Sequence[Pick]) -> Options:
         """Return the options of picks in the order of their objects, weighing those not met before."""
         laid = self.desk.options
         new = [p for p in picks if p not in self._row_of]
