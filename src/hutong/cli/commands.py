@@ -130,12 +130,22 @@ def demo(
     months: Months = 120,
     threads: Threads = None,
     force: Force = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help=say("随后提供在线服务", "then serve the live site"))
+    ] = False,
+    port: service.Port = 8000,
 ) -> None:
     """Make a synthetic quarter and report on it."""
     from hutong.city import make_quarter
     from hutong.loop import Settings
 
     city_path, report_path = folder / "quarter", folder / "report.html"
+    if serve:
+        service.check_installed()
+        os.environ.setdefault("HUTONG_DATA", str(folder / "site"))
+        if report_path.exists() and not force:  # made before: only the site is wanted
+            service.start("127.0.0.1", port, demo=True)
+            return
     _refuse_existing(force, city_path, report_path)
     begun = time.monotonic()
     with progress() as step:
@@ -146,6 +156,8 @@ def demo(
     folder.mkdir(parents=True, exist_ok=True)
     city.save(city_path, force=force)
     _write_report(report_path, page, force, begun)
+    if serve:
+        service.start("127.0.0.1", port, demo=True)
 
 
 @app.command(

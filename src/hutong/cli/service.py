@@ -1,8 +1,9 @@
-"""``hutong serve`` and ``hutong doctor``: the live service."""
+"""``hutong serve``, ``hutong doctor`` and ``hutong service …``: the live service."""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,6 +13,8 @@ from hutong.errors import HutongError
 from hutong.text import Text
 
 app = typer.Typer()
+admin = typer.Typer(no_args_is_help=True, help=say("在线服务的运维", "running the live service"))
+app.add_typer(admin, name="service")
 
 Host = Annotated[str, typer.Option(help=say("监听的地址", "address to listen on"))]
 Port = Annotated[int, typer.Option(min=1, max=65535, help=say("端口", "port"))]
@@ -96,3 +99,97 @@ def doctor() -> None:
             out.print(f"  {say(finding.hint.zh, finding.hint.en)}", markup=False, soft_wrap=True)
     if failed:
         raise typer.Exit(2)
+
+
+def _ready() -> None:
+    check_installed()
+    from hutong.service.server import prepare
+
+    prepare()
+
+
+@admin.command(help=say("把数据库升级到本版本。", "Bring the database to this version."))
+@guarded
+def migrate() -> None:
+    """Migrate the database."""
+    _ready()
+    out.print(say("数据库已就绪。", "The database is ready."))
+
+
+@admin.command(help=say("只运行网页进程（生产环境）。", "Run the web process alone (on a server)."))
+@guarded
+def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
+    """Serve pages without a worker beside."""
+    check_installed()
+    from hutong.service.server import check_front_end, serve_pages
+
+    check_front_end()
+    serve_pages(host, port, _told)
+
+
+@admin.command(help=say("只运行后台进程（生产环境）。", "Run a background worker alone (on a server)."))
+@guarded
+def worker() -> None:
+    """Work until stopped."""
+    check_installed()
+    from hutong.service.worker import main
+
+    main()
+
+
+@admin.command(
+    help=say("建立管理员账号，密码只显示一次。", "Make an administrator; the password is shown once.")
+)
+@guarded
+def administrator(
+    name: Annotated[str, typer.Argument(help=say("用户名", "user name"))],
+    city: Annotated[
+        tuple[str, str, str],
+        typer.Option(help=say("城市：编码 中文名 英文名", "the city: code, name in Chinese, in English")),
+    ],
+) -> None:
+    """Make the city's place and an account that administers it."""
+    _ready()
+    from hutong.service.accounts.services import make_administrator
+    from hutong.service.demo import new_password
+    from hutong.service.places.services import NewPlace, make_place
+
+    code, zh, en = city
+    password = new_password()
+    make_administrator(name, password, make_place(None, NewPlace("city", code, Text(zh, en))))
+    out.print(f"{name}  {password}", markup=False)
+
+
+@admin.command("place", help=say("在上级地点下建立地点。", "Make a place under another."))
+@guarded
+def make_place_(
+    parent: Annotated[
+        str, typer.Argument(help=say("上级路径，如 /demo/", "path of the one above, such as /demo/"))
+    ],
+    kind: Annotated[str, typer.Argument(help="district | subdistrict | quarter")],
+    code: Annotated[str, typer.Argument(help=say("编码", "code"))],
+    zh: Annotated[str, typer.Argument(help=say("中文名", "name in Chinese"))],
+    en: Annotated[str, typer.Argument(help=say("英文名", "name in English"))],
+) -> None:
+    """Make a district, subdistrict or quarter."""
+    _ready()
+    from hutong.service.places.selectors import at
+    from hutong.service.places.services import NewPlace, make_place
+
+    out.print(make_place(at(parent), NewPlace(kind, code, Text(zh, en))).path, markup=False)
+
+
+@admin.command("import", help=say("导入城市快照文件夹。", "Import a city folder."))
+@guarded
+def import_(
+    city: Annotated[Path, typer.Argument(metavar="CITY", help=say("城市快照文件夹", "city folder"))],
+    quarter: Annotated[str, typer.Option(help=say("片区路径", "path of the quarter"))],
+) -> None:
+    """Import a city folder of any size."""
+    _ready()
+    from hutong.service.places.selectors import at
+    from hutong.service.twin.services import import_city
+
+    with progress() as step:
+        snapshot = import_city(city, at(quarter), None, step)
+    out.print(say(f"已导入：/twin/{snapshot.pk}", f"Imported: /twin/{snapshot.pk}"), markup=False)

@@ -68,6 +68,12 @@ def check_front_end() -> None:
         )
 
 
+def serve_pages(host: str, port: int, told: Callable[[str], None]) -> None:
+    """Serve pages until stopped, without a worker; it raises as :func:`serve` does."""
+    _check_port(host, port)
+    _gunicorn(host, port, told)
+
+
 def serve(host: str, port: int, told: Callable[[str], None]) -> None:
     """Serve until stopped, with one background worker; ``told`` gets the address once pages are served.
 

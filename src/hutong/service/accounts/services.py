@@ -33,6 +33,14 @@ def make_user(username: str, password: str | None, display_name: str = "") -> Us
     return user
 
 
+@transaction.atomic
+def make_administrator(username: str, password: str, city: Place) -> User:
+    """Make an account that administers a city; it raises as :func:`make_user` does."""
+    user = make_user(username, password)
+    grant(user, "administrator", city, note="made on the command line")
+    return user
+
+
 def set_password(user: User, password: str) -> None:
     """Give an account a new password."""
     user.set_password(password)

@@ -8,7 +8,9 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Length
 from django.http import Http404
 
+from hutong.errors import HutongError
 from hutong.service.places.models import Place
+from hutong.text import Text
 
 
 def place(pk: int) -> Place:
@@ -16,6 +18,27 @@ def place(pk: int) -> Place:
     found = Place.objects.filter(pk=pk).first()
     if found is None:
         raise Http404
+    return found
+
+
+def at(path: str) -> Place:
+    """Return the place of a path.
+
+    Raises
+    ------
+    HutongError
+        ``no-such-place``.
+    """
+    found = Place.objects.filter(path=path).first()
+    if found is None:
+        raise HutongError(
+            "no-such-place",
+            Text(f"没有地点 {path}。", f"There is no place {path}."),
+            Text(
+                "请用 hutong service place 建立；路径以 / 开头和结尾。",
+                "Make it with hutong service place; a path begins and ends with /.",
+            ),
+        )
     return found
 
 
