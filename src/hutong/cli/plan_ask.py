@@ -172,6 +172,25 @@ def _watch(step: Callable[[int, int, Text], None]) -> Callable[[float, float], N
     return told
 
 
+def _with_money(study: Study, question: Question) -> Question:
+    """Return the question with the assumed budget where it asks for most benefit and names no money."""
+    from hutong.plan.pareto import assumed_budget
+
+    yearly = question.phases is not None and question.phases.budgets
+    if question.mode != "benefit" or question.budget or yearly:
+        return question
+    budget = assumed_budget(study)
+    total = sum(budget.values())
+    err.print(
+        say(
+            f"未给定预算：按假设的公共预算 {yuan(total, 'zh')} 计算。",
+            f"No budget was given: an assumed public budget of {yuan(total)} is used.",
+        ),
+        markup=False,
+    )
+    return replace(question, budget=budget)
+
+
 def _solution(
     study: Study, question: Question, units: int | None, step: Callable[[int, int, Text], None]
 ) -> Answer:
@@ -180,7 +199,7 @@ def _solution(
 
     if units is not None:
         question = replace(question, units=make_units(study.desk.city, study.desk.options.objects, units))
-    return optimise(study, question, watch=_watch(step), keep_best=True)
+    return optimise(study, _with_money(study, question), watch=_watch(step), keep_best=True)
 
 
 @app.command(
@@ -372,6 +391,7 @@ def prices(
     asked = _asked(question, {"mode": mode, "budget": _split(budget)}, [], [])
     with progress() as step:
         study = _study(city, jurisdiction, seed, step)
+        asked = _with_money(study, asked)
         if instruments:
             table = what_if(study, asked, progress=step)
         else:

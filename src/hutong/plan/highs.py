@@ -131,18 +131,31 @@ def go(highs: highspy.Highs, effort: Effort) -> None:
     heard = [kinds.kCallbackMipInterrupt, kinds.kCallbackSimplexInterrupt]
     for kind in [*heard, kinds.kCallbackMipLogging] if effort.watch is not None else heard:
         base.startCallbackInt(highs, int(kind))
-    job = threading.Thread(target=base.run, args=(highs,), daemon=True)
+
+    done = (
+        threading.Event()
+    )  # not join: interrupted, it takes a thread that runs for one that ended (CPython 3.11)
+
+    def work() -> None:
+        try:
+            base.run(highs)
+        finally:
+            done.set()
+
+    job = threading.Thread(target=work, daemon=True)
     job.start()
     try:
-        while job.is_alive():
-            job.join(0.2)
+        while not done.wait(0.2):
+            pass
     except KeyboardInterrupt:
         if effort.keep_best:
             effort.stop.set()
         halt.set()
-        job.join()
+        done.wait()
         if not effort.keep_best:
             raise
+    finally:
+        job.join()
 
 
 def column_size(problem: Problem) -> NDArray[np.float64]:

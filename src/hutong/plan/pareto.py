@@ -106,7 +106,7 @@ def pareto(
     desk = study.desk
     total = levels**3 + 5
     say(0, total, Text("各项效益的极值", "The most of each benefit"))
-    limits = dict(budget) if budget is not None else _assumed(study)
+    limits = dict(budget) if budget is not None else assumed_budget(study)
     search = _Search(study, limits, gap, nodes)
     live = [k for k in range(4) if desk.benefits.share[:, k].max(initial=0.0) > 0]
     corners = []
@@ -183,7 +183,8 @@ class _Search:
         )
 
 
-def _assumed(study: Study) -> dict[str, float]:
+def assumed_budget(study: Study) -> dict[str, float]:
+    """Return the budget that the three schemes assume where none is given, yuan by payer."""
     desk = study.desk
     least = solve_for(desk, study.goals, study.reach, None, desk.public_worth() + 0.02 * desk.weighted())
     return default_budget(desk, least)
