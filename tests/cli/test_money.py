@@ -152,3 +152,6 @@ def test_recorded_income_raises_the_return_and_a_gap_in_it_is_an_error(place: Pa
     assert broken.exit_code == 2
     assert "legal_basis is missing" in broken.stderr
     assert money("accounts", "q", "--party", "nobody", cwd=place).exit_code == 2
+    late = money("accounts", "q", "--scheme", "most_benefit", "--exit-year", "25", cwd=place)
+    assert late.exit_code == 2
+    assert "no net income is left" in late.stderr

@@ -54,7 +54,7 @@ def accounts(
     from hutong.plan.accounts import accounts as read
     from hutong.plan.carriers import at_stake, carrier_lines, carriers
     from hutong.plan.extra_income import nothing_recorded, read_extra_income
-    from hutong.plan.refinance import ways_out
+    from hutong.plan.refinance import way_out, ways_out
 
     if income is not None:
         read_extra_income(income)  # an incomplete record is said before the plan is made
@@ -65,6 +65,8 @@ def accounts(
     lines = line_years(chosen, party) if party else None
     found, held = read(chosen, rules), carriers(chosen, rules)
     outs = ways_out(chosen, exit_year, first_year=_year_of(city)) if found.operator.any() else ()
+    if exit_year is not None and not outs:
+        way_out(chosen, "pledge", exit_year)  # says why there is none
     stake = at_stake(held, float(chosen.terms["return_low"]))
     recorded = [x.text for x in read_extra_income(income)] if income else [nothing_recorded()]
     if as_json:

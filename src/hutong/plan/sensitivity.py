@@ -207,10 +207,11 @@ def risk_lines(result: RiskResult) -> list[Text]:
         )
     if s["no_rate"]:
         losing = float((result.npv[np.isnan(result.irr)] < 0).mean())
+        lone = int(np.isnan(result.irr).sum())
         out.append(
             Text(
-                f"{percent(s['no_rate'], 'zh', 1)} 的抽样没有唯一的内部收益率，未计入分位数；其中 {percent(losing, 'zh')} 按收益下限折现为负。",
-                f"{percent(s['no_rate'], digits=1)} of the draws have no single return and are left out of its quantiles; {percent(losing)} of these are worth less than 0 at the low return.",
+                f"{number(lone, 'zh')} 次抽样（{percent(s['no_rate'], 'zh', 1)}）没有唯一的内部收益率，未计入分位数；其中 {percent(losing, 'zh')} 按收益下限折现为负。",
+                f"{number(lone)} draws ({percent(s['no_rate'], digits=1)}) have no single return and are left out of its quantiles; {percent(losing)} of these are worth less than 0 at the low return.",
             )
         )
     if all(r.confidence == "U" for r in result.risks):
