@@ -126,7 +126,10 @@ def test_signing_in_other_places(city, act, heads, area, basis):
     assert all(p in rules for p in rule.parameters)
 
 
-def test_what_a_place_does_not_know_is_an_error():
-    with pytest.raises(HutongError) as caught:
+def test_an_act_for_which_a_place_sets_no_share_is_told():
+    with pytest.raises(HutongError, match="mediation"):
         signing_rule(load_rules("zhejiang"), "mediation")
-    assert caught.value.code == "unknown-rule"
+    with pytest.raises(HutongError) as caught:
+        signing_rule(load_rules("shenzhen"), "presigning")
+    assert caught.value.code == "act-without-share"
+    assert "mediation" in caught.value.hint.en

@@ -142,7 +142,8 @@ def signing_rule(rules: Rules, act: str) -> Rule:
     Raises
     ------
     HutongError
-        For another act; voluntary lease surrender has no threshold and is no such act.
+        For another act, or one for which the rules set no share; voluntary lease surrender has no threshold and is no
+        such act.
     """
     if act not in SIGNING:
         raise HutongError(
@@ -152,6 +153,15 @@ def signing_rule(rules: Rules, act: str) -> Rule:
                 f"可用：{'、'.join(SIGNING)}；申请式退租由各户自愿决定，没有门槛。",
                 f"Use one of {', '.join(SIGNING)}; lease surrender has no threshold, each tenant decides alone.",
             ),
+        )
+    if SIGNING[act] not in rules:
+        known = [name for name, of in SIGNING.items() if of in rules]
+        raise HutongError(
+            "act-without-share",
+            Text(
+                f"所选规则没有规定 {act} 的签约比例。", f"The rules that hold here set no share for {act!r}."
+            ),
+            Text(f"这里有规定的：{'、'.join(known)}。", f"They set one for {', '.join(known)}."),
         )
     parameter = rules[SIGNING[act]]
     of_area = f"{parameter.id}_area"
