@@ -29,6 +29,21 @@ def test_circles(city):
     assert all(0 <= row["coverage"] <= 1 for row in rows if row["status"] == "known")
 
 
+def test_capacity_is_shared_among_those_who_can_walk_to_it(city, tmp_path):
+    out = tmp_path / "each.csv"
+    shown = run(
+        access.app, "capacity", city, "--service", "kindergarten", "--service", "park", "--out", str(out)
+    )
+    assert "Park or green: the capacity of none" in shown
+    (care, park) = json.loads(
+        run(access.app, "capacity", city, "--service", "kindergarten", "--service", "park", "--json")
+    )
+    assert 0 <= care["low"] <= care["median"] <= care["high"]
+    assert park["reason_zh"]
+    assert out.read_text("utf-8").startswith("building_id,kindergarten,park")
+    run(access.app, "capacity", city, "--out", str(out), fails=True)
+
+
 def test_gaps(city):
     arguments = ("gaps", city, "--service", "canteen", "--service", "bus_stop", "--minutes", "5")
     shown = run(access.app, *arguments, "--idle", "b0000001")

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hutong.city import City, make_quarter
+from hutong.cli.check import app as check_app
 from hutong.cli.compare import app as compare_app
 from hutong.cli.survey import app as survey_app
 
@@ -100,3 +101,44 @@ def test_trends_need_three_snapshots_in_order(place: Path) -> None:
     few = run(compare_app, "trend", "2026", "2027", cwd=place)
     assert few.exit_code == 2
     assert "no trend" in few.stderr
+
+
+def test_a_check_with_a_past_ranks_by_trend_and_names_measures(place: Path) -> None:
+    """Structures are the worst in the last year: what fell is named with its trend, and comes before what stood still."""
+    past = ["2028", "--before", "2026", "--before", "2027"]
+    told = json.loads(run(check_app, *past, "--measures", "--json", cwd=place).stdout)
+    order = [f["priority"] for f in told["findings"]]
+    assert order == sorted(order, reverse=True)
+    hazards = [f for f in told["findings"] if f["indicator"] == "structure_hazard"]
+    assert hazards
+    worse = [f for f in hazards if "over 3 snapshots it rises" in f["trend"]["en"]]
+    assert worse
+    assert all((f["trend_weight"] > 1) == (f in worse) for f in hazards)  # some had no sound building before
+    assert any(m["cost_yuan"] > 0 for f in hazards for m in f["measures"])
+    plain = json.loads(run(check_app, "2028", "--json", cwd=place).stdout)
+    assert plain["trends"] == []
+    assert all(f["trend_weight"] == 1 and "measures" not in f for f in plain["findings"])
+    shown = run(check_app, *past, cwd=place, lang="zh").stdout
+    assert "预警：三年内将越过标准" in shown
+    assert "趋势：" in shown
+    few = run(check_app, "2028", "--before", "2026", cwd=place)
+    assert few.exit_code == 2
+    assert "no trend" in few.stderr
+
+
+def test_a_check_by_a_rule_file_of_ones_own(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "our.yaml").write_text(
+        "jurisdiction: ours\nextends: beijing\ntitle: {zh: 本区, en: Ours}\nchecked: 2026-11-01\nparameters:\n"
+        "  access.radius.clinic:\n"
+        "    values: [{from: 2020-01-01, value: 1, source: 分区规划, article: 第13条, confidence: D}]\n",
+        "utf-8",
+    )
+    asked = ["2026", "--json", "--jurisdiction"]
+    ours, usual = (
+        {v["indicator"]: v["value"] for v in json.loads(run(check_app, *asked, where, cwd=place).stdout)["values"] if v["scale"] == "quarter"}
+        for where in (str(tmp_path / "our.yaml"), "beijing")
+    )  # fmt: skip
+    assert ours["reach_clinic"] == 0 < usual["reach_clinic"]
+    assert ours["structure_hazard"] == usual["structure_hazard"]
+    missing = run(check_app, "2026", "--jurisdiction", "none.yaml", cwd=place)
+    assert missing.exit_code == 2

@@ -10,10 +10,13 @@ import json
 import re
 import time
 
+import pandas as pd
 import pytest
 
 from hutong.report import render
 from hutong.report.page import policy
+from hutong.sense.trend import TREND_COLUMNS
+from hutong.text import Text
 
 from .report_example import EVIL, make_check, make_city, make_ensemble, make_plan
 from .tree import read
@@ -49,6 +52,39 @@ def test_same_input_same_bytes_apart_from_the_timestamp(city, rules, page):
     assert other != page
     assert cut.sub("", other) == cut.sub("", page)
     assert "made-at" not in render(*made)
+
+
+def test_trends_and_what_will_miss_its_standard(city, rules):
+    """With a past, each finding says how it moves, and what will cross its standard is listed before them."""
+    check = make_check(city)
+    row = dict.fromkeys(TREND_COLUMNS, 0.0) | {
+        "indicator": check.findings[0].indicator, "scale": "quarter", "place_id": "quarter", "place_name": "q",
+        "warning": True, "reason_zh": "照此约 2 年后将越过标准", "reason_en": "so it crosses the standard in about 2 years",
+    }  # fmt: skip
+    first = dataclasses.replace(
+        check.findings[0], trend=Text("每年上升", "rises each year"), trend_weight=1.5
+    )
+    past = dataclasses.replace(
+        check, findings=(first, *check.findings[1:]), trends=pd.DataFrame([row, row | {"warning": False}])
+    )
+    page = render(city, rules, past, make_plan(city), make_ensemble(), files={"before": ["a", "b"]})
+    for words in (
+        "照此约 2 年后",
+        "so it crosses the standard",
+        "每年上升",
+        "rises each year",
+        "severity × people × trend",
+    ):
+        assert words in page
+    assert page.count("so it crosses the standard") == 1
+    assert "--before a --before b" in page
+    plain = render(city, rules, check, make_plan(city), make_ensemble())
+    assert "will miss the standard within three years" not in plain
+    assert "Ranked by severity × people." in plain
+    calm = dataclasses.replace(past, trends=pd.DataFrame([row | {"warning": False}]))
+    assert "no indicator that meets its standard will miss it" in render(
+        city, rules, calm, make_plan(city), make_ensemble()
+    )
 
 
 def test_nothing_is_loaded_from_anywhere(any_page):

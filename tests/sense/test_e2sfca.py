@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hutong.errors import HutongError
-from hutong.sense.e2sfca import FAST, capacity_access, e2sfca, gaussian, gaussian_to_zero, stepwise
+from hutong.sense.e2sfca import (
+    FAST,
+    capacity_access,
+    capacity_summary,
+    e2sfca,
+    gaussian,
+    gaussian_to_zero,
+    stepwise,
+)
 from hutong.sense.services import kinds_of, services
 from hutong.sense.walks import walks
 
@@ -86,6 +94,20 @@ def test_places_per_thousand_by_hand(rebuilt, rules):
     np.testing.assert_allclose(got.to_numpy()[:3], 1000 * ratio * np.array([0.68, 1, 0.68]))
     assert got.index[0] == "b1"
     assert got.name == "elderly_care"
+
+
+def test_capacity_summed_up_over_people(rebuilt, rules):
+    city = rebuilt(facilities=lambda t: t.assign(capacity=[None, None, 12.0]))
+    table, each = capacity_summary(city, rules, [services()["elderly_care"], services()["clinic"]])
+    care, clinic = table.to_dict("records")
+    # all four elders have the same: those of b1 and b3 stand in the second zone
+    own = 1000 * 12 / (0.68 * 4) * 0.68
+    assert [care[c] for c in ("low", "median", "high")] == pytest.approx([own] * 3)
+    assert (care["none"], care["unknown"], care["reason_en"]) == (0, 0, "")
+    assert "capacity" in clinic["reason_en"]
+    assert np.isnan(clinic["median"])
+    assert list(each.columns) == ["elderly_care", "clinic"]
+    assert each.index.name == "building_id"
 
 
 def test_unknown_capacity_and_unmapped_kinds_have_reasons(street, rules):

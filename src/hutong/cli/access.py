@@ -72,6 +72,70 @@ def circles(city: CityPath, jurisdiction: Jurisdiction = "beijing", as_json: Jso
 
 @app.command(
     help=say(
+        "按容量的可达性（E2SFCA）：每千人分得多少。",
+        "Capacity-aware access (E2SFCA): places per 1,000 people.",
+    )
+)
+@guarded
+def capacity(
+    city: CityPath,
+    service: Annotated[
+        list[str] | None,
+        typer.Option(help=say("服务（可重复；默认全部）", "service (may be repeated; default: all)")),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE.csv", show_default=False, help=say("逐栋写出", "write each building")
+        ),
+    ] = None,
+    jurisdiction: Jurisdiction = "beijing",
+    force: Annotated[
+        bool, typer.Option("--force", help=say("覆盖已有输出", "replace what is there"))
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Print how places are shared by those who can walk to them: the least, middle and most over people."""
+    from hutong.cli.show import grid_of
+    from hutong.files import write_text
+    from hutong.sense.e2sfca import capacity_summary
+    from hutong.sense.services import services
+    from hutong.text import number, percent
+
+    snapshot, rules = _read(city, jurisdiction)
+    table, each = capacity_summary(snapshot, rules, _services(service))
+    if to is not None:
+        write_text(to, each.to_csv(), force=force)
+    if as_json:
+        print_json(table.to_dict("records"))
+        return
+    lang = language()
+    grid = grid_of(
+        (say("服务", "service"), "left"), (say("人群", "who"), "left"), (say("一成的人少于", "a tenth have under"), "right"),
+        (say("中位数（个/千人）", "median (per 1,000)"), "right"), (say("一成的人多于", "a tenth have over"), "right"),
+        (say("走不到的人", "reach none"), "right"), (say("未知的人", "unknown"), "right"),
+    )  # fmt: skip
+    unknown: list[str] = []
+    for row in table.to_dict("records"):
+        name = (services()[row["service"]].name.get(lang), WHO[row["who"]].get(lang))
+        if row["reason_en"]:
+            unknown.append(f"○ {name[0]}: {row[f'reason_{lang}']}")
+            continue
+        shown = (number(row[c], lang, 1) for c in ("low", "median", "high"))
+        grid.add_row(*name, *shown, percent(row["none"], lang), percent(row["unknown"], lang))
+    out.print(grid)
+    for line in unknown:
+        out.print(line, markup=False, soft_wrap=True)
+    out.print(
+        say(
+            "三圈权重取自 Luo 和 Qi（2009）的驾车研究，用于步行是假设。",
+            "The weights of the three zones come from drives (Luo and Qi 2009); for walks they are an assumption.",
+        )
+    )
+
+
+@app.command(
+    help=say(
         "没有某类设施的住房在哪里，设在哪里最好。",
         "Which homes lack a service, and where one would serve most.",
     )

@@ -27,6 +27,8 @@ STATUS_WORDS = {
 STATUS_STYLES = {"good": "green", "watch": "yellow", "warn": "dark_orange", "alarm": "red", "unknown": "dim"}
 _FINDINGS_SHOWN = 24
 _MEASURES_SHOWN = 3
+#: A reason that more rows than this share is told once.
+_REASON_SHARED = 3
 
 
 def check_data(check: Checkup, mends: Sequence[Mend] = ()) -> dict[str, Any]:
@@ -157,8 +159,13 @@ def _remedies(mend: Mend) -> list[dict[str, Any]]:
 
 
 def show_national(table: pd.DataFrame) -> None:
-    """Print the 61 indicators of the national check, each with its value or the reason for none."""
+    """Print the 61 indicators of the national check, each with its value or the reason for none.
+
+    A reason that many share stands once below the table, under a letter.
+    """
     lang = language()
+    often = table.loc[table["status"] != "known", f"reason_{lang}"].value_counts()
+    letters = {reason: chr(ord("a") + i) for i, reason in enumerate(often[often > _REASON_SHARED].index)}
     grid = grid_of(
         ("#", "right"),
         (say("指标", "indicator"), "left"),
@@ -180,8 +187,10 @@ def show_national(table: pd.DataFrame) -> None:
             value,
             "" if known and ratio else row[f"unit_{lang}"],
             row["confidence"] if known else "",
-            row[f"reason_{lang}"],
+            f"({letters[reason]})" if (reason := row[f"reason_{lang}"]) in letters else reason,
         )
     out.print(grid)
+    for reason, letter in letters.items():
+        out.print(f"({letter}) {reason}", markup=False)
     known_rows = int((table["status"] == "known").sum())
     out.print(say(f"已知 {known_rows} 项，共 {len(table)} 项", f"{known_rows} of {len(table)} known"))

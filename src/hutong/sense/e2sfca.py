@@ -15,7 +15,7 @@ from hutong.city import City
 from hutong.errors import HutongError
 from hutong.rules import Rules
 from hutong.sense.services import Service, people, reach_m, unknown_why
-from hutong.sense.walks import WalkPairs
+from hutong.sense.walks import WalkPairs, walks
 from hutong.text import Text
 
 #: Weight of a walk by its length: metres, shape (n,) → weights in [0, 1], shape (n,).
@@ -146,6 +146,48 @@ def capacity_access(
     if why is not None:
         series.attrs["reason"] = why
     return series
+
+
+def capacity_summary(
+    city: City, rules: Rules, chosen: Sequence[Service]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how capacity is shared among people, and it per building.
+
+    Returns
+    -------
+    One row per service: ``service``, ``who``, ``low``, ``median`` and ``high`` (tenth, half and nine tenths of the people
+    known), ``none`` and ``unknown`` (shares of people), ``reason_zh``, ``reason_en`` ("" where something is known). And the
+    places per 1,000 people, one column per service, by building_id.
+    """
+    farthest = max((reach_m(rules, s.who, ZONES_MIN[-1]) for s in chosen), default=0.0)
+    made = walks(city, tuple(dict.fromkeys(s.kinds[0] for s in chosen)), farthest)
+    rows, columns = [], []
+    for service in chosen:
+        found = capacity_access(city, rules, made, service)
+        columns.append(found)
+        count = np.nan_to_num(people(city, service.who))
+        value, total = found.to_numpy(), count.sum()
+        seen = ~np.isnan(value) & (count > 0)
+        why = found.attrs.get("reason")
+        if why is None and not seen.any():
+            why = Text("没有可以判断的住户", "there is nobody of whom it is known")
+        low, middle, high = _quantiles(value[seen], count[seen]) if seen.any() else (np.nan,) * 3
+        rows.append(
+            {
+                "service": service.id, "who": service.who, "low": low, "median": middle, "high": high,
+                "none": count[seen & (value == 0)].sum() / total if total else np.nan,
+                "unknown": count[np.isnan(value)].sum() / total if total else np.nan,
+                "reason_zh": "" if why is None else why.zh, "reason_en": "" if why is None else why.en,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows), pd.concat(columns, axis=1) if columns else pd.DataFrame()
+
+
+def _quantiles(value: np.ndarray, count: np.ndarray) -> tuple[float, ...]:
+    """Return the values below which a tenth, half and nine tenths of the people are."""
+    order = np.argsort(value, kind="stable")
+    share = np.cumsum(count[order]) / count.sum()
+    return tuple(float(value[order][np.searchsorted(share, q - 1e-12)]) for q in (0.1, 0.5, 0.9))
 
 
 def _no_capacity(supply: np.ndarray, walks: WalkPairs) -> Text | None:

@@ -68,6 +68,8 @@ def metrics(city: City, check: Checkup, figures: Mapping[int, CityFigure] | None
         notes = [_both(row["assumption_zh"], row["assumption_en"])]
         if basic.metric == "none":
             notes.append(_unit_note(basic.unit))
+        if row["status"] == KNOWN:
+            notes.append(_seen(row["coverage"]))
         indicator = by_id.get(str(row["answer"]).split(" of ")[-1])
         sources = [row["file"]] if row["file"] else [] if indicator is None else _sources(city, indicator)
         out[basic.id] = _metric(
@@ -127,8 +129,8 @@ def _indicator(city: City, check: Checkup, indicator: Indicator) -> dict[str, An
         assumptions.append(_unit_note(Text(indicator.unit, indicator.unit)))
     if indicator.confidence == "U":
         assumptions.append(_both("定义或标准含假设", "the definition or its standard rests on an assumption"))
-    if status == KNOWN and coverage < 1:
-        assumptions.append(_both(f"实测占比 {coverage:.0%}", f"{coverage:.0%} of the cases were observed"))
+    if status == KNOWN:
+        assumptions.append(_seen(coverage))
     return _metric(
         status=status,
         value=value * factor,
@@ -139,6 +141,13 @@ def _indicator(city: City, check: Checkup, indicator: Indicator) -> dict[str, An
         assumptions=assumptions,
         reason=_both(str(row["reason_zh"]), str(row["reason_en"])),
     )
+
+
+def _seen(coverage: float) -> str:
+    """Return how much of a figure was observed; nothing where all of it was, or where it comes from a file."""
+    if not coverage < 1:
+        return ""
+    return _both(f"实测占比 {coverage:.0%}", f"{coverage:.0%} of the cases were observed")
 
 
 def _sizes(city: City) -> dict[str, Any]:
@@ -165,7 +174,7 @@ def _sizes(city: City) -> dict[str, Any]:
             sources=_provenance(city, [need]),
             formula=_both(zh, en),
             confidence=level("D", share),
-            assumptions=[seen] if unit in ("sqm", "m") else [],
+            assumptions=[seen if unit in ("sqm", "m") else "", _seen(share)],
             reason=_both("有未知的行", "some rows are unknown"),
         )
     return found
