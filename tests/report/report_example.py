@@ -11,6 +11,7 @@ import pandas as pd
 from shapely.geometry import LineString, Point, box
 
 from hutong.city import City, Meta, Provenance, Source
+from hutong.evolve.dials import Dials
 from hutong.evolve.results import SERIES, Ensemble, Setting
 from hutong.plan import load_measures
 from hutong.plan.results import (
@@ -365,7 +366,7 @@ def make_plan(city: City) -> Plan:
 def make_ensemble(months: int = 24, runs: int = 20) -> Ensemble:
     """Return four settings whose scores rise the more, the more is switched on."""
     settings = tuple(
-        Setting(f"{'digital' if d else 'paper'}-{'deliberate' if c else 'alone'}", Text(f"{'有' if d else '无'}数字平台、{'有' if c else '无'}协商", f"{'With' if d else 'No'} platform, {'with' if c else 'no'} deliberation"), d, c)
+        Setting(f"{'digital' if d else 'paper'}-{'deliberate' if c else 'alone'}", Text(f"{'有' if d else '无'}数字平台、{'有' if c else '无'}协商", f"{'With' if d else 'No'} platform, {'with' if c else 'no'} deliberation"), Dials(sensing=float(d), structure=float(c)))
         for d in (False, True)
         for c in (False, True)
     )  # fmt: skip
