@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
+from hutong.city.schema import read_yaml
 from hutong.plan import load_measures
 from hutong.plan.money import LINE_ROW, LINES, Calendar, value_to
 from hutong.plan.revenue import Takings, takings
@@ -52,8 +55,16 @@ def test_care_is_exempt_and_its_works_bring_no_credit(rules: Rules) -> None:
 
 
 def test_every_measure_that_earns_has_a_kind_and_common_parts_never_pay_the_operator() -> None:
+    named = read_yaml(files("hutong.plan").joinpath("revenue.yaml").read_text("utf-8"))["measures"]
+    assert {m.id for m in load_measures() if m.revenue} == set(named)
     for measure in load_measures():
         found = takings(measure)
+        other = takings(replace(measure, id="of_a_city"))
+        assert other.carrier in ("lease", "common"), (
+            measure.id
+        )  # nothing is a concession that is not named as one
+        if measure.rents_rooms:
+            assert found.id == other.id == "rooms"
         if measure.income_to == "operator":
             assert found.carrier != "common"
         if measure.income_to == "owners":

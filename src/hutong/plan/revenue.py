@@ -59,8 +59,12 @@ def takings(measure: Measure) -> Takings:
         ``invalid-catalogue`` where common parts would pay the operator.
     """
     kinds, named, otherwise = _table()
-    rooms = measure.space_m2 > 0 or measure.takes_rest
-    by_kind = "rooms" if rooms else "owners" if measure.income_to == "owners" else "rest"
+    if measure.rents_rooms or measure.takes_rest:
+        by_kind = "let"
+    elif measure.space_m2 > 0:
+        by_kind = "rooms"
+    else:
+        by_kind = "owners" if measure.income_to == "owners" else "rest"
     kind = kinds[named.get(measure.id, otherwise[by_kind])]
     if measure.income_to == "operator" and kind.carrier == "common":
         raise invalid_catalogue(

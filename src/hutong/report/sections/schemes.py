@@ -84,7 +84,7 @@ ROWS = (
     ("dwellings_helped", "惠及住户", "Homes reached", num),
     ("people_helped", "惠及居民", "Residents reached", num),
     ("capital_yuan", "工程投资", "Cost of works", money),
-    ("public_yuan", "市、区财政", "City and district budgets", money),
+    ("public_yuan", "市、区、街道财政", "City, district and subdistrict budgets", money),
     ("owner_unit_yuan", "产权单位", "Property-holding units", money),
     ("owner_yuan", "业主", "Owners", money),
     ("operator_yuan", "实施主体", "Operator", money),
