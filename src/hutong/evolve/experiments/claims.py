@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,8 +15,9 @@ from hutong.evolve.contrast import OUTCOMES, outcome, paired_summary
 from hutong.evolve.dials import DIGITAL, MECHANISMS
 from hutong.evolve.experiments.base import Bench, Experiment, bands
 from hutong.evolve.experiments.designs import digital_settings, main_effect, mechanism_settings, single_steps
+from hutong.evolve.phases import PHASES, phases
 from hutong.evolve.results import Ensemble
-from hutong.text import Text, number
+from hutong.text import Text, number, percent
 
 GROUPS = {
     "shift": Text("价值、治理、空间的转变", "Shift of value, governance and space"),
@@ -148,13 +149,31 @@ def ask(bench: Bench) -> Experiment:
             f"{len(table)} 条论断，每条是一组成对比较；{len(settings)} 种情景各推演 {ensemble.runs} 次。",
             f"{len(table)} claims, each a paired comparison; {len(settings)} settings, {ensemble.runs} runs each.",
         ),
-        tuple(answer(table, ensemble.runs)),
+        (*answer(table, ensemble.runs), *phase_lines(ensemble, [settings[i].id for i in shown])),
         table,
         COLUMNS,
         ensemble.recipe,
         picked,
         {settings[i].id: settings[i].title for i in shown},
     )
+
+
+def phase_lines(ensemble: Ensemble, shown: Sequence[str]) -> list[Text]:
+    """Say in which phase the runs end."""
+    last = phases(ensemble)[..., -1]
+    parts = []
+    for k, setting in enumerate(ensemble.settings):
+        if setting.id in shown:
+            share = np.bincount(last[k], minlength=len(PHASES)) / ensemble.runs
+            zh = "、".join(f"{p.zh} {percent(s, 'zh')}" for p, s in zip(PHASES, share, strict=True))
+            en = ", ".join(f"{p.en} {percent(s)}" for p, s in zip(PHASES, share, strict=True))
+            parts.append(Text(f"{setting.title.zh}：{zh}", f"{setting.title.en}: {en}"))
+    return [
+        Text(
+            "期末所处阶段（规则见文档）——" + "；".join(t.zh for t in parts) + "。",
+            "Phase at the end (the rule is in the docs) – " + "; ".join(t.en for t in parts) + ".",
+        )
+    ]
 
 
 def answer(table: pd.DataFrame, runs: int) -> list[Text]:
