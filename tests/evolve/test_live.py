@@ -57,7 +57,7 @@ def test_money_adds_up_to_that_of_the_scheme(live):
     years = party_years(before_loan(flows))
     build = -years[[0, 1]].sum(axis=1)
     assert world.public_yuan.sum() == pytest.approx(kept["public_yuan"].sum())
-    assert world.public_yuan.sum() == pytest.approx(build[["city", "district"]].sum())
+    assert world.public_yuan.sum() == pytest.approx(build[list(PUBLIC)].sum())
     assert world.bodies.project[CITY_YUAN].sum() == pytest.approx(build["city"])
     assert world.bodies.project[OUTLAY].sum() == pytest.approx(build["operator"])
     assert world.bodies.project[NET].sum() == pytest.approx(years.loc["operator", FIRST_YEAR])

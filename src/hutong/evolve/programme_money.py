@@ -58,6 +58,7 @@ def operator_returns(flows: pd.DataFrame, object_ids: Sequence[str]) -> tuple[np
 
 def city_part(flows: pd.DataFrame, object_ids: Sequence[str], public: np.ndarray) -> np.ndarray:
     """Return which part of each project's public cost the city pays, as the payments of the works say."""
-    build = flows[(flows["year"] < FIRST_YEAR) & (flows["payer"] == "city")]
+    works = (flows["year"] < FIRST_YEAR) & (flows["line"] != "interest_subsidy")
+    build = flows[works & (flows["payer"] == "city")]
     paid = build.groupby("object_id")["yuan"].sum().reindex(list(object_ids)).fillna(0.0).to_numpy(float)
     return np.minimum(paid, public)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from hutong.evolve.experiments import Experiment
 from hutong.report.charts import W, band_chart, interval, ticks
 from hutong.report.format import bi_svg, both, join, num
-from hutong.text import Text
+from hutong.text import Text, percent
 
 #: How series are called; ``word`` has those of the future section.
 SERIES = {
@@ -36,16 +36,31 @@ def view(found: Experiment) -> dict[str, Any]:
         "question": found.question,
         "answer": found.answer,
         "panels": panels(found),
-        "columns": [t for k, t in found.columns.items() if k in found.table.columns and k not in FOLDED],
-        "rows": [row(found, r) for _, r in found.table.head(FIRST).iterrows()],
+        "columns": [
+            t for k, t in found.columns.items() if k in found.table.columns and k not in NOT_A_COLUMN
+        ],
+        "rows": rows(found),
         "left_out": len(found.table) - min(len(found.table), FIRST),
         "effect": {"mean", "mean_low", "mean_high"} <= set(found.table.columns),
         "recipe": Text(*(_recipe(found.recipe, lang) for lang in ("zh", "en"))),
     }
 
 
+#: Columns that are shares.
+SHARES = ("share_positive", "best", "steepest_share", "false_alarms", "precision")
 #: Columns drawn as one interval, or left to the files.
-FOLDED = ("mean_low", "mean_high", "low", "high", "share_negative", "id", "dial", "parameter", "indicator")
+NOT_A_COLUMN = (
+    "group",
+    "mean_low",
+    "mean_high",
+    "low",
+    "high",
+    "share_negative",
+    "id",
+    "dial",
+    "parameter",
+    "indicator",
+)
 
 
 def panels(found: Experiment) -> list[dict[str, Any]]:
@@ -109,13 +124,26 @@ def level_chart(band: np.ndarray, title: Text, unit: Text | None = None, most: f
     ).format(W, H, both(title), inner)
 
 
-def row(found: Experiment, values: pd.Series) -> dict[str, Any]:
+def rows(found: Experiment) -> list[dict[str, Any]]:
+    """Return the rows shown; the first of a group carries its title."""
+    out: list[dict[str, Any]] = []
+    last = None
+    for _, values in found.table.head(FIRST).iterrows():
+        group = values.get("group")
+        out.append({"group": group if group != last else None, "cells": row(found, values)})
+        last = group
+    return out
+
+
+def row(found: Experiment, values: pd.Series) -> list[dict[str, Any]]:
     """Return the cells of a row, and its effect as an interval where it has one."""
     cells = []
     for key in found.columns:
-        if key not in found.table.columns or key in FOLDED:
+        if key not in found.table.columns or key in NOT_A_COLUMN:
             continue
-        cells.append({"shown": shown(values[key]), "figure": not isinstance(values[key], Text), "svg": None})
+        cells.append(
+            {"shown": shown(values[key], key), "figure": not isinstance(values[key], Text), "svg": None}
+        )
         if key == "mean" and "mean_low" in found.table.columns:
             bound = max(abs(values["mean_low"]), abs(values["mean_high"]), abs(values["mean"]))
             said = Text(
@@ -124,17 +152,21 @@ def row(found: Experiment, values: pd.Series) -> dict[str, Any]:
             )
             svg = interval(values["mean"], values["mean_low"], values["mean_high"], bound, said)
             cells[-1] = {"shown": said, "figure": True, "svg": svg}
-    return {"cells": cells}
+    return cells
 
 
-def shown(value: Any) -> Text:
-    """Return a cell in words: figures to three places, unknown as such."""
+def shown(value: Any, column: str) -> Text:
+    """Return a cell in words: shares in per cent, other figures to three places, unknown as such."""
     if isinstance(value, Text):
         return value
     if value is None or (isinstance(value, float) and not np.isfinite(value)):
         return Text("未知", "unknown")
     if isinstance(value, (int, np.integer)):
         return num(int(value))
+    if column in SHARES:
+        return Text(percent(value, "zh"), percent(value))
+    if column == "variance_ratio":
+        return num(value, 1)
     if isinstance(value, (float, np.floating)):
         return Text(signed(float(value)).removeprefix("+"), signed(float(value)).removeprefix("+"))
     return Text(str(value), str(value))

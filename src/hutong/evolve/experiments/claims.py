@@ -43,11 +43,9 @@ NAMES = {
     "rates": Text("三率", "three rates"),
 }
 COLUMNS = {
-    "group": Text("类别", "Group"), "claim": Text("论断", "Claim"), "outcome": Text("指标", "Measured by"),
-    "mean": Text("均值", "Mean"), "mean_low": Text("均值区间下限", "Mean, from"), "mean_high": Text("均值区间上限", "Mean, to"),
-    "low": Text("95% 推演下限", "95% of runs, from"), "high": Text("95% 推演上限", "95% of runs, to"),
-    "share_positive": Text("为正的比例", "Runs above zero"), "variance_ratio": Text("成对减少方差（倍）", "Pairing cut variance by"),
-    "verdict": Text("结论", "Verdict"),
+    "group": Text("类别", "Group"), "claim": Text("论断", "Claim"), "verdict": Text("结论", "Verdict"),
+    "mean": Text("均值（95% 区间）", "Mean (95% interval)"), "outcome": Text("指标", "Measured by"),
+    "share_positive": Text("为正的推演", "Runs above zero"), "variance_ratio": Text("成对减少方差（倍）", "Pairing cut variance by"),
 }  # fmt: skip
 
 
@@ -188,12 +186,12 @@ def answer(table: pd.DataFrame, runs: int) -> list[Text]:
     ]
     for group in GROUPS.values():
         rows = table[table["group"].map(lambda t, g=group: t.en == g.en)]
-        zh = "；".join(
-            f"{r['claim'].zh}：{r['verdict'].zh}（{_signed(r['mean'])}）" for _, r in rows.iterrows()
-        )
-        en = "; ".join(
-            f"{r['claim'].en}: {r['verdict'].en} ({_signed(r['mean'])})" for _, r in rows.iterrows()
-        )
+        said = [
+            (v, rows[rows["verdict"].map(lambda t, v=v: t.en == v.en)]["claim"].tolist())
+            for v in VERDICTS.values()
+        ]
+        zh = "；".join(f"{v.zh}——{'、'.join(c.zh for c in found)}" for v, found in said if found)
+        en = "; ".join(f"{v.en} – {', '.join(c.en for c in found)}" for v, found in said if found)
         lines.append(Text(f"{group.zh}：{zh}。", f"{group.en}: {en}."))
     helped = float(np.nanmedian(table["variance_ratio"]))
     lines.append(
@@ -209,7 +207,3 @@ def answer(table: pd.DataFrame, runs: int) -> list[Text]:
         )
     )
     return lines
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
