@@ -234,3 +234,63 @@ def test_pages_can_be_used_by_everyone(served, chromium, width, language, theme)
         sign_in(page, address, "administrator", passwords["administrator"])
         wrong += [f for path in INSIDE for f in faults(page, address, path)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_request_lives_its_whole_life(served, chromium):
+    """A resident on a phone, the subdistrict, a department that whistles, the district that calls back; then everybody."""
+    address, passwords = served
+    with tab(chromium, address, width=360) as page:
+        page.goto(f"{address}/requests/new")
+        page.fill("input[name=q]", "Fictional")
+        page.click("form.find button")
+        page.click(".pick")
+        page.fill("#id_words", "三单元楼上管道漏水，天花板一直滴水")
+        page.click("form.form button.main")
+        page.wait_for_selector("dd.code")
+        number, code = page.locator(".figures dd").all_inner_texts()
+
+    def act(page, *fields):
+        page.goto(f"{address}/requests/desk")
+        page.click(f"tr:has-text('{number}') a")
+        for title, values in fields:
+            form = page.locator("details.do").filter(has=page.locator("summary", has_text=title)).first
+            if form.get_attribute("open") is None:
+                form.locator("summary").click()
+            for name, value in values.items():
+                field = form.locator(f"[name$='-{name}']")
+                if field.first.evaluate("e => e.type") in ("checkbox", "radio"):
+                    form.locator(f"[name$='-{name}'][value='{value}']").check()
+                elif field.evaluate("e => e.tagName") == "SELECT":
+                    field.select_option(value)
+                else:
+                    field.fill(value)
+            form.locator("button").click()
+            page.wait_for_load_state()
+            assert page.locator(".notice.success").count() == 1, page.inner_text("main")
+
+    offices = [
+        ("subdistrict", [("Take in", {"category": "pipes"}), ("Dispatch", {"unit": "water"})]),
+        ("department", [("Sign for", {}), ("Whistle", {"units": "subdistrict", "kind": "key_work"})]),
+        ("subdistrict", [("Report in", {}), ("Finish a part", {"reply": "已协调入户"})]),
+        ("department", [("Reply", {"reply": "已换立管"})]),
+        ("district", [("Called back: solved", {"satisfied": "yes"})]),
+    ]
+    for name, fields in offices:
+        with tab(chromium, address) as page:
+            sign_in(page, address, name, passwords[name])
+            act(page, *fields)
+    with tab(chromium, address, width=360) as page:
+        page.goto(f"{address}/requests/find")
+        page.fill("[name=number]", number)
+        page.fill("[name=code]", code)
+        page.click("form.form button.main")
+        page.wait_for_selector("h1:has-text('Solved')")
+        assert "已换立管" in page.inner_text(".steps")
+        page.goto(f"{address}/requests/")
+        assert number in page.inner_text("main")
+        assert "100%" in page.inner_text("main")
+        assert "天花板" not in page.inner_text("main")
+        page.goto(f"{address}/ledger/?act=case.closed")
+        page.click("tbody th a")
+        page.wait_for_selector("h1:has-text('Case closed')")
+        assert number in page.inner_text("main")
