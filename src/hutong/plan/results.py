@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 from hutong.rules.results import Violation
 from hutong.text import Text
+
+if TYPE_CHECKING:
+    from hutong.plan.who_gains import WhoGains
 
 #: Who pays and who is paid. ``treasury`` is the state's taxes, before they are shared out; ``outside`` is everyone else:
 #: contractors, suppliers, market tenants, buyers.
@@ -131,6 +135,7 @@ class Plan:
     options: pd.DataFrame
     assumptions: tuple[Text, ...]
     budget: Mapping[str, float] | None = None  # yuan by payer as given; None: the assumed one was used
+    people: Mapping[str, WhoGains] = field(default_factory=dict)  # who gains by each scheme, by its id
 
     def scheme(self, scheme_id: str) -> Scheme:
         """Return a scheme by its id."""

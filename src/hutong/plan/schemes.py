@@ -14,6 +14,7 @@ from hutong.plan.desk import default_budget, solve_balanced, solve_for
 from hutong.plan.notes import notes_of
 from hutong.plan.results import Plan
 from hutong.plan.study import Progress, Study
+from hutong.plan.who_gains import who_gains
 from hutong.plan.wishes import Wishes
 from hutong.rules import Rules
 from hutong.sense.results import Checkup
@@ -61,10 +62,10 @@ def make_plan(
     most = solve_for(desk, goals, reach, limits, desk.weighted() + 0.01 * cheap)
     say(5, 6, Text("求解均衡方案", "Balanced"))
     balanced = solve_balanced(desk, goals, reach, least, most, cheap)
-    schemes = tuple(
-        assemble(desk, name, found)
-        for name, found in (("least_cost", least), ("balanced", balanced), ("most_benefit", most))
-    )
+    solved = {"least_cost": least, "balanced": balanced, "most_benefit": most}
+    schemes = tuple(assemble(desk, name, found) for name, found in solved.items())
+    n = len(desk.options)
+    people = {k: who_gains(desk.options.keep(f.chosen[f.chosen < n], {})) for k, f in solved.items()}
     said = () if wishes is None else wishes.notes(schemes[1], city)
     say(6, 6, Text("完成", "Done"))
     return Plan(
@@ -73,6 +74,7 @@ def make_plan(
         full_table(desk),
         (*said, *notes_of(desk, goals, reach, limits, given is None)),
         given,
+        people,
     )
 
 

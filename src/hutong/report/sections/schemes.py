@@ -17,6 +17,7 @@ from hutong.plan.results import BENEFITS, PARTIES, Binding, Plan, Scheme
 from hutong.report.charts import Part, cash_chart, stacked
 from hutong.report.format import area, in_unit, join, listed, money, num, pct, same
 from hutong.report.map_layers import measure_groups, measures_of
+from hutong.report.sections import people
 from hutong.report.sections.consent import at_risk
 from hutong.report.words import word
 from hutong.text import Text
@@ -260,4 +261,5 @@ def view(city: City, plan: Plan) -> dict[str, Any]:
             for s in plan.schemes
         ],
         "measures": measures(plan, city),
+        "people": people.view(plan),
     }
