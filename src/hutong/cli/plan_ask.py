@@ -323,15 +323,30 @@ def pareto(
     levels: Annotated[int, typer.Option(min=2, max=9, help=say("每项效益的档数", "floors per benefit"))] = 3,
     jurisdiction: Jurisdiction = "beijing",
     seed: Seed = 1,
+    page: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.html", help=say("写成一页图表", "write a page with a chart")),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help=say("覆盖已有输出", "replace what is there"))
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show the trade-off between benefits."""
+    from hutong.files import already_there, write_text
     from hutong.plan import BENEFITS
     from hutong.plan import pareto as trade_off
 
+    if page is not None and page.exists() and not force:
+        raise already_there(page)
     with progress() as step:
         study = _study(city, jurisdiction, seed, step)
         found = trade_off(study, _split(budget), levels, step)
+    if page is not None:
+        from hutong.report.pareto_page import pareto_page
+
+        write_text(page, pareto_page(found), force=force)
+        err.print(say(f"已写入 {page}", f"Wrote {page}"), markup=False, soft_wrap=True)
     proof = found.certificate
     if as_json:
         print_json(
