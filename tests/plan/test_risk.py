@@ -6,11 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hutong.errors import HutongError
 from hutong.plan.finance import irr, npv, party_years
-from hutong.plan.money import Calendar
+from hutong.plan.money import Calendar, before_loan
 from hutong.plan.results import PARTIES
 from hutong.plan.risk import LineYears, party_flows, simulate
 from hutong.plan.risk_data import Risk, Risks, load_risks
@@ -25,6 +26,7 @@ from hutong.plan.sensitivity import (
 )
 from hutong.text import Text
 
+from .conftest import Quarter
 from .money_case import amounts_of, flow_table, make_scheme
 
 BOOK = LineYears.of(flow_table())
@@ -61,6 +63,26 @@ def test_every_year_adds_up_to_zero_in_every_draw() -> None:
     values[:20, [r.id for r in risks].index("termination")] = np.linspace(0, 19, 20)
     total = sum(party_flows(BOOK, risks.risks, values, p) for p in PARTIES)
     assert np.abs(total).max() < 1e-6
+
+
+def test_a_planned_scheme_keeps_every_yuan_in_every_draw(quarter: Quarter) -> None:
+    """Taxes, fees and rent that follow what they rest on have two sides too, under caps, delay and early end."""
+    risks = load_risks()
+    values = risks.draw(200, 6)
+    values[:20, [r.id for r in risks].index("termination")] = np.linspace(0, 19, 20)
+    for scheme in quarter.plan.schemes:
+        book = LineYears.of(before_loan(scheme.flows))
+        total = sum(party_flows(book, risks.risks, values, p) for p in PARTIES)
+        assert np.abs(total).max() < 1e-9 * book.yuan.sum()
+
+
+def test_taxes_follow_what_they_rest_on_up_to_the_cap() -> None:
+    flows = flow_table()
+    tax = flows[flows["line"] == "lease"].assign(payee="treasury", line="cit_income", yuan=60_000.0)
+    book = LineYears.of(pd.concat([flows, tax], ignore_index=True))
+    risks = (risk("vacancy", "level", ("income",), cap=0.2, beyond="district"),)
+    paid = party_flows(book, risks, np.array([[-0.1], [-0.5], [0.1]]), "treasury")[:, 5]
+    assert paid == pytest.approx([54_000, 48_000, 66_000])
 
 
 def by_loop(values: dict[str, float]) -> np.ndarray:
