@@ -100,12 +100,13 @@ def test_too_few_to_group_is_chance():
 
 def test_what_residents_are_told():
     hits = Chance(60, 0.4, (0.45,) * 3 + (0.3,) * 16, (0.3,) * 19)
-    assert "groups came out as clear 3 times. Do not take them for real camps" in chance_words(hits).en
+    assert "groups as clear came out 3 times. Do not take them for real camps" in chance_words(hits).en
     assert "有 3 次分得同样清楚" in chance_words(hits).zh
     gradual = Chance(60, 0.4, (0.3,) * 19, (0.5,) + (0.3,) * 18)
     assert "gradually" in chance_words(gradual).en
     clear = Chance(60, 0.7, (0.3,) * 19, (0.5,) * 19)
     assert "clearer than chance" in chance_words(clear).en
+    assert "groups as clear never came out" in chance_words(clear).en
     view = public_view(find_opinions(Votes.from_table(crowd())))
     told = [line.en for line in describe(view, chance=hits)]
     assert any("cannot be told from chance" in line for line in told)

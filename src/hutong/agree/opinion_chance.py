@@ -172,11 +172,13 @@ def chance_words(chance: Chance) -> Text:
     """Say in plain words whether the groups can be told from chance."""
     n = len(chance.shuffled)
     hits = round(chance.p_shuffled * (n + 1)) - 1
+    zh = f"有 {hits} 次分得同样清楚" if hits else "没有一次分得这样清楚"
+    en = f"groups as clear came out {hits} times" if hits else "groups as clear never came out"
     if chance.verdict == "chance":
         return Text(
-            f"这些组与碰巧分出来的没有区别：把每条观点的票在表态者之间随机重发 {n} 次，有 {hits} 次分得同样清楚。不要把它们当成真实的阵营。",
-            f"These groups cannot be told from chance: with the votes on each statement dealt out again at random {n} times, "
-            f"groups came out as clear {hits} times. Do not take them for real camps.",
+            f"这些组和碰巧分出来的没有区别：把大家的回答随机打乱 {n} 次，{zh}。不要把它们当成真实的阵营。",
+            f"These groups cannot be told from chance: with everyone’s answers shuffled at random {n} times, {en}. "
+            "Do not take them for real camps.",
         )
     if chance.verdict == "gradual":
         return Text(
@@ -185,7 +187,6 @@ def chance_words(chance: Chance) -> Text:
             "well be drawn elsewhere.",
         )
     return Text(
-        f"这些组比碰巧分出来的清楚：把每条观点的票在表态者之间随机重发 {n} 次，分得同样清楚的有 {hits} 次。",
-        f"These groups are clearer than chance makes them: with the votes on each statement dealt out again at random {n} "
-        f"times, groups came out as clear {hits} times.",
+        f"这些组比碰巧分出来的清楚：把大家的回答随机打乱 {n} 次，{zh}。",
+        f"These groups are clearer than chance makes them: with everyone’s answers shuffled at random {n} times, {en}.",
     )
