@@ -11,7 +11,7 @@ from hutong.city import City
 from hutong.errors import HutongError
 from hutong.evolve.dials import make_dials, platform
 from hutong.evolve.households import World
-from hutong.evolve.kernel import RAW, source_digest
+from hutong.evolve.kernel import RAW, compiled, source_digest
 from hutong.evolve.parameters import (
     default_parameters,
     draw_parameters,
@@ -28,6 +28,10 @@ from hutong.sense import coupling_degree
 from hutong.text import Text, number
 
 MODEL_VERSION = 4
+COMPILING = Text(
+    "首次运行：正在编译模型（约一分钟，以后不再需要）",
+    "First run: compiling the model (about a minute, once)",
+)
 
 SETTINGS = (
     Setting("plain", Text("无数字平台、无协商", "Neither"), make_dials()),
@@ -104,6 +108,8 @@ def run_ensemble(
     recipe = make_recipe(city, scheme, rules, built, runs, months, seed, vary, parameters, chosen)
     store = None if folder is None else Store.open(folder, recipe, resume=resume)
     where = pool or Threads(threads)
+    if progress is not None and not compiled():
+        progress(0, 1, COMPILING)
     raw = run_all(built.world, chosen, table, months, run_seeds(seed, runs), where, progress, store)
     series, parts = combine(raw, table, built.world)
     return Ensemble(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numba import njit
@@ -352,8 +352,9 @@ def new_state(w: World) -> tuple[State, Projects, Governance]:
     return state, projects, new_governance(w.bodies)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def simulate(w, s, q, g, p, d, seed, out):  # type: ignore[no-untyped-def]
+def simulate(
+    w: World, s: State, q: Projects, g: Governance, p: Any, d: Any, seed: np.uint64, out: np.ndarray
+) -> None:
     """Run the model once and fill ``out`` with ``RAW``, shape (len(RAW), months + 1).
 
     Parameters
@@ -370,6 +371,20 @@ def simulate(w, s, q, g, p, d, seed, out):  # type: ignore[no-untyped-def]
     ZeroDivisionError
         For a noise, or a weight of the first belief, of zero: nothing could be divided by it.
     """
+    run_months(w, s, q, g, p, d, np.uint64(seed), out, 0)
+
+
+def compiled() -> bool:
+    """Return whether the model is compiled: in this process, or kept on disk by an earlier one."""
+    if run_months.signatures:
+        return True
+    index = run_months._cache._cache_file  # numba's; a listing that names no overload is an empty one
+    return any(source_digest() in str(key) for key in index._load_index())
+
+
+@cast("Any", njit)(cache=True, nogil=True, error_model="numpy")
+def run_months(w, s, q, g, p, d, seed, out, first):  # type: ignore[no-untyped-def]
+    """Run months ``first`` to the end of ``out``; above 0 the state is that of the month before, and ``out`` holds it."""
     if min(p.imitation_noise, p.vote_noise, p.trust_evidence, p.operator_noise) <= 0.0:
         raise ZeroDivisionError("noises and trust_evidence must be above 0")
     key0, key1 = np.uint32(seed & np.uint64(0xFFFFFFFF)), np.uint32(seed >> np.uint64(32))
@@ -378,8 +393,11 @@ def simulate(w, s, q, g, p, d, seed, out):  # type: ignore[no-untyped-def]
     for j in range(len(w.matter)):
         public += w.public_yuan[j]
     sums[:] = 0.0
-    begin(w, s, q, g, p, d, key0, key1, sums, rates)
-    for t in range(out.shape[1]):
+    if first == 0:
+        begin(w, s, q, g, p, d, key0, key1, sums, rates)
+    else:
+        rates[:] = out[SUMS : SUMS + 5, first - 1]
+    for t in range(first, out.shape[1]):
         if t > 0:
             govern(w, s, q, g, p, d, this_month(d, p, t, q.news), public, key0, key1)
         m = this_month(d, p, t, q.news)
