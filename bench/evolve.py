@@ -1,12 +1,14 @@
-"""Speed of the co-evolution model: `python bench/evolve.py [dwellings] [runs]`.
+"""Speed of the co-evolution model and of its kernels.
 
-The first line times a first call, which compiles unless the cache is warm. The opinion pass is compared with the
-same update in NumPy, in one process, on the same quarter and network.
+``python bench/evolve.py [dwellings]``: the monthly model, the household kernel beside the gather-only bound and NumPy, the
+replicas. ``python bench/evolve.py city 8000000 240``: one run of a city made of copies of a quarter. Peers: evolve_peers.py.
+CPU-seconds of one thread, unless it says wall.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import resource
 import sys
 import time
 from pathlib import Path
@@ -14,113 +16,190 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "evolve"))
-from evolve_case import write_scheme
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.evolve.evolve_case import write_scheme
 
 from hutong.city import make_quarter
-from hutong.evolve import run_ensemble
+from hutong.evolve.binary import answer, make_crowd, run_crowd
 from hutong.evolve.dials import as_floats, make_dials, platform
-from hutong.evolve.households import Month, opinions, prepare
-from hutong.evolve.kernel import RAW, as_record, new_state, simulate
+from hutong.evolve.kernel import RAW, as_record, compiled, new_state, simulate
 from hutong.evolve.parameters import default_parameters
-from hutong.evolve.world import build_world
+from hutong.evolve.replicas import BATCH, make_replicas, step_replicas
+from hutong.evolve.world import build_world, morton
 from hutong.rules import load_rules
 
-MONTHS = 120
 KEY = np.uint32(1)
 
 
-@njit
-def many_opinions(w, s, p, steps, sums):
-    for t in range(1, steps + 1):
-        m = Month(
-            t, 0.5, 1.0, 1.0, 0.5, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5, *(0.06, 0.0, 0.0, 0.1), 0.5, *(0.0,) * 4
-        )  # fmt: skip
-        prepare(w, s, p, m, KEY, KEY)
-        opinions(w, s, p, m, sums)
+def lattice(side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a torus in which everyone has eight neighbours, along a Z-order curve, as compressed rows."""
+    x, y = (a.ravel() for a in np.meshgrid(np.arange(side), np.arange(side), indexing="ij"))
+    order = np.argsort(morton(x.astype(float), y.astype(float)), kind="stable")
+    place = np.empty(side * side, np.int64)
+    place[order] = np.arange(side * side)
+    steps = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if a or b]
+    near = np.stack([place[(x + a) % side * side + (y + b) % side] for a, b in steps], axis=1)[order]
+    return np.arange(0, 8 * side * side + 1, 8, dtype=np.uint32), np.sort(near, axis=1).astype(
+        np.uint32
+    ).ravel()
 
 
-def numpy_opinions(w, s, p, steps):
-    """The same month of opinions on whole arrays, with NumPy's own random numbers."""
-    rng = np.random.Generator(np.random.Philox(1))
-    n = len(w.building)
-    first, degree = w.indptr[:-1].astype(np.int64), np.diff(w.indptr.astype(np.int64))
-    skill = (1 - p["skill_elder"] * w.elder) * (1 - p["skill_income"] * w.low_income)
-    use = (p["coverage_base"] + (1 - p["coverage_base"]) * 0.5) * skill
-    for t in range(1, steps + 1):
-        old, new = (t + 1) & 1, t & 1
-        stance = s.stance[old].astype(float)
-        trust = 0.5 * (s.good_gov / (s.good_gov + s.bad_gov) + s.good_op / (s.good_op + s.bad_op))
-        draws = rng.random((4, n))
-        x = (
-            p["meet_logit"]
-            + p["meet_trust"] * (trust - 0.5)
-            + p["meet_digital"] * use
-            + p["meet_elder"] * w.elder
-        )
-        met = (s.talk[w.building] > 0) & (draws[3] < 1 / (1 + np.exp(-x)))
-        k = w.indices[np.minimum(first + (draws[0] * degree).astype(np.int64), len(w.indices) - 1)]
-        other = s.stance[old][k]
-        near = met & (np.abs(other - stance) <= p["bound"])
-        chance = p["imitation_rate"] / (
-            1 + np.exp((s.content[old] - s.content[old][k]) / p["imitation_noise"])
-        )
-        stance = np.where(
-            near, stance + p["mixing"] * (other - stance), np.where(~met & (draws[1] < chance), other, stance)
-        )
-        heard = (s.done[w.building] == 0) & (draws[2] < p["rumour_rate"] * (1 - 0.0 * use))
-        stance -= heard * p["rumour_step"] * (1 - trust) * stance
-        done = s.done[w.building] > 0
-        x = (
-            s.interest
-            + p["trust_pull"] * (trust - 0.5)
-            + done * p["experience_pull"] * (s.content[old] - 0.5)
-        )
-        rate = np.minimum(p["information_base"] + 0.06 * use + met * p["information_deliberation"], 1)
-        s.stance[new] = np.clip(stance + rate * (1 / (1 + np.exp(-x)) - stance), 0, 1)
+def chances() -> np.ndarray:
+    """Return Fermi chances of four kinds by share of neighbours in favour, a little stickiness of one's own answer."""
+    gain = np.arange(9) / 8 - 0.5 + np.array([-0.06, -0.02, 0.02, 0.06])[:, None, None]
+    return 1 / (1 + np.exp(-(gain + np.array([-0.05, 0.05])[:, None]) / 0.1))
 
 
-def best(of, call):
+@njit(nogil=True)
+def gather(ties, old, new):
+    for i in range(len(new) - 1):
+        q = ties[i]
+        new[i] = old[q[0]] + old[q[1]] + old[q[2]] + old[q[3]] + old[q[4]] + old[q[5]] + old[q[6]] + old[q[7]]
+
+
+def numpy_step(ties, kind, chance, now, rng):
+    count = now[ties].sum(axis=1)
+    return (rng.random(len(now)) < chance[kind, now, count]).astype(np.uint8)
+
+
+def best(of, call, clock=time.process_time):
     times = []
     for _ in range(of):
-        start = time.process_time()
+        start = clock()
         call()
-        times.append(time.process_time() - start)
+        times.append(clock() - start)
     return min(times)
 
 
-def main(dwellings: int = 1200, runs: int = 100) -> None:
-    city = make_quarter(dwellings=dwellings, seed=1)
-    rules = load_rules("beijing", on=dt.date(2026, 11, 1))
-    scheme = write_scheme(city)
-    start = time.process_time()
-    run_ensemble(city, scheme, rules, runs=1, months=1)
-    print(f"first call (compiles unless cached)   {time.process_time() - start:8.2f} CPU-s")
-    world = build_world(city, scheme, rules).world
-    n, p = len(world.building), as_record(default_parameters())
-    start = time.process_time()
-    run_ensemble(city, scheme, rules, runs=runs, months=MONTHS)
-    spent = time.process_time() - start
-    print(f"{n} households x {MONTHS} months x 4 x {runs} runs {spent:8.2f} CPU-s")
+def kernels(side: int) -> None:
+    n = side * side
+    ptr, idx = lattice(side)
+    kind, chance = np.arange(n) % 4, chances()
+    start = np.random.default_rng(1).integers(0, 2, n).astype(np.uint8)
+    crowd = make_crowd(ptr, idx, kind, chance)
+    now = np.append(start, 0).astype(np.uint8)
+    then = now.copy()
+    rng, ties = np.random.default_rng(1), crowd.ties.astype(np.int64)
+
+    def ours():
+        answer(*crowd, now, then, 0, n, np.uint32(1), KEY, KEY)
+
+    calls = {
+        "household kernel, one thread": ours,
+        "gather-only bound, one thread": lambda: gather(crowd.ties, now, then),
+    }
+    for call in calls.values():
+        call()
+    spent = dict.fromkeys(calls, np.inf)
+    for _ in range(15):  # in turn, so that what else runs disturbs both alike
+        for name, call in calls.items():
+            spent[name] = min(spent[name], best(1, call))
+    spent["NumPy"] = best(2, lambda: numpy_step(ties, kind, chance, start, rng))
+    for name, seconds in spent.items():
+        print(f"{name:34s} {n / seconds / 1e6:9.1f} M household-steps/s")
+    mine, bound, plain = spent.values()
+    print(f"share of the bound {bound / mine:.2f}, times NumPy {plain / mine:.1f}")
+    steps = max(3, 20_000_000 // n)
+    wall = best(3, lambda: run_crowd(crowd, start, steps, threads=2), time.perf_counter) / steps
+    print(f"{'household kernel, two threads':34s} {n / wall / 1e6:9.1f} M household-steps/s (wall)")
+    share = start.copy()
+    for _ in range(20):
+        share = numpy_step(ties, kind, chance, share, rng)
     print(
-        f"full model, ensemble                  {n * MONTHS * 4 * runs / spent / 1e6:8.1f} M household-months/s"
+        f"in favour after 20 steps: ours {run_crowd(crowd, start, 20)[0][-1] / n:.4f}, NumPy {share.mean():.4f}"
     )
 
-    dials = as_floats(make_dials(structure=1.0, **platform()))
-    out = np.empty((len(RAW), MONTHS + 1))
-    one = best(5, lambda: simulate(world, *new_state(world), p, dials, np.uint64(1), out))
-    print(f"full model, one run                   {n * MONTHS / one / 1e6:8.1f} M household-months/s")
-    state, projects, governance = new_state(world)
-    simulate(world, state, projects, governance, p, dials, np.uint64(1), np.empty((len(RAW), 13)))
-    steps, sums = max(20, 4_000_000 // n), np.zeros(21)
-    many_opinions(world, state, p, 1, sums)
-    ours = best(3, lambda: many_opinions(world, state, p, steps, sums)) / steps
-    few = max(5, steps // 20)
-    plain = best(3, lambda: numpy_opinions(world, state, p, few)) / few
-    print(f"opinions, kernel                      {n / ours / 1e6:8.1f} M household-months/s")
-    print(f"opinions, NumPy                       {n / plain / 1e6:8.1f} M household-months/s")
-    print(f"ratio                                 {plain / ours:8.1f}")
+
+def replicas(side: int = 128) -> None:
+    ptr, idx = lattice(side)
+    n = side * side
+    batch = make_replicas(ptr, idx, np.arange(n) % 4, chances())
+    now = np.random.default_rng(1).integers(0, 2**64, (n + 1, 8), np.uint64)
+    now[n] = 0
+    then = np.zeros_like(now)
+    step_replicas(*batch, now, then, 0, n, np.uint32(1), KEY, KEY)
+    seconds = best(5, lambda: step_replicas(*batch, now, then, 0, n, np.uint32(1), KEY, KEY))
+    print(f"{'512 replicas, one thread':34s} {n * BATCH / seconds / 1e9:9.2f} G replica-steps/s")
+
+
+def quarter(dwellings: int):
+    city = make_quarter(dwellings=dwellings, seed=1)
+    rules = load_rules("beijing", on=dt.date(2026, 11, 1))
+    return build_world(city, write_scheme(city), rules).world
+
+
+def months(world, count: int) -> float:
+    record, dials = as_record(default_parameters()), as_floats(make_dials(structure=1.0, **platform()))
+    out = np.empty((len(RAW), count + 1))
+    held = new_state(world)
+    start = time.process_time()
+    simulate(world, *held, record, dials, np.uint64(1), out)
+    return time.process_time() - start
+
+
+def copies(world, times: int):
+    """Return a city of ``times`` copies of a quarter, projects included; people know their own quarter only."""
+    n, size, shift = len(world.building), len(world.condition), np.arange(times)[:, None]
+
+    def moved(values, by):
+        return (values + shift * by).astype(np.uint32).ravel()
+
+    def rows(ptr):
+        return np.append(moved(ptr[:-1], int(ptr[-1])), int(ptr[-1]) * times).astype(np.uint32)
+
+    once = {
+        "building",
+        "indices",
+        "indptr",
+        "member",
+        "member_ptr",
+        "voter",
+        "voter_ptr",
+        "thresholds",
+        "budget",
+        "bases",
+        "bodies",
+    }
+    tiled = {
+        k: np.tile(v, (times, 1) if v.ndim == 2 else times)
+        for k, v in world._asdict().items()
+        if k not in once
+    }
+    b = world.bodies
+    bodies = b._replace(
+        place=np.tile(b.place, times), home=np.tile(b.home, times), project=np.tile(b.project, times),
+        size=b.size * times, load=b.load * times, facts=b.facts * times,
+    )  # fmt: skip
+    return world._replace(
+        **tiled, building=moved(world.building, size), indices=moved(world.indices, n), indptr=rows(world.indptr),
+        member=moved(world.member, size), member_ptr=rows(world.member_ptr), voter=moved(world.voter, n),
+        voter_ptr=rows(world.voter_ptr), bodies=bodies,
+    )  # fmt: skip
+
+
+def main(*args: str) -> None:
+    if args[:1] == ("city",):
+        households, count = int(args[1]), int(args[2])
+        small = quarter(8000)
+        months(small, 1)
+        world = copies(small, -(-households // len(small.building)))
+        n, start = len(world.building), time.perf_counter()
+        spent = months(world, count)
+        wall = time.perf_counter() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+        print(f"{n} households x {count} months: {spent:.0f} CPU-s, {wall:.0f} s wall, peak {peak:.2f} GiB")
+        print(f"{n * count / spent / 1e6:.1f} M household-months/s")
+        return
+    world = quarter(int(args[0]) if args else 8000)
+    n = len(world.building)
+    print(f"compiled: {compiled()}; first call {months(world, 1):.1f} CPU-s")
+    spent = best(5, lambda: months(world, 120))
+    print(
+        f"{'monthly model, one run':34s} {n * 120 / spent / 1e6:9.1f} M household-months/s ({n} households)"
+    )
+    kernels(1024)
+    replicas()
 
 
 if __name__ == "__main__":
-    main(*(int(a) for a in sys.argv[1:]))
+    main(*sys.argv[1:])

@@ -47,9 +47,21 @@ class Checkpoint:
 def start_run(world: World, parameters: np.ndarray, dials: Dials, seed: int, month: int) -> Checkpoint:
     """Run the model from the start to the end of month ``month``."""
     raw = np.empty((len(RAW), month + 1))
-    held = new_state(world)
+    held: Any = new_state(world)
     run_months(world, *held, as_record(parameters), as_floats(dials), np.uint64(seed), raw, 0)
-    return Checkpoint(month, seed, parameters.copy(), dials, raw, *held, world_digest(world), source_digest())
+    state, projects, governance = held
+    return Checkpoint(
+        month,
+        seed,
+        parameters.copy(),
+        dials,
+        raw,
+        state,
+        projects,
+        governance,
+        world_digest(world),
+        source_digest(),
+    )
 
 
 def continue_run(
@@ -86,9 +98,11 @@ def continue_run(
     first = checkpoint.month + 1
     record = as_record(checkpoint.parameters)
     run_months(world, *held, record, as_floats(chosen), np.uint64(chance), raw, first)
+    state, projects, governance = held
     return Checkpoint(
-        month, chance, checkpoint.parameters, chosen, raw, *held, checkpoint.world, checkpoint.source
-    )
+        month, chance, checkpoint.parameters, chosen, raw, state, projects, governance, checkpoint.world,
+        checkpoint.source,
+    )  # fmt: skip
 
 
 def world_digest(world: World) -> str:
@@ -159,8 +173,9 @@ def load_checkpoint(path: Path, world: World) -> Checkpoint:
             name = type(fresh).__name__
             kind: Any = type(fresh)
             made.append(kind(*(kept.get(f"{name}.{k}", v) for k, v in fresh._asdict().items())))
+        state, projects, governance = made
         checkpoint = Checkpoint(
-            int(kept["month"]), int(kept["seed"]), kept["parameters"], dials, kept["raw"], *made,
+            int(kept["month"]), int(kept["seed"]), kept["parameters"], dials, kept["raw"], state, projects, governance,
             str(kept["world"]), str(kept["source"]),
         )  # fmt: skip
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as caught:
