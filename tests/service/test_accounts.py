@@ -86,3 +86,17 @@ def test_people_of_other_places_are_not_listed(client, town):
     page = client.get("/people/").content.decode()
     assert "near-planner" in page
     assert "far-planner" not in page
+
+
+def test_behind_a_proxy_its_own_word_counts_and_otherwise_none(client, monkeypatch):
+    from dataclasses import replace
+
+    from django.conf import settings
+    from django.test import RequestFactory
+
+    from hutong.service.accounts.selectors import client_address
+
+    asked = RequestFactory().get("/", headers={"x-forwarded-for": "6.6.6.6, 9.9.9.9"})
+    assert client_address(asked) == "127.0.0.1"  # whoever connects may claim anything
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, behind_proxy=True))
+    assert client_address(asked) == "9.9.9.9"

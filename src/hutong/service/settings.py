@@ -119,6 +119,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "hutong.service.accounts.selectors.client_address"
 AXES_USERNAME_CALLABLE = "hutong.service.accounts.selectors.tried_name"
 AXES_LOCKOUT_CALLABLE = "hutong.service.accounts.views.locked_out"
 AXES_ENABLE_ADMIN = False

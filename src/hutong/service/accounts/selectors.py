@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 
@@ -53,3 +54,12 @@ def tried_name(request: Any, credentials: dict[str, Any] | None) -> str:
     """Return the user name that somebody tries to sign in with, as tries are counted: in small letters."""
     given = credentials or {}
     return str(given.get("username") or (request.POST.get("login", "") if request else "")).strip().lower()
+
+
+def client_address(request: Any) -> str:
+    """Return the address that a request comes from: behind a proxy, the one that the proxy itself saw."""
+    if settings.ENVIRONMENT.behind_proxy:
+        seen = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
+        if seen:
+            return str(seen)
+    return str(request.META.get("REMOTE_ADDR", ""))
