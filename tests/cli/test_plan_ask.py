@@ -43,9 +43,6 @@ def test_a_question_over_years(place: Path) -> None:
     assert set(answer["starts"].values()) <= {0, 1, 2}
     assert answer["scheme"]["violations"] == []
     assert answer["scheme"]["certificate"]["gap"] <= 0.01
-    shown = hutong(*args, cwd=place)
-    assert "works begin at" in shown.stdout
-    assert "proven gap" in shown.stdout
 
 
 def test_units_and_instruments(place: Path) -> None:
@@ -80,6 +77,7 @@ def test_a_question_that_cannot_be_answered(place: Path, args: list[str], said: 
     assert set(place.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_an_interrupt_gives_the_best_found_or_says_so(place: Path) -> None:
     before = set(place.iterdir())
     code = (

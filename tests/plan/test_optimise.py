@@ -194,6 +194,7 @@ def test_an_instrument_taken_away_is_not_used(study: Study) -> None:
     assert free.scheme.totals["owner_yuan"] == 0
 
 
+@pytest.mark.slow
 def test_prices_of_limits(study: Study) -> None:
     question = Question(budget=BUDGET)
     steps = [

@@ -106,9 +106,8 @@ def optimise(
     """
     question = question.checked(study.desk.unit.rules)
     desk = desk_for(study.desk, question)
-    if question.goals and (
-        question.off or question.units or question.low is not None or question.high is not None
-    ):
+    band = question.low is not None or question.high is not None
+    if question.goals and (question.off or question.units or question.years or band):
         study = replace(study, reach=_reach(desk, study, question))
     layout = lay_out(desk, study, question)
     begin = (
