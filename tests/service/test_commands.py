@@ -1,4 +1,4 @@
-"""``hutong service …`` and ``hutong doctor`` on a site of their own, as typed."""
+"""``hutong service …`` and ``hutong doctor``, as typed."""
 
 from __future__ import annotations
 
@@ -7,25 +7,19 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
 
-@pytest.fixture(scope="module")
-def hutong(tmp_path_factory):
-    """Return a function that runs a command on a new site and returns its exit code and output."""
-    folder = tmp_path_factory.mktemp("commands")
-    env = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "HUTONG_TEST_POSTGRES")}
-    env |= {"HUTONG_DATA": str(folder / "data"), "HUTONG_LANG": "en"}
+def typed(*words):
+    """Run a command in this process, on the tests' own database; return its exit code and output."""
+    from hutong.cli import service
 
-    def run(*words, **more):
-        command = [sys.executable, "-c", "from hutong.cli import main; main()", *words]
-        done = subprocess.run(command, env=env | more, capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout + done.stderr
-
-    return run
+    done = CliRunner().invoke(service.app, list(words), env={"HUTONG_LANG": "en"})
+    return done.exit_code, done.output
 
 
-def test_from_nothing_to_an_imported_quarter(hutong, folders):
-    code, said = hutong("service", "administrator", "lin", "--city", "c", "市", "City")
+def test_from_nothing_to_an_imported_quarter(db, folders):
+    code, said = typed("service", "administrator", "lin", "--city", "c", "市", "City")
     assert code == 0, said
     assert said.startswith("lin  ")
     for parent, kind, name in (
@@ -33,30 +27,29 @@ def test_from_nothing_to_an_imported_quarter(hutong, folders):
         ("/c/d/", "subdistrict", "s"),
         ("/c/d/s/", "quarter", "q"),
     ):
-        code, said = hutong("service", "place", parent, kind, name, "地", "Place")
+        code, said = typed("service", "place", parent, kind, name, "地", "Place")
         assert (code, said.strip()) == (0, f"{parent}{name}/")
-    code, said = hutong("service", "import", str(folders[0]), "--quarter", "/c/d/s/q/")
+    words = ("service", "import", str(folders[0]), "--quarter", "/c/d/s/q/")
+    code, said = typed(*words)
     assert code == 0, said
-    assert "Imported: /twin/1" in said
-    code, said = hutong("service", "import", str(folders[0]), "--quarter", "/c/d/s/q/")
+    assert "Imported: /twin/" in said
+    code, said = typed(*words)
     assert code == 2
     assert "imported before" in said
+    assert "There is no place /nowhere/" in typed("service", "import", ".", "--quarter", "/nowhere/")[1]
 
 
 @pytest.mark.parametrize(
-    ("words", "env", "what"),
+    ("words", "url", "what"),
     [
-        (("service", "import", ".", "--quarter", "/nowhere/"), {}, "There is no place /nowhere/"),
-        (("doctor",), {"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL is not written as it must be."),
-        (
-            ("service", "migrate"),
-            {"DATABASE_URL": "postgres://x@127.0.0.1:1/y"},
-            "The database cannot be reached",
-        ),
+        (("doctor",), "mysql://x/y", "DATABASE_URL is not written as it must be."),
+        (("service", "migrate"), "postgres://x@127.0.0.1:1/y", "The database cannot be reached"),
     ],
 )
-def test_what_is_wrong_is_one_sentence(hutong, words, env, what):
-    code, said = hutong(*words, **env)
-    assert code == 2
-    assert what in said
-    assert "Traceback" not in said
+def test_what_is_wrong_is_one_sentence(tmp_path, words, url, what):
+    env = {**os.environ, "HUTONG_DATA": str(tmp_path), "HUTONG_LANG": "en", "DATABASE_URL": url}
+    command = [sys.executable, "-c", "from hutong.cli import main; main()", *words]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert what in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
