@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from hutong.errors import HutongError
 from hutong.evolve.kernel import RAW
 from hutong.evolve.runner import Job
-from hutong.files import already_there, write_bytes, write_text
+from hutong.files import write_bytes, write_text
 from hutong.text import Text
 
 RECIPE = "recipe.json"
@@ -44,7 +44,14 @@ class Store:
         path = folder / RECIPE
         if path.exists():
             if not resume:
-                raise already_there(folder)
+                raise HutongError(
+                    "exists",
+                    Text(f"{folder} 里已有推演。", f"{folder} holds runs already."),
+                    Text(
+                        "加 --resume 接着做，或换一个文件夹。",
+                        "Add --resume to go on with them, or choose another folder.",
+                    ),
+                )
             if path.read_text("utf-8") != text:
                 raise HutongError(
                     "other-recipe",
