@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hutong.plan.conflict import find_conflict, kind_of, only, quick_explain, ways_out
 from hutong.plan.highs import Effort
+from hutong.plan.prices import by_prices
 from hutong.plan.problem import Problem, Row, RowBuilder
 from hutong.text import Text
 
@@ -63,12 +64,42 @@ def test_kinds_of_limits() -> None:
     words = Text("x", "x")
     kinds = {
         i: kind_of(Row(i, words, "m2", words))[0]
-        for i in ("budget.city", "alarm:a:b", "unit.demolition_share_max", "plot_ratio:p1", "no_worse:b1:c")
+        for i in (
+            "budget.city",
+            "alarm:a:b",
+            "menu_basic:b1",
+            "unit.demolition_share_max",
+            "plot_ratio:p1",
+            "no_worse:b1:c",
+        )
     }
     assert kinds == {
         "budget.city": "money",
         "alarm:a:b": "aims",
+        "menu_basic:b1": "aims",
         "unit.demolition_share_max": "principle",
         "plot_ratio:p1": "rigid",
         "no_worse:b1:c": "rigid",
     }
+
+
+def either_or() -> Problem:
+    """Return one object that halves of two options would serve, but no whole one, beside rows that do not matter."""
+    build = RowBuilder.over(3)
+    build.add(row("no_worse:x"), np.array([1.0, 1.0, -1.0]), lower=-1.0)
+    build.add(row("alarm:a"), np.array([1.0, 0.0, 0.0]), lower=0.5)
+    build.add(row("year.city:0"), np.array([4.0, 4.0, 2.0]), upper=9.0)
+    build.add(row("alarm:b"), np.array([0.0, 1.0, 0.0]), lower=0.5)
+    return build.build(np.array([1.0, 1.0, 1.0]), np.array([0, 0, 1]), np.ones(3))
+
+
+def test_a_contradiction_in_whole_options_is_named() -> None:
+    found = find_conflict(either_or(), EFFORT)
+    assert found is not None
+    assert found.smallest
+    assert [r.row.id for r in found.rows] == ["alarm:a", "alarm:b"]
+
+
+def test_prices_do_not_call_nothing_an_optimum() -> None:
+    found = by_prices(either_or(), Effort(1e-3, 10.0))
+    assert (found.status, found.x) == ("infeasible", None)

@@ -67,8 +67,24 @@ QUESTIONS = {
     "years": Question(budget=BUDGET, years=(15,)),
     "band": Question(budget=BUDGET, low=0.055, high=0.075),
     "owner_unit": Question(budget={**BUDGET, "owner_unit": 3e6, "operator": 5e6}),
-    "mix": Question(budget=BUDGET, mix={"service": (0.0, 0.01), "let": (0.0, 0.01)}, goals=False),
+    "mix": Question(budget=BUDGET, mix={"service": (0.0, 0.005), "let": (0.003, 0.008)}, goals=False),
 }
+
+
+def shares_of_use(study: Study, answer: Answer) -> dict[str, float]:
+    """Return the floor of services, and of idle rooms let, per existing floor area, from the choices alone."""
+    measures = {m.id: m for m in study.desk.options.measures}
+    objects, choices = study.desk.options.objects, answer.scheme.choices
+    done = [
+        (objects.row_of_id[o], measures[m])
+        for o, package in zip(choices["object_id"], choices["package"], strict=True)
+        for m in package.split("+")
+    ]
+    let = sum(
+        objects["idle_m2"][at] - sum(o.space_m2 for b, o in done if b == at) for at, m in done if m.takes_rest
+    )
+    floor = study.desk.city["buildings"]["floor_area_m2"].sum()
+    return {"service": sum(m.space_m2 for _, m in done) / floor, "let": float(let) / floor}
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -84,9 +100,11 @@ def test_what_is_asked_holds_afterwards(study: Study, name: str) -> None:
     if name == "band":
         assert (answer.scheme.terms["return_low"], answer.scheme.terms["return_high"]) == (0.055, 0.075)
     if name == "mix":
-        options = study.desk.options
-        chosen = answer.scheme.choices["object_id"]
-        assert len(chosen) <= len(options.objects)
+        without = shares_of_use(study, optimise(study, replace(question, mix={})))
+        for use, share in shares_of_use(study, answer).items():
+            least, most = question.mix[use]
+            assert least - 1e-9 <= share <= most + 1e-9, use
+            assert not least <= without[use] <= most, use  # so the shares asked for are what keeps it
 
 
 def test_more_money_or_fewer_demands_never_lower_the_optimum(study: Study) -> None:

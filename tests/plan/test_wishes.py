@@ -9,6 +9,7 @@ import pytest
 from hutong.errors import HutongError
 from hutong.plan import Plan, load_measures, make_plan
 from hutong.plan.catalogue import load_assumptions
+from hutong.plan.conflict import kind_of
 from hutong.plan.options import build_options
 from hutong.plan.wishes import COLUMNS, Wishes, read_choices
 from tests.plan.conftest import Quarter
@@ -82,6 +83,13 @@ def test_basic_items_are_done_in_every_scheme(quarter: Quarter, heard: Plan):
         assert measure not in package(quarter.plan, name, "least_cost")
         for scheme in SCHEMES:
             assert measure in package(heard, name, scheme)
+
+
+def test_basic_items_give_way_as_aims_do(quarter: Quarter):
+    menu = choices(("building", "b0000013", "pipes", True, np.nan, True))
+    wishes = Wishes(menu)
+    wanted = wishes.required(options(quarter, wishes), quarter.city)
+    assert {kind_of(w.row)[0] for w in wanted} == {"aims"}
 
 
 def test_the_plan_says_that_it_listened(heard: Plan):

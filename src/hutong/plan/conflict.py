@@ -6,6 +6,7 @@ one of them the rest can be met. The linear relaxation is asked first, since mos
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,12 +15,12 @@ from numpy.typing import NDArray
 
 from hutong.errors import HutongError
 from hutong.plan.highs import Effort, run
-from hutong.plan.problem import Problem, Row
+from hutong.plan.problem import Problem, Row, settle_single, undominated
 from hutong.rules.notes import IN_PRINCIPLE
 from hutong.text import Text, number
 
-#: Time for one question whether a set of limits can be met in whole options, seconds.
-EACH = 5.0
+#: Time for one question whether a set of limits can be met in whole options, and for all of them, seconds.
+EACH, SEARCH = 5.0, 45.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +54,30 @@ class Conflict:
 
 def find_conflict(problem: Problem, effort: Effort) -> Conflict | None:
     """Return the smallest set of rows that no choice meets together; None if all can be met, or nothing was settled."""
+    until = time.monotonic() + SEARCH
     effort = replace(effort, node_limit=None, watch=None, time_limit=min(effort.time_limit, EACH))
     everything = np.arange(len(problem.rows))
     relax = _cannot(problem, everything, effort, relax=True)
     if not relax and _cannot(problem, everything, effort, relax=False) is not True:
         return None
-    among = _proof_rows(problem, effort) if relax else everything
     open_: list[bool] = []
 
     def cannot(rows: NDArray[np.int64]) -> bool:
-        found = _cannot(problem, rows, effort, relax=bool(relax))
+        found = _cannot(problem, rows, effort, relax=bool(relax)) if time.monotonic() < until else None
         open_.append(found is None)
         return found is True
 
+    among = _proof_rows(problem, effort) if relax else _families(problem, cannot)
     found = quick_explain(among, cannot)
-    return Conflict(tuple(_needed(problem, int(at), effort) for at in found), not any(open_))
+    return Conflict(tuple(_needed(problem, int(at), effort, until) for at in found), not any(open_))
+
+
+def _families(problem: Problem, cannot: Callable[[NDArray[np.int64]], bool]) -> NDArray[np.int64]:
+    """Return the rows of the families (rows named alike) that still cannot be met, so that few questions drop many rows."""
+    heads = np.array([r.id.split(":")[0] for r in problem.rows])
+    names, family = np.unique(heads, return_inverse=True)
+    found = quick_explain(np.arange(names.size), lambda of: cannot(np.flatnonzero(np.isin(family, of))))
+    return np.flatnonzero(np.isin(family, found))
 
 
 def quick_explain(rows: NDArray[np.int64], cannot: Callable[[NDArray[np.int64]], bool]) -> NDArray[np.int64]:
@@ -103,6 +113,10 @@ def _cannot(problem: Problem, rows: NDArray[np.int64], effort: Effort, relax: bo
     """Return whether rows cannot be met together; None where that was not settled."""
     part = only(problem, rows)
     part = replace(part, objective=np.zeros(part.group.size))
+    if not relax:  # whole options: leave out those that another meets as well
+        keep, part = settle_single(part)
+        part = part.keep(keep)
+        part = part.keep(undominated(part))
     found = run(part, replace(effort, gap=1e9), relax=relax)
     if found.status == "infeasible":
         return True
@@ -117,13 +131,13 @@ def _proof_rows(problem: Problem, effort: Effort) -> NDArray[np.int64]:
     return found if found.size and _cannot(problem, found, effort, relax=True) else everything
 
 
-def _needed(problem: Problem, at: int, effort: Effort) -> ConflictRow:
-    """Return a row with the limit at which the others could be met."""
+def _needed(problem: Problem, at: int, effort: Effort, until: float) -> ConflictRow:
+    """Return a row with the limit at which the others could be met, where there is time for it."""
     slack = np.zeros(len(problem.rows), bool)
     slack[at] = True
-    found = run(problem, replace(effort, gap=0.02), slack=slack)
+    found = run(problem, replace(effort, gap=0.02), slack=slack) if time.monotonic() < until else None
     lower, upper = problem.lower[at], problem.upper[at]
-    if found.x is None:
+    if found is None or found.x is None:
         return ConflictRow(
             problem.rows[at], lower if np.isfinite(lower) else upper, float("nan"), bool(np.isfinite(lower))
         )
@@ -135,7 +149,7 @@ def _needed(problem: Problem, at: int, effort: Effort) -> ConflictRow:
 #: How limits may give way: kind, beginnings of the ids of its rows, words. What is named nowhere is rigid.
 KINDS = (
     ("money", ("budget", "subsidy", "year."), Text("增加资金", "more money")),
-    ("aims", ("alarm", "service_floor", "floor.", "least"), Text("降低目标", "lower aims")),
+    ("aims", ("alarm", "service_floor", "floor.", "least", "menu_basic"), Text("降低目标", "lower aims")),
     (
         "allowances",
         ("rehousing", "transfer", "reserve", "mix", "fund", "support"),

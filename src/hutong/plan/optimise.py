@@ -24,6 +24,7 @@ from hutong.plan.limits import (
     CHECKUP,
     PRINCIPLE,
     Part,
+    Unit,
     add_budgets,
     add_burdens,
     add_no_worse,
@@ -37,7 +38,7 @@ from hutong.plan.money import BUILD_YEARS, Calendar, default_calendar, paid_by
 from hutong.plan.options import Options
 from hutong.plan.phasing import Moves, phased
 from hutong.plan.problem import Problem, Row, RowBuilder
-from hutong.plan.question import MODES, Question, with_band
+from hutong.plan.question import MODES, RESERVE, UNCOUNTED, Question, with_band
 from hutong.plan.results import BENEFITS, Scheme
 from hutong.plan.solve import Solution, Watch, solve
 from hutong.plan.study import Study
@@ -76,7 +77,7 @@ class Layout:
     years: int
     bands: BandColumns
     flows: Mapping[str, FlowColumns] = field(default_factory=dict)
-    reserve: int = -1
+    reserve: Ints = field(default_factory=lambda: np.empty(0, np.int64))  # of each part
     met: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     parts: tuple[Part, ...] = ()
 
@@ -182,7 +183,7 @@ def lay_out(desk: Desk, study: Study, question: Question, measure: bool = False)
         shift = (years - 1) * n
         flows = {k: replace(f, columns=f.columns + shift) for k, f in flows.items()}
         bands = replace(bands, surplus=bands.surplus + shift)
-        reserve = reserve + shift if reserve >= 0 else reserve
+        reserve = reserve + shift
     return Layout(problem, kept, years, bands, flows, reserve, met, parts)
 
 
@@ -250,8 +251,8 @@ def _floor_of_places(desk: Desk) -> Floats:
 
 def _floor(
     build: RowBuilder, desk: Desk, question: Question, parts: Sequence[Part], flows: dict[str, FlowColumns]
-) -> int:
-    """Add plots and caps of units, with transfers, bonus, reserve and uncounted area; return the column of the reserve."""
+) -> Ints:
+    """Add plots and caps of units, with transfers, bonus, reserve and uncounted area; return what units draw of the reserve."""
     unit, options = desk.unit, desk.options
     new = options.floor_after - options.floor_before + options.demolished
     counted = options.floor_after - options.floor_before - question.uncounted_share * np.maximum(new, 0.0)
@@ -270,7 +271,7 @@ def _floor(
         add_place_rows(build, rows, change, room, flows["floor_plots"])
     else:
         add_plots(build, unit)
-    reserve = int(build.add_columns([question.reserve_m2])[0]) if question.reserve_m2 > 0 else -1
+    reserve = _reserve(build, unit, question, parts)
     if question.unit_flows:
         flows["floor_units"] = add_flows(
             build, "transfer.units", Text("单元间规模转移", "Floor-area transfer between units"), "m2",
@@ -279,10 +280,26 @@ def _floor(
     change = sparse.csr_array(np.array([np.where(p.options, counted, 0.0) for p in parts]))
     caps = np.array([floor_cap_m2(p.existing_m2, unit.rules, question.bonus) - p.existing_m2 for p in parts])
     extra = None
-    if reserve >= 0 and len(parts) == 1:
-        extra = sparse.csr_array(([-1.0], ([0], [reserve])), shape=(1, build.columns))
+    if reserve.size:
+        drawn = (np.full(len(parts), -1.0), (np.arange(len(parts)), reserve))
+        extra = sparse.csr_array(drawn, shape=(len(parts), build.columns))
     add_place_rows(build, [p.row(row) for p in parts], change, caps, flows.get("floor_units"), extra)
     return reserve
+
+
+def _reserve(build: RowBuilder, unit: Unit, question: Question, parts: Sequence[Part]) -> Ints:
+    """Add what each unit draws of the city's reserve, within the one quota that they share; return the columns."""
+    if not question.reserve_m2:
+        return np.empty(0, np.int64)
+    most = max(
+        unit.existing_m2, question.reserve_m2
+    )  # the quota is the row, so that it has its price and its name
+    columns = build.add_columns(np.full(len(parts), most))
+    row = rule_row(unit, RESERVE, "m2", Text("市级建筑规模指标", "The city's floor-area reserve"))
+    total = np.zeros(build.columns)
+    total[columns] = 1.0
+    build.add(replace(row, id="reserve"), total, upper=question.reserve_m2)
+    return columns
 
 
 def _bands(
@@ -404,7 +421,7 @@ def moves_of(options: Options) -> Moves:
 
 
 def _answer(desk: Desk, question: Question, layout: Layout, found: Solution) -> Answer:
-    n, x = layout.kept.size, found.x
+    n, x = layout.kept.size, _drawn_as_needed(desk, layout, found.x)
     taken = np.flatnonzero(x[: layout.years * n] > 0.5)
     order = np.argsort(layout.kept[taken % n], kind="stable")
     chosen, starts = layout.kept[taken % n][order], (taken // n)[order]
@@ -422,7 +439,7 @@ def _answer(desk: Desk, question: Question, layout: Layout, found: Solution) -> 
         far_bonus=question.bonus,
         uncounted=_uncounted(desk, question, chosen),
         justifications=question.reasons,
-        reserve_m2=float(x[layout.reserve]) if layout.reserve >= 0 else 0.0,
+        reserve_m2=float(x[layout.reserve].sum()),
         plot_transfer={k: v for k, v in plots.items() if abs(v) > 1e-6},
     )
     certificate = replace(found.certificate, binding=together(found.certificate.binding))
@@ -442,6 +459,18 @@ def _answer(desk: Desk, question: Question, layout: Layout, found: Solution) -> 
     )
 
 
+def _drawn_as_needed(desk: Desk, layout: Layout, x: Floats) -> Floats:
+    """Return the solution with no more drawn from the city's reserve than the floor area of each unit takes."""
+    if not layout.reserve.size:
+        return x
+    x, problem = x.copy(), layout.problem
+    x[layout.reserve] = 0.0
+    row = floor_row(desk.unit)
+    caps = [[r.id for r in problem.rows].index(part.row(row).id) for part in layout.parts]
+    x[layout.reserve] = np.maximum(problem.matrix[caps, :] @ x - problem.upper[caps], 0.0)
+    return x
+
+
 def _calendar(desk: Desk, layout: Layout, x: Floats) -> Calendar:
     if layout.bands.chosen is None:
         return desk.unit.calendar
@@ -456,7 +485,7 @@ def _uncounted(desk: Desk, question: Question, chosen: Ints) -> dict[str, tuple[
     new = o.floor_after - o.floor_before + o.demolished
     ids = desk.city["buildings"]["building_id"].to_numpy()
     return {
-        str(ids[o.objects.building[o.object[c]]]): ("stairs", float(question.uncounted_share * new[c]))
+        str(ids[o.objects.building[o.object[c]]]): (UNCOUNTED, float(question.uncounted_share * new[c]))
         for c in chosen
         if new[c] > 0 and o.objects.building[o.object[c]] >= 0
     }
@@ -481,13 +510,14 @@ def _units(
                     money.signs[k] * money.amounts[k, c] * calendar.shares(schedule)
                 )
         surplus = layout.bands.surplus
+        drawn = float(x[layout.reserve[u]]) if layout.reserve.size else 0.0
         shared = float(x[surplus[u]].sum()) if len(surplus) == len(layout.parts) else float("nan")
         flow[: calendar.horizon] += (net.get("support", 0.0) - np.nan_to_num(shared)) * calendar.shares(
             "operate"
         )
         rate = irr(flow).rate if (flow < 0).any() and not np.isnan(shared) else float("nan")
-        rows.append((part.name, part.existing_m2, part.existing_m2 + change, net.get("floor_units", 0.0),
+        rows.append((part.name, part.existing_m2, part.existing_m2 + change, net.get("floor_units", 0.0), drawn,
                      net.get("support", 0.0), shared, rate))  # fmt: skip
-    names = ["unit", "floor_before_m2", "floor_after_m2", "floor_received_m2", "support_yuan_per_year",
+    names = ["unit", "floor_before_m2", "floor_after_m2", "floor_received_m2", "reserve_m2", "support_yuan_per_year",
              "surplus_yuan_per_year", "operator_irr"]  # fmt: skip
     return pd.DataFrame(rows, columns=names)

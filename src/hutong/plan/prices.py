@@ -92,7 +92,9 @@ def by_prices(problem: Problem, effort: Effort, start: Floats | None = None) -> 
         if x is not None and float(problem.objective @ x) > value:
             best, value = x, float(problem.objective @ x)
             effort.tell(value + problem.offset, prices.bound)
-        if prices.bound - (value + problem.offset) <= effort.gap * abs(value + problem.offset):
+        if best is not None and prices.bound - (value + problem.offset) <= effort.gap * abs(
+            value + problem.offset
+        ):
             return Run("optimal", best, prices.bound, prices.worth)
         if effort.stopped():
             break

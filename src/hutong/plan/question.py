@@ -31,6 +31,8 @@ INSTRUMENTS = {
     "uncounted_area": Text("增设设施不计容", "uncounted floor area"),
     "maintenance_fund": Text("住宅专项维修资金", "the maintenance fund"),
 }
+#: The rule that opens the city's reserve, and the kind of added floor area (``far.uncounted.*``) that is left uncounted.
+RESERVE, UNCOUNTED = "far.city_reserve_quota_allowed", "stairs"
 #: Whose spending a question may limit.
 PAYERS = ("city", "district", "owner_unit", "operator")
 
@@ -174,6 +176,12 @@ class Question:
             yield f"bonus: {self.bonus:.1%}; at most {rules.number('far.bonus_max'):.1%}"
         if not 0 <= self.uncounted_share <= 1 or not self.reserve_m2 >= 0:
             yield "uncounted_share lies in [0, 1] and reserve_m2 is at least 0"
+        for name, asked, rule in (
+            ("reserve_m2", self.reserve_m2, RESERVE),
+            ("uncounted_share", self.uncounted_share, f"far.uncounted.{UNCOUNTED}"),
+        ):
+            if asked and not (rule in rules and rules.flag(rule)):
+                yield f"{name}: {asked:g}; the rules of {rules.jurisdiction} do not allow it ({rule})"
         for use, (least, most) in self.mix.items():
             if use not in ("service", "let") or not 0 <= least <= most:
                 yield f"mix: {use} {least}–{most}; expected service or let, and 0 ≤ least ≤ most"

@@ -87,12 +87,14 @@ def solve(
         found = by_prices(small, effort, begin)
     else:
         found = run(small, effort, start=begin)
-    if found.status == "infeasible":
-        raise contradiction(problem, effort)
     if found.x is None and effort.stopped():
         raise KeyboardInterrupt
-    if found.x is None and node_limit is not None and insist:  # a limit on nodes is for the proof
+    if (
+        found.x is None and found.status != "infeasible" and node_limit is not None and insist
+    ):  # a limit on nodes is for the proof
         found = run(small, replace(effort, node_limit=None, gap=0.05))
+    if found.status == "infeasible":
+        raise contradiction(problem, effort)
     if found.x is None:
         raise no_solution(effort)
     x = np.zeros(problem.group.size)
