@@ -77,6 +77,8 @@ def test_kinds_of_limits() -> None:
         "budget.city": "money",
         "alarm:a:b": "aims",
         "menu_basic:b1": "aims",
+        "reserve": "allowances",
+        "transfer.plots.pool": "rigid",
         "unit.demolition_share_max": "principle",
         "plot_ratio:p1": "rigid",
         "no_worse:b1:c": "rigid",

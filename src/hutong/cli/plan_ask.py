@@ -297,6 +297,14 @@ def show_answer(answer: Answer) -> None:
         size = yuan(row.amount, lang) if row.kind == "support" else f"{number(row.amount, lang)} m²"
         per = say("/年", " a year") if row.kind == "support" else ""
         out.print(f"· {row.giver} → {row.taker}: {size}{per} ({row.approval})", markup=False, soft_wrap=True)
+    for row in answer.units.itertuples():
+        if row.reserve_m2 >= 0.5:
+            out.print(
+                say(
+                    f"· {row.unit or '全片区'}：使用市级建筑规模指标 {number(row.reserve_m2, 'zh')} m²",
+                    f"· {row.unit or 'the quarter'}: draws {number(row.reserve_m2)} m² of the city's floor-area reserve",
+                )
+            )
     if len(answer.units) > 1:
         for row in answer.units.itertuples():
             rate = percent(row.operator_irr, lang, 2) if row.operator_irr == row.operator_irr else "–"

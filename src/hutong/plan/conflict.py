@@ -167,7 +167,7 @@ RIGID = Text("不可突破", "never passed")
 def kind_of(row: Row) -> tuple[str, Text]:
     """Return the kind of a limit by how it may give way, with its words."""
     for name, heads, words in KINDS:
-        if row.id.startswith(heads):
+        if row.id.startswith(heads) and not row.id.endswith(".pool"):  # a pool only passes on what it takes
             return name, words
     return "rigid", RIGID
 
