@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hutong.plan.conflict import find_conflict, kind_of, only, quick_explain, ways_out
+from hutong.plan.conflict import contradiction, find_conflict, kind_of, only, quick_explain, ways_out
 from hutong.plan.highs import Effort
 from hutong.plan.prices import by_prices
 from hutong.plan.problem import Problem, Row, RowBuilder
@@ -68,6 +68,8 @@ def test_kinds_of_limits() -> None:
             "budget.city",
             "alarm:a:b",
             "menu_basic:b1",
+            "reserve",
+            "transfer.plots.pool",
             "unit.demolition_share_max",
             "plot_ratio:p1",
             "no_worse:b1:c",
@@ -100,6 +102,18 @@ def test_a_contradiction_in_whole_options_is_named() -> None:
     assert found is not None
     assert found.smallest
     assert [r.row.id for r in found.rows] == ["alarm:a", "alarm:b"]
+
+
+def test_ways_out_come_first_and_money_before_aims() -> None:
+    build = RowBuilder.over(30)
+    for i in range(30):
+        build.add(row(f"alarm:{i}"), np.eye(30)[i], lower=1.0)
+    build.add(row("budget.city"), np.full(30, 2.0), upper=50.0)
+    # 25 could be afforded, so that 26 alarms and the budget are the smallest set
+    lines = contradiction(build.build(np.zeros(30), np.arange(30), np.ones(30)), EFFORT).rows
+    assert [line.startswith("→") for line in lines] == [True, True] + [False] * 27
+    assert lines[2].startswith("budget.city")
+    assert lines[3].startswith("alarm:")
 
 
 def test_prices_do_not_call_nothing_an_optimum() -> None:

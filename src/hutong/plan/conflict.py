@@ -204,6 +204,8 @@ def contradiction(problem: Problem, effort: Effort) -> HutongError:
     found = find_conflict(problem, effort)
     if found is None:
         return no_solution(effort)
+    order = [*(name for name, _, _ in KINDS), "rigid"]
+    found = replace(found, rows=tuple(sorted(found.rows, key=lambda r: order.index(kind_of(r.row)[0]))))
     names = [r.row.title for r in found.rows]
     head = "互相冲突的最小一组约束" if found.smallest else "互相冲突的约束（尚未证明为最小）"
     head_en = (
@@ -216,16 +218,23 @@ def contradiction(problem: Problem, effort: Effort) -> HutongError:
             f"No scheme meets all limits at once: {', '.join(t.en for t in names[:5])} cannot be met together.",
         ),
         Text(
-            f"{head}如上；选一条出路（→），按所列差额放宽，再计算。",
-            f"{head_en} is listed, then the ways out (→): take one, let its limits give way as shown, and plan again.",
+            f"选一条出路（→），按所列差额放宽，再计算；其后为{head}。",
+            f"Take one of the ways out (→), let its limits give way as shown, and plan again. {head_en} follows them.",
         ),
         conflict_lines(found, ways_out(problem, effort)),
     )
 
 
 def conflict_lines(found: Conflict, ways: Sequence[tuple[Text, tuple[ConflictRow, ...]]]) -> list[str]:
-    """Return one line per limit in conflict, then one per way out with the limits that give way and how far."""
+    """Return one line per way out with the limits that give way and how far, then one per limit in conflict."""
     lines = []
+    for words, rows in ways:
+        parts = "; ".join(
+            f"{r.row.title.zh} / {r.row.title.en} {_size(r.limit, r.row.unit)} → {_size(r.needed, r.row.unit)} "
+            f"(short by {_size(r.short, r.row.unit)})"
+            for r in rows
+        )
+        lines.append(f"→ {words.zh} / {words.en}: {parts}")
     for r in found.rows:
         row, terms = r.row, kind_of(r.row)[1]
         alone = (
@@ -237,13 +246,6 @@ def conflict_lines(found: Conflict, ways: Sequence[tuple[Text, tuple[ConflictRow
             f"{row.id}: {row.title.zh} / {row.title.en} — {_size(r.limit, row.unit)}{alone} "
             f"[{row.source.zh} / {row.source.en}] ({terms.zh} / {terms.en})"
         )
-    for words, rows in ways:
-        parts = "; ".join(
-            f"{r.row.title.zh} / {r.row.title.en} {_size(r.limit, r.row.unit)} → {_size(r.needed, r.row.unit)} "
-            f"(short by {_size(r.short, r.row.unit)})"
-            for r in rows
-        )
-        lines.append(f"→ {words.zh} / {words.en}: {parts}")
     return lines
 
 
