@@ -298,3 +298,24 @@ def test_services_say_what_is_wrong(town):
         services.file(NewRequest(town.estate, "漏"))
     with pytest.raises(HutongError, match="no nature"):
         services.file(NewRequest(town.estate, WORDS, nature="gossip"))
+
+
+def test_an_answer_that_comes_late_is_an_answer_and_is_late(town):
+    """响应率 counts that somebody answered; whether in time is a rate of its own."""
+    from hutong.service.requests import selectors, services
+    from hutong.service.requests.services import NewRequest
+
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30)
+    r = services.file(NewRequest(town.building, WORDS, filed=start)).request
+    steps = [
+        ("take_in", "intake", {"category": "pipes", "limit": "request.utility_hours_max"}, 0),
+        ("dispatch", "intake", {"unit": "water"}, 0),
+        ("sign_for", "unit", {}, 1),
+        ("reply", "unit", {"reply": "已修好"}, 26),
+    ]
+    for event, by, said, hours in steps:
+        unit = "water" if by == "unit" else ""
+        services.step(r, event, by, unit=unit, said=said, at=start + dt.timedelta(hours=hours))
+    table = selectors.rates().set_index(["place", "rate"])["share"]
+    assert table[("", "responded")] == 1
+    assert table[("", "in_time")] == 0

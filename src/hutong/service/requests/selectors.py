@@ -258,22 +258,22 @@ def rates(place: Place | None = None, official: bool = False) -> pd.DataFrame:
     )
     rows = rows.filter(channel="hotline") if official else rows
     found = [_answers(r) for r in rows.prefetch_related("steps")]
-    columns = ("unit", "nature", "responded", "resolved", "satisfied")
+    columns = ("unit", "nature", "responded", "in_time", "resolved", "satisfied")
     table = pd.DataFrame(found, columns=list(columns))
     for name in columns[2:]:
         table[name] = table[name].astype("boolean")
-    return three_rates(Requests(table))
+    return three_rates(Requests(table.drop(columns="in_time")), extra={"in_time": table["in_time"]})
 
 
 def _answers(request: Request) -> tuple[Any, ...]:
-    """Return unit, nature, responded (None: not due yet), resolved and satisfied (None: not called back)."""
+    """Return unit, nature, responded and in time (None: not due yet), resolved and satisfied (None: not called back)."""
     c = case(request)
-    in_time = None
+    late = c.due is not None and timezone.now() > c.due
+    responded = True if c.replied is not None else False if late else None
+    in_time = False if late else None
     if c.replied is not None and c.due is not None:
         in_time = c.replied <= c.due
-    elif c.due is not None and timezone.now() > c.due:
-        in_time = False
-    return (c.unit or None, c.nature, in_time, c.solved, c.satisfied)
+    return (c.unit or None, c.nature, responded, in_time, c.solved, c.satisfied)
 
 
 def hidden_by_rates(place: Place | None = None) -> dict[str, int]:
