@@ -1,8 +1,13 @@
-"""Every page × every role × every object, inside and outside the role's place, against a table written by hand."""
+"""Every page × every role × every object, inside and outside the role's place, against tables written by hand.
+
+The tables lie in ``access/``: ``APP.yaml`` names an app's pages, and ``APP.py`` makes what they are opened on, by
+``subjects(town, owner)``, which returns per page and variant the captured parts of its address.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,7 +15,9 @@ import yaml
 
 from tests.service.conftest import quiet, undone
 
-TABLE = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text("utf-8"))
+FOLDER = Path(__file__).with_name("access")
+TABLES = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.yaml"))]
+TABLE = {page: row for table in TABLES for page, row in table.items()}
 #: Not ours, and tested by their makers: signing in, passkeys, passwords.
 JSON = {"": {"form": "json"}}
 BALLOT = {"ballot": "b-1", "channel": "counter"}
@@ -70,6 +77,8 @@ def subjects(town, owner, imported, published):
             if variant in TABLE[page]:
                 of = run if page.startswith("checkup") and page != "checkup_make" else snapshot
                 found.setdefault(page, {})[variant] = {"pk": of, **PARTS.get(page, {})}
+    for path in sorted(FOLDER.glob("[!_]*.py")):
+        found |= import_module(f"tests.service.access.{path.stem}").subjects(town, owner)
     return found
 
 
@@ -96,6 +105,10 @@ def publish_one(town, folder):
     run = make_checkup(snapshot, None, "beijing", None, quiet)
     publish_run(run)
     return snapshot.pk, run.pk
+
+
+def test_no_page_stands_in_two_tables():
+    assert len(TABLE) == sum(len(table) for table in TABLES)
 
 
 def test_every_page_stands_in_the_table(database):
