@@ -177,3 +177,14 @@ def run(imported, db):
     from hutong.service.checkup.selectors import run
 
     return run(imported[2])
+
+
+@pytest.fixture
+def consent(town, monkeypatch):
+    """Return a town with officers who run votes, and a clock that stands until it is moved."""
+    from hutong.service.consent import clock
+    from tests.service.consent_town import Consent
+
+    made = Consent(town)
+    monkeypatch.setattr(clock, "now", lambda: made.clock[0])
+    return made

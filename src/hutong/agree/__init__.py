@@ -39,6 +39,7 @@ from hutong.agree.roll_book import (
     head_of,
     held_back_words,
 )
+from hutong.agree.roll_table import RollRow, roll_from_table
 from hutong.agree.rule import SIGNING, Rule, consent_rule, signing_rule, vote_rule
 from hutong.agree.signing import Signing
 from hutong.agree.sortition import Pool, Quota, Selection, quotas_from
@@ -120,6 +121,7 @@ __all__ = [
     "Quota",
     "Roll",
     "RollBook",
+    "RollRow",
     "Rule",
     "Selection",
     "Signing",
@@ -172,6 +174,7 @@ __all__ = [
     "read_conversation",
     "read_memories",
     "read_menu",
+    "roll_from_table",
     "settled",
     "signing_rule",
     "similar_statements",

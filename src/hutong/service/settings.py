@@ -23,6 +23,7 @@ STAGES = [
     "hutong.service.open311",
     "hutong.service.twin",
     "hutong.service.checkup",
+    "hutong.service.consent",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

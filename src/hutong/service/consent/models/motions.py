@@ -1,0 +1,68 @@
+"""What one officer proposes and another carries out."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from hutong.service.accounts.models import User
+from hutong.service.places.models import Place
+from hutong.text import Text
+
+#: What needs two persons.
+MOTIONS = {
+    "roll.correct": Text("更正名册", "Correct the roll"),
+    "roll.freeze": Text("冻结名册", "Freeze the roll"),
+    "ballot.open": Text("开始表决", "Open the vote"),
+    "ballot.letters": Text("制发投票函", "Issue letters with codes"),
+    "ballot.official": Text("导入官方系统的票", "Import ballots of the official system"),
+    "ballot.close": Text("结束表决", "Close the vote"),
+    "ballot.count": Text("计票", "Count the vote"),
+    "ballot.cancel": Text("撤销表决", "Call the vote off"),
+    "signing.open": Text("开始签约", "Open the signing"),
+    "signing.settle": Text("确认签约结果", "Settle the signing"),
+}
+MOTION_STATES = {
+    "waiting": Text("等待另一人确认", "waits for another person"),
+    "done": Text("已执行", "carried out"),
+    "rejected": Text("未同意", "rejected"),
+}
+
+
+class Motion(models.Model):
+    """A deed that an officer proposes; nothing happens until another officer of the place confirms it."""
+
+    kind = models.CharField(max_length=16)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    subject = models.BigIntegerField()
+    asked = models.JSONField(default=dict)
+    state = models.CharField(max_length=8, default="waiting")
+    proposed = models.DateTimeField()
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    decided = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                name="one_motion_at_a_time", fields=("kind", "subject"), condition=Q(state="waiting")
+            ),
+            models.CheckConstraint(
+                name="two_persons",
+                condition=~Q(state="done") | ~Q(decided_by=models.F("proposed_by")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+    @property
+    def title(self) -> Text:
+        """What is to be done."""
+        return MOTIONS[self.kind]
+
+    @property
+    def standing(self) -> Text:
+        """Where it stands, in words."""
+        return MOTION_STATES[self.state]

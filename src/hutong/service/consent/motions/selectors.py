@@ -1,0 +1,39 @@
+"""Reading motions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from hutong.service.consent.models import Motion
+from hutong.service.consent.policies import RUN
+
+
+def motion(pk: int) -> Motion:
+    """Return a motion, or raise ``Http404``."""
+    found = Motion.objects.select_related("place", "proposed_by", "decided_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def of(family: str, subject: int) -> QuerySet[Motion]:
+    """Return the motions of a subject, newest first: ``family`` is roll, ballot or signing."""
+    return Motion.objects.filter(kind__startswith=f"{family}.", subject=subject).select_related(
+        "place", "proposed_by", "decided_by"
+    )
+
+
+def waiting_for(user: Any) -> QuerySet[Motion]:
+    """Return the motions that wait for a person: at their places, proposed by somebody else."""
+    here = Q(pk=None)
+    for role, path in user.held if user.is_authenticated else ():
+        if role in RUN:
+            here |= Q(place__path__startswith=path)
+    return (
+        Motion.objects.filter(here, state="waiting")
+        .exclude(proposed_by=user.pk)
+        .select_related("place", "proposed_by")
+    )

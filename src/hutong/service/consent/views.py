@@ -1,0 +1,20 @@
+"""The page on which all that is asked of people stands together."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from hutong.service.consent.motions import selectors as motions
+from hutong.service.consent.rolls import selectors as rolls
+from hutong.service.web.access import public
+
+
+@public
+def consent(request: HttpRequest) -> HttpResponse:
+    """List rolls and what is asked."""
+    return render(
+        request,
+        "consent/consent.html",
+        {"rolls": rolls.rolls_for(request.user), "waiting": motions.waiting_for(request.user).count()},
+    )
