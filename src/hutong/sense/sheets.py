@@ -19,6 +19,8 @@ from hutong.errors import HutongError
 from hutong.text import Text
 
 HEADER_ROWS = 3
+#: Largest workbook that is read, unpacked, in bytes.
+MOST_UNPACKED = 1_000_000_000
 #: Signs by which a spreadsheet takes a text for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GUIDE = "说明 Read me"
@@ -145,11 +147,37 @@ def _workbook(path: Path) -> dict[str, list[list[str]]]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        _small_enough(path)
+        book = load_workbook(path, read_only=True)
         pages = [p for p in book.worksheets if p.title != GUIDE]
-        return {p.title: [[_word(c) for c in row] for row in p.iter_rows(values_only=True)] for p in pages}
+        grids, formulas = {}, []
+        for page in pages:
+            rows = list(page.iter_rows())
+            formulas += [f"{page.title} {c.coordinate}" for row in rows for c in row if c.data_type == "f"]
+            grids[page.title] = [[_word(c.value) for c in row] for row in rows]
     except (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as caught:
         raise _unreadable(path, Text(str(caught), str(caught))) from caught
+    if formulas:
+        raise HutongError(
+            "formula-in-form",
+            Text(
+                f"{path.name} 的 {len(formulas)} 个单元格是公式。",
+                f"{len(formulas)} cells of {path.name} hold formulas.",
+            ),
+            Text(
+                "请改成数值或文字（选择性粘贴为值）再读入。",
+                "Turn them into values (paste as values), then read the form again.",
+            ),
+            formulas[:100],
+        )
+    return grids
+
+
+def _small_enough(path: Path) -> None:
+    """Refuse a workbook that unpacks to more than any form holds, before it is unpacked."""
+    with zipfile.ZipFile(path) as archive:
+        if sum(i.file_size for i in archive.infolist()) > MOST_UNPACKED:
+            raise _unreadable(path, Text("展开后太大", "it is too large once unpacked"))
 
 
 def _word(cell: Any) -> str:
@@ -196,7 +224,7 @@ def _unreadable(path: Path, why: Text) -> HutongError:
         "unreadable",
         Text(f"{path.name} 无法读取：{why.zh}。", f"{path.name} cannot be read: {why.en}."),
         Text(
-            "请使用 hutong survey template 生成的表格，不要改动前三行。",
-            "Use a form made by hutong survey template and leave its first three rows as they are.",
+            "请使用本系统给出的表格（网页下载或 hutong survey template），不要改动前三行。",
+            "Use a form as it was downloaded or made by hutong survey template, and leave its first three rows as they are.",
         ),
     )

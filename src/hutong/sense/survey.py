@@ -134,7 +134,7 @@ def read_survey(city: City, paths: Sequence[Path]) -> Survey:
     for path in paths:
         for title, table in read_sheets(path).items():
             where = path.name if len(table.rows) == 0 or path.suffix == ".csv" else f"{path.name} “{title}”"
-            form = _form_of(table)
+            form = form_of(table)
             if form is None:
                 faults.append(f"{where}: no form begins with these columns / 表头不是调查表")
                 continue
@@ -165,7 +165,7 @@ def read_survey(city: City, paths: Sequence[Path]) -> Survey:
     return Survey(pd.DataFrame(answers, columns=list(ANSWER_COLUMNS)), tuple(p.name for p in paths))
 
 
-def _form_of(table: Table) -> Form | None:
+def form_of(table: Table) -> Form | None:
     """Return the form to which a table belongs: its first column is the key of the form's objects."""
     for form in survey_forms().values():
         if table.columns and table.columns[0] == schema().tables[form.table].key:

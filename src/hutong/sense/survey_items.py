@@ -53,6 +53,14 @@ class Item:
             return float(GRADES.index(word.upper()) + 1)
         return self._number(word)
 
+    def write(self, value: float) -> str:
+        """Return a number as a form holds it; :meth:`read` gives the number back."""
+        if self.kind == "yes_no":
+            return self.choices[0] if value == 1 else self.choices[1]
+        if self.kind == "grade" and value in (1, 2, 3, 4):
+            return GRADES[int(value) - 1]
+        return str(int(value)) if value == int(value) else repr(float(value))
+
     def _number(self, word: str) -> float:
         try:
             value = float(word.replace(",", "").replace("，", ""))

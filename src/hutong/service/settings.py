@@ -24,6 +24,7 @@ STAGES = [
     "hutong.service.twin",
     "hutong.service.checkup",
     "hutong.service.consent",
+    "hutong.service.residents",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

@@ -34,7 +34,8 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, viewer: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(r.id, spoken(r.title)) for r in roles().values()]
+        given = (r for r in roles().values() if not r.verified)  # a home is verified, not granted
+        self.fields["role"].choices = [(r.id, spoken(r.title)) for r in given]
         places = selectors.places_for(viewer, "administrator")
         self.fields["place"].choices = [(p.pk, f"{spoken(p.title)}（{p.path}）") for p in places]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from django.apps import apps
 
-from hutong.service.web.stage import MenuItem, Stage
+from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
 
@@ -25,3 +27,9 @@ class Jobs(Stage):
         for stage in apps.get_app_configs():
             if isinstance(stage, Stage) and find_spec(f"{stage.name}.work"):
                 import_module(f"{stage.name}.work")
+
+    def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
+        """Return what waits for the person's office."""
+        from hutong.service.jobs.waiting import waiting_items
+
+        return waiting_items(user, now)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import SafeString
 
 from hutong.act.ledger import act_kinds
 from hutong.act.ledger.book import checker_source
@@ -63,14 +61,12 @@ def entry(request: HttpRequest, index: int) -> HttpResponse:
 def receipt(request: HttpRequest, found: Any) -> HttpResponse:
     """Show the receipt, with a code that leads to the public entry."""
     address = request.build_absolute_uri(reverse("ledger_entry", args=[found.index]))
-    code = segno.make(address, error="m").svg_inline(scale=5, omitsize=True, svgclass="qr", lineclass=None)
     return render(
         request,
         "ledger/receipt.html",
         {
             "entry": found,
             "address": address,
-            "code": SafeString(code),
             "openings": {o.field: o.value for o in found.openings.all()},
         },
     )

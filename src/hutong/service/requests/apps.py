@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
 
-from hutong.service.web.stage import MenuItem, Stage
+from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
 
@@ -24,3 +25,9 @@ class Requests(Stage):
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Offer to report a problem, the one thing most people come for."""
         return [{"template": "requests/home.html"}]
+
+    def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
+        """Return what waits for the person's office."""
+        from hutong.service.requests.waiting import waiting_items
+
+        return waiting_items(user, now)

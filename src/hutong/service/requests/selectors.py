@@ -91,6 +91,13 @@ def clock(request: Request, now: dt.datetime | None = None) -> Due | None:
     return due_of(case(request), now or timezone.now(), limits(request))
 
 
+def status_of(due: Due | None) -> str:
+    """Return how a clock stands: alarm (over), watch (four fifths gone), good, or unknown without one."""
+    if due is None:
+        return "unknown"
+    return "alarm" if due.overdue else "watch" if due.used >= 0.8 else "good"
+
+
 def told_of(request: Request, now: dt.datetime | None = None) -> list[Text]:
     """Return who is to be told of a request by now."""
     return [e.title for e in escalated(case(request), now or timezone.now(), limits(request))]

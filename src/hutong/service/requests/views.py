@@ -230,7 +230,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         due = selectors.clock(r, now)
         rows.append(
             {
-                "r": r, "due": due, "status": _status(due), "since": r.changed,
+                "r": r, "due": due, "status": selectors.status_of(due), "since": r.changed,
                 "unit": selectors.unit_title(r.unit, r.place) if r.unit else None,
                 "mine": bool(selectors.may_do(request.user, r)),
             }
@@ -250,12 +250,6 @@ def desk(request: HttpRequest) -> HttpResponse:
             ),
         },
     )
-
-
-def _status(due: Any) -> str:
-    if due is None:
-        return "unknown"
-    return "alarm" if due.overdue else "watch" if due.used >= 0.8 else "good"
 
 
 @permitted("requests.see", load=lambda pk: selectors.request_by(pk))
@@ -280,7 +274,7 @@ def _case_page(
         request,
         "requests/case.html",
         {
-            "r": found, "steps": _told_steps(found), "due": due, "status": _status(due), "forms": forms,
+            "r": found, "steps": _told_steps(found), "due": due, "status": selectors.status_of(due), "forms": forms,
             "told": selectors.told_of(found), "whistles": whistles,
             "unit": selectors.unit_title(found.unit, found.place) if found.unit else None,
         },

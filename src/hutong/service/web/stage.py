@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -21,6 +22,25 @@ class MenuItem:
     url: str  # the name of a page without arguments
     permission: str = ""
     order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DeskItem:
+    """Something that waits for somebody: what, where, with whom, since when, until when, and where to go on.
+
+    ``status`` is alarm (late or broken), watch (soon), good (in time) or unknown (no clock runs). ``mine``: the reader
+    themselves can do the next thing.
+    """
+
+    stage: Text
+    what: Text
+    where: Text
+    url: str
+    whom: Text | None = None
+    since: dt.datetime | None = None
+    due: dt.datetime | None = None
+    status: str = "unknown"
+    mine: bool = True
 
 
 class Stage(AppConfig):
@@ -52,7 +72,8 @@ class Stage(AppConfig):
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return what the home page shows of this stage to this reader.
 
-        Each part is ``{"template": name, ...}``; the template gets the rest as ``part``.
+        Each part is ``{"template": name, ...}``; the template gets the rest as ``part``. ``order`` (50) puts it
+        before or after those of other stages.
         """
         return []
 
@@ -66,6 +87,10 @@ class Stage(AppConfig):
 
     def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
         """Return what this stage adds to a building's dossier: ``{"template": name, ...}``, called ``part`` there."""
+        return []
+
+    def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
+        """Return what waits in this stage for an officer, planner or operator; the desk puts it in order."""
         return []
 
 

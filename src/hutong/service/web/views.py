@@ -23,6 +23,7 @@ YEAR_S = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """Show what each stage has for this reader."""
     parts = [part for stage in stages() for part in stage.home_parts(request)]
+    parts.sort(key=lambda part: part.get("order", 50))  # what waits for the reader comes first
     return render(request, "web/home.html", {"parts": parts})
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from typing import Any
 
+import segno
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
@@ -101,6 +102,13 @@ def day(value: Any) -> str:
 def moment(value: dt.datetime | None) -> str:
     """Return a time of day with its date."""
     return "" if value is None else f"{day(value)} {timezone.localtime(value):%H:%M}"
+
+
+@register.simple_tag
+def qr(address: str) -> SafeString:
+    """Return an address as a code that a phone reads, drawn here."""
+    drawn = segno.make(address, error="m").svg_inline(scale=5, omitsize=True, svgclass="qr", lineclass=None)
+    return SafeString(drawn)
 
 
 @register.simple_tag(takes_context=True)
