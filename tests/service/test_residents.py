@@ -286,6 +286,18 @@ def test_too_many_homes_cannot_wait(roll):
     assert services.ask(ann, homes[0]).home == homes[0]
 
 
+def test_rolls_of_votes_hear_of_a_home_and_of_its_end(roll):
+    from hutong.service.consent.rolls.selectors import links_of
+    from hutong.service.residents import selectors, services
+
+    ann, home = person("ann"), stair(roll)[0]
+    services.redeem(ann, letter_to(home), "")
+    assert [(k.building, k.dwelling_id) for k in links_of(ann)] == [(home.building, home.dwelling_id)]
+    services.end(selectors.of_user(ann).get(), "moved", None)
+    ann.__dict__.pop("held", None)
+    assert links_of(ann) == []
+
+
 def test_ending_one_home_keeps_another_of_the_same_building(roll):
     from hutong.service.residents import selectors, services
 

@@ -29,7 +29,7 @@ REASONS = {
 class Roll(models.Model):
     """An import of the homes of a quarter from a snapshot."""
 
-    place = models.ForeignKey(Place, models.PROTECT, related_name="rolls")
+    place = models.ForeignKey(Place, models.PROTECT, related_name="+")
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="+")
     imported_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     imported_at = models.DateTimeField(default=timezone.now)

@@ -40,6 +40,7 @@ from hutong.service.residents.roll import (
     read_names,
 )
 from hutong.service.twin.models import Building, Snapshot
+from hutong.service.web.stage import stages
 
 # The limits are this platform's own (confidence U): an office may set others.
 LETTER_DAYS = 60
@@ -218,6 +219,9 @@ def _verify(
     found.save()
     public = {"how": how, "role": role, "document": document or "none"}
     ledger.record("resident.verified", public, _sealed(found), place=home.quarter, by=by or user)
+    user.__dict__.pop("held", None)  # read anew: it holds more now
+    for stage in stages():
+        stage.home_verified(user, home.building, home.dwelling_id)
     return found
 
 
@@ -301,3 +305,6 @@ def _close(found: Residence, reason: str, by: User | None) -> None:
     if was == VERIFIED:
         public = {"how": found.how, "role": found.role, "reason": reason}
         ledger.record("resident.ended", public, _sealed(found), place=found.home.quarter, by=by or found.user)
+        found.user.__dict__.pop("held", None)
+        for stage in stages():
+            stage.home_ended(found.user, found.home.building, found.home.dwelling_id)

@@ -93,6 +93,12 @@ class Stage(AppConfig):
         """Return what waits in this stage for an officer, planner or operator; the desk puts it in order."""
         return []
 
+    def home_verified(self, user: Any, building: Any, dwelling_id: str) -> None:
+        """Take note that a person was verified at a home (a dwelling in the place of its building)."""
+
+    def home_ended(self, user: Any, building: Any, dwelling_id: str) -> None:
+        """Take note that a person is no longer a resident of a home."""
+
 
 def stages() -> list[Stage]:
     """Return the stages in their order."""

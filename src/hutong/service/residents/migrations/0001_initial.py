@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                 (
                     "place",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="rolls", to="places.place"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="places.place"
                     ),
                 ),
                 (
