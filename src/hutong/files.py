@@ -24,8 +24,8 @@ def write_text(path: Path, text: str, force: bool = False) -> Path:
     return write_bytes(path, text.encode(), force=force)
 
 
-def write_bytes(path: Path, data: bytes, force: bool = False) -> Path:
-    """Write bytes to ``path`` in one step.
+def write_bytes(path: Path, data: bytes, force: bool = False, durable: bool = False) -> Path:
+    """Write bytes to ``path`` in one step; ``durable`` waits until they would outlast a power cut.
 
     Raises
     ------
@@ -49,8 +49,21 @@ def write_bytes(path: Path, data: bytes, force: bool = False) -> Path:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         work.chmod(0o644)
         os.replace(work, path)
+        if durable:
+            _sync_folder(path.parent)
     finally:
         work.unlink(missing_ok=True)
     return path
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -19,7 +19,7 @@ def binaries() -> Path | None:
 class Cluster:
     """A running server that listens on a socket in its own folder and nowhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, durable: bool = False) -> None:
         programs = binaries()
         if programs is None:
             raise RuntimeError("HUTONG_TEST_POSTGRES is set, but there is no PostgreSQL (Debian: postgresql)")
@@ -43,7 +43,7 @@ class Cluster:
             "--locale=C.UTF-8",
             "-N",
         )
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off"
+        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync={'on' if durable else 'off'}"
         self._run(
             "pg_ctl", "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options, "start"
         )

@@ -82,21 +82,122 @@ def test_failures_are_kept_in_words_and_can_be_tried_again(kinds, town, client, 
     assert (job.state, job.error) == ("waiting", None)
 
 
-def test_what_a_dead_worker_left_is_stuck_and_recovered(kinds, town):
+@pytest.fixture
+def sign(database):
+    """A worker that lives, in this process."""
+    from hutong.service.jobs.alive import Sign
+
+    made = Sign()
+    yield made
+    made.path.unlink(missing_ok=True)
+
+
+def claimed(job, worker, minutes=0):
+    """Let a worker take a job from the queue, some minutes ago."""
+    from django.utils import timezone
+    from django_tasks_db.models import DBTaskResult
+
+    entry = next(e for e in DBTaskResult.objects.ready() if e.args_kwargs["args"] == [job.pk])
+    entry.claim(worker)
+    DBTaskResult.objects.filter(pk=entry.pk).update(started_at=timezone.now() - dt.timedelta(minutes=minutes))
+
+
+def running(job, minutes=0):
+    """Let a job run whose last sign of life was some minutes ago."""
     from django.utils import timezone
 
+    from hutong.service.jobs.models import Job
+
+    beat = timezone.now() - dt.timedelta(minutes=minutes)
+    Job.objects.filter(pk=job.pk).update(state="running", attempts=1, beat=beat)
+    job.refresh_from_db()
+
+
+def queued():
+    from django_tasks_db.models import DBTaskResult
+
+    return sorted(e.args_kwargs["args"][0] for e in DBTaskResult.objects.ready())
+
+
+def test_what_a_dead_worker_left_is_taken_up_at_once(kinds, town, sign):
+    from hutong.service.jobs import alive, services
+
+    begun = services.start("t.count", town.quarter, None, upto=2)
+    taken = services.start("t.count", town.quarter, None, upto=3)
+    claimed(begun, sign.name, minutes=60)
+    claimed(taken, sign.name)
+    running(begun, minutes=60)
+    assert services.recover() == 0, "a worker that lives is left alone, however long it is silent"
+    sign.end()
+    assert services.recover() == 2
+    assert queued() == [begun.pk, taken.pk], "also what it had taken and not begun"
+    assert services.recover() == 0
+    assert alive.dead() == []
+    assert [services.run(pk) for pk in queued()] == ["/somewhere"] * 2
+    assert kinds == [2, 3]
+
+
+@pytest.mark.parametrize(("claimed_ago", "beat_ago", "left"), [(60, 5, 1), (60, 1, 0), (1, 60, 0)])
+def test_a_worker_of_another_machine_is_dead_once_it_is_silent(kinds, town, claimed_ago, beat_ago, left):
+    from hutong.service.jobs import services
+
+    job = services.start("t.count", town.quarter, None, upto=2)
+    claimed(job, "f" * 32, minutes=claimed_ago)
+    running(job, minutes=beat_ago)
+    assert services.recover() == left
+    assert queued() == [job.pk] * left
+
+
+def test_a_worker_that_lost_its_job_writes_nothing_more(kinds, town):
+    from hutong.service.jobs import registry, services
+    from hutong.service.jobs.models import Job
+
+    order = []
+
+    @registry.work("t.slow", Text("慢", "Slow"))
+    def slow(job, step):
+        order.append(job.attempts)
+        if job.attempts == 1:  # while the first still works, a second is told to begin anew, and ends
+            Job.objects.filter(pk=job.pk).update(state="waiting")
+            assert services.run(job.pk) == "/2"
+        step(1, 1, Text("写", "writing"))
+        return f"/{job.attempts}"
+
+    job = services.start("t.slow", town.quarter, None)
+    assert services.run(job.pk) == ""
+    job.refresh_from_db()
+    assert (order, job.state, job.result, job.attempts) == ([1, 2], "done", "/2", 2)
+    with pytest.raises(services.LostError):
+        services.done(job, "/again")
+
+
+def test_what_the_work_made_and_its_end_stand_together(town, folders, imported):
+    from hutong.service.checkup.models import Run
+    from hutong.service.jobs import services
+    from hutong.service.jobs.models import Job
+
+    arguments = {"snapshot": imported[1], "against": None, "jurisdiction": "beijing"}
+    job = services.start("checkup.make", town.quarter, None, **arguments)
+    before = Run.objects.count()
+    Job.objects.filter(pk=job.pk).update(state="running", attempts=1)
+    stale = Job.objects.get(pk=job.pk)
+    Job.objects.filter(pk=job.pk).update(attempts=2)  # another worker has begun it meanwhile
+    from hutong.service.checkup.work import make
+
+    with pytest.raises(services.LostError):
+        make(stale, lambda *_: None, **arguments)
+    assert Run.objects.count() == before
+
+
+def test_jobs_that_stand_still_are_shown(kinds, town):
     from hutong.service.jobs import selectors, services
     from hutong.service.jobs.models import Job
 
     job = services.start("t.count", town.quarter, None, upto=2)
     quiet = services.start("t.count", town.quarter, None, upto=2)
-    Job.objects.filter(pk=job.pk).update(state="running", beat=timezone.now() - dt.timedelta(minutes=5))
-    Job.objects.filter(pk=quiet.pk).update(state="running")
+    running(job, minutes=5)
+    running(quiet)
     assert list(selectors.stuck(Job.objects.all())) == [job]
-    assert services.recover() == 1
-    job.refresh_from_db()
-    assert job.state == "waiting"
-    assert services.run(job.pk) == "/somewhere"
 
 
 def test_the_page_asks_again_until_the_job_has_ended(kinds, town, client):

@@ -319,3 +319,69 @@ def test_an_answer_that_comes_late_is_an_answer_and_is_late(town):
     table = selectors.rates().set_index(["place", "rate"])["share"]
     assert table[("", "responded")] == 1
     assert table[("", "in_time")] == 0
+
+
+def test_a_form_that_is_sent_again_because_the_answer_was_lost_files_once(town):
+    from hutong.service.requests.models import Request
+
+    token = str(uuid.uuid4())
+    first, second = browser(), browser()
+    assert send(first, town, token=token).status_code == 302
+    again = send(second, town, token=token)  # the session that would know the code was lost with the answer
+    assert again.status_code == 302
+    pages = [b.get(again.headers["location"]).content.decode() for b in (first, second)]
+    codes = [re.search(r'class="code">([a-z2-9]{10})<', page)[1] for page in pages]
+    assert codes[0] == codes[1]
+    assert Request.objects.count() == 1
+    found = post(browser(), "/requests/find", number=Request.objects.get().number, code=codes[0])
+    assert found.headers["location"] == f"/requests/{Request.objects.get().pk}"
+
+
+def test_a_form_that_is_sent_again_with_other_words_loses_neither(town):
+    from hutong.service.requests.models import Request
+
+    client, token = browser(), str(uuid.uuid4())
+    send(client, town, token=token)
+    refused = send(client, town, token=token, words="另一件事：单元门坏了")
+    assert refused.status_code == 400
+    page = refused.content.decode()
+    assert Request.objects.get().number in page
+    fresh = re.search(r'name="token" value="([0-9a-f-]{36})"', page)[1]
+    assert fresh != token
+    assert "单元门坏了" in page
+    assert send(client, town, token=fresh, words="另一件事：单元门坏了").status_code == 302
+    assert Request.objects.count() == 2
+
+
+def test_pictures_of_filings_that_were_cut_off_are_swept(town):
+    import os
+    import time
+
+    from hutong.service.requests import photos, services
+    from hutong.service.requests.models import Photo
+
+    client = browser()
+    send(client, town, photos=[jpeg((41, 31))])
+    kept = Photo.objects.get()
+    stray, fresh = photos.picture(jpeg((42, 31))), photos.picture(jpeg((43, 31)))
+    for one in (stray, fresh):
+        services.keep(one)
+    folder = services._photos()
+    for name in (kept.name, stray.name):
+        os.utime(folder / name, (time.time() - 4000,) * 2)
+    (folder / ".half.jpg").write_bytes(b"")
+    os.utime(folder / ".half.jpg", (0, 0))
+    services.sweep_photos()
+    assert (folder / kept.name).exists()
+    assert (folder / fresh.name).exists()
+    assert not (folder / stray.name).exists()
+    assert not (folder / ".half.jpg").exists()
+
+
+def test_a_session_remembers_the_last_requests_only(town):
+    from hutong.service.requests import views
+
+    client = browser()
+    for n in range(views.REMEMBERED + 1):
+        send(client, town, words=f"{WORDS}{n}")
+    assert len(client.session["codes"]) == views.REMEMBERED

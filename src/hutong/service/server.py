@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,9 @@ from hutong.service.setup import ready
 from hutong.text import Text
 
 THREADS = 8
+#: The background worker is looked after this often.
+LOOK_S = 1.0
+log = logging.getLogger(__name__)
 
 
 def prepare() -> None:
@@ -83,15 +88,33 @@ def serve(host: str, port: int, told: Callable[[str], None]) -> None:
         ``port-taken``.
     """
     _check_port(host, port)
-    worker = subprocess.Popen([sys.executable, "-m", "hutong.service.worker"])
+    over = threading.Event()
+    keeper = threading.Thread(target=_keep_worker, args=(over,), daemon=True)
+    keeper.start()
     try:
         _gunicorn(host, port, told)
     finally:
-        worker.send_signal(signal.SIGTERM)
-        try:
-            worker.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            worker.kill()
+        over.set()
+        keeper.join()
+
+
+def _keep_worker(over: threading.Event) -> None:
+    """Run a worker until ``over``; one that dies is replaced."""
+    worker = _start_worker()
+    while not over.wait(LOOK_S):
+        if worker.poll() is not None:
+            log.warning("the background worker ended; another is started")
+            worker = _start_worker()
+    worker.send_signal(signal.SIGTERM)
+    try:
+        worker.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+
+
+def _start_worker() -> subprocess.Popen[bytes]:
+    env = {**os.environ, "HUTONG_WORKER_WITH_PARENT": "1"}
+    return subprocess.Popen([sys.executable, "-m", "hutong.service.worker"], env=env)
 
 
 def _check_port(host: str, port: int) -> None:

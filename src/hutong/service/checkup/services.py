@@ -42,9 +42,16 @@ class Made:
 
 
 def make_checkup(
-    snapshot: Snapshot, against: Snapshot | None, jurisdiction: str, by: User | None, step: Step
+    snapshot: Snapshot,
+    against: Snapshot | None,
+    jurisdiction: str,
+    by: User | None,
+    step: Step,
+    made: Callable[[Run], None] = lambda _run: None,
 ) -> Run:
     """Check a snapshot as a draft; with an earlier one, compare both by the rules of the later date.
+
+    ``made`` is called within the transaction that writes the checkup.
 
     Raises
     ------
@@ -60,12 +67,12 @@ def make_checkup(
             ),
             Text("请另选一份。", "Choose another."),
         )
-    made = _compute(snapshot, against, jurisdiction, step)
+    found = _compute(snapshot, against, jurisdiction, step)
     step(3, 4, Text("正在登记结果", "Recording the results"))
     with tempfile.TemporaryDirectory(prefix=".checkup-", dir=snapshot.folder) as name:
         work = Path(name)
-        layers = write_layers(checkup_layers(made.city, made.check), work / "layers")
-        figures = metrics(made.city, made.check)
+        layers = write_layers(checkup_layers(found.city, found.check), work / "layers")
+        figures = metrics(found.city, found.check)
         (work / "metrics.json").write_text(
             json.dumps(figures, ensure_ascii=False, allow_nan=False, indent=1), "utf-8"
         )
@@ -75,14 +82,15 @@ def make_checkup(
                 against=against,
                 jurisdiction=jurisdiction,
                 made_by=by,
-                indicators={i.id: _definition(i) for i in made.check.indicators},
-                national=_plain_rows(national_table(made.check)),
-                notes=[_both(note) for note in made.check.notes],
+                indicators={i.id: _definition(i) for i in found.check.indicators},
+                national=_plain_rows(national_table(found.check)),
+                notes=[_both(note) for note in found.check.notes],
                 layers=layers,
             )
-            _write(run, made)
+            _write(run, found)
             run.folder.parent.mkdir(exist_ok=True)
             shutil.copytree(work, run.folder, dirs_exist_ok=True)
+            made(run)
     return run
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import apps
 
-from hutong.service.web.stage import DeskItem, MenuItem, Stage
+from hutong.service.web.stage import Chore, DeskItem, MenuItem, Stage
 from hutong.text import Text
 
 
@@ -33,3 +33,9 @@ class Jobs(Stage):
         from hutong.service.jobs.waiting import waiting_items
 
         return waiting_items(user, now)
+
+    def chores(self) -> list[Chore]:
+        """Pick up what dead workers left, within seconds."""
+        from hutong.service.jobs.services import recover
+
+        return [Chore("jobs.recover", 2.0, recover)]

@@ -1,19 +1,28 @@
-"""The only writes to jobs: start, run, retry, and pick up what a dead worker left."""
+"""The only writes to jobs: start, run, retry, and pick up what a dead worker left.
+
+A job may be begun more than once, since a worker may die at any moment; it is done once. Each beginning has a number
+(``attempts``), and what an earlier one still writes is refused. Work that ends by writing rows calls :func:`done` in
+the same transaction, so that the rows and the end of the job stand together or not at all.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from hutong.errors import HutongError
 from hutong.service.accounts.models import User
+from hutong.service.jobs import alive
 from hutong.service.jobs.models import BEAT_S, DONE, FAILED, RUNNING, STUCK_AFTER, WAITING, Job
 from hutong.service.jobs.registry import known
 from hutong.service.places.models import Place
@@ -63,27 +72,65 @@ def retry(job: Job) -> Job:
                 Text("这项任务没有失败，也没有卡住。", "This job has neither failed nor got stuck."),
                 Text("请等它完成。", "Wait for it to end."),
             )
-        Job.objects.filter(pk=job.pk).update(
-            state=WAITING,
-            error=None,
-            finished=None,
-            done=0,
-            total=0,
-            what_zh="",
-            what_en="",
-            beat=timezone.now(),
-        )
-        _enqueue(fresh)
+        _again(fresh)
     job.refresh_from_db()
     return job
 
 
+def _again(job: Job) -> None:
+    """Put a job into the queue anew, unless somebody else just did or it has gone on."""
+    still = Job.objects.filter(pk=job.pk, state=job.state, attempts=job.attempts)
+    if still.update(
+        state=WAITING, error=None, finished=None, done=0, total=0, what_zh="", what_en="", beat=timezone.now()
+    ):
+        _enqueue(job)
+
+
+class WorkerDiedError(Exception):
+    """What the queue keeps of work whose worker died."""
+
+
 def recover() -> int:
-    """Put what a dead worker left running into the queue again; return how many."""
-    left = Job.objects.filter(state=RUNNING, beat__lt=timezone.now() - STUCK_AFTER)
-    for job in left:
-        retry(job)
-    return len(left)
+    """Put what dead workers left into the queue again; return how many jobs.
+
+    A worker is dead when the lock on its sign is free. Where that cannot be seen (it ran on another machine), a running
+    job is taken from it once it has given no sign of life for ``STUCK_AFTER``.
+    """
+    gone = alive.dead()  # before the entries are read, so that all that they took is seen
+    left = sum(_taken_from_the_dead(entry.pk) for entry in _entries() if _left(entry, gone))
+    for worker in gone:
+        alive.forget(worker)
+    return left
+
+
+def _entries() -> QuerySet[DBTaskResult]:
+    from hutong.service.jobs.tasks import run_job
+
+    return DBTaskResult.objects.running().filter(task_path=run_job.module_path)
+
+
+def _left(entry: DBTaskResult, gone: Sequence[str]) -> bool:
+    """Return whether nobody works on an entry any more."""
+    worker = entry.worker_ids[-1] if entry.worker_ids else ""
+    if worker in gone:
+        return True
+    before = timezone.now() - STUCK_AFTER
+    if alive.lives(worker) is not None or (entry.started_at and entry.started_at > before):
+        return False
+    return not Job.objects.filter(pk=entry.args_kwargs["args"][0], state=RUNNING, beat__gt=before).exists()
+
+
+@transaction.atomic
+def _taken_from_the_dead(pk: uuid.UUID) -> int:
+    entry = _entries().select_for_update().filter(pk=pk).first()
+    if entry is None:  # another worker was faster
+        return 0
+    entry.set_failed(WorkerDiedError())
+    job = Job.objects.select_for_update().filter(pk=entry.args_kwargs["args"][0]).first()
+    if job is None or job.state not in (WAITING, RUNNING):
+        return 0
+    _again(job)
+    return 1
 
 
 def run(pk: int, beating: bool = False) -> str:
@@ -92,40 +139,58 @@ def run(pk: int, beating: bool = False) -> str:
     What goes wrong is written to the job and raised again. A job that is not waiting (it was retried, or taken by
     another worker) is left alone.
     """
+    now = timezone.now()
     taken = Job.objects.filter(pk=pk, state=WAITING).update(
-        state=RUNNING, started=timezone.now(), beat=timezone.now()
+        state=RUNNING, started=now, beat=now, attempts=F("attempts") + 1
     )
     job = Job.objects.select_related("place", "owner").get(pk=pk)
     if not taken:
         return str(job.result)
-    Job.objects.filter(pk=pk).update(attempts=job.attempts + 1)
-    with _beats(pk) if beating else _quiet():
+    with _beats(job) if beating else _quiet():
         try:
-            result = known(job.kind).run(job, Steps(pk), **job.arguments)
+            result = known(job.kind).run(job, Steps(job), **job.arguments)
+            if not _mine(job).filter(state=DONE).exists():
+                done(job, result)
+        except LostError:
+            log.warning("job %s (%s) was taken by another worker", pk, job.kind)
+            return ""
         except HutongError as caught:
-            _fail(
-                pk,
-                {
-                    "code": caught.code,
-                    "what": _plain(caught.what),
-                    "hint": _plain(caught.hint),
-                    "rows": list(caught.rows),
-                },
-            )
+            told = {"what": _plain(caught.what), "hint": _plain(caught.hint), "rows": list(caught.rows)}
+            _fail(job, {"code": caught.code, **told})
             raise
         except Exception as caught:
             log.exception("job %s (%s) failed", pk, job.kind)
-            _fail(pk, _internal(caught))
+            _fail(job, _internal(caught))
             raise
-    Job.objects.filter(pk=pk).update(state=DONE, finished=timezone.now(), result=result)
-    return result
+    return str(result)
+
+
+class LostError(Exception):
+    """The job was taken by another worker, since this one was held to be dead; nothing more may be written for it."""
+
+
+def _mine(job: Job) -> QuerySet[Job]:
+    """Return the row of a job as it was begun here; none if it was begun again elsewhere."""
+    return Job.objects.filter(pk=job.pk, attempts=job.attempts)
+
+
+def done(job: Job, result: str) -> None:
+    """End a job within the transaction of what it made: both stand, or neither.
+
+    Raises
+    ------
+    LostError
+        If the job was begun again elsewhere.
+    """
+    if not _mine(job).filter(state=RUNNING).update(state=DONE, finished=timezone.now(), result=result):
+        raise LostError
 
 
 class Steps:
-    """The progress of a job, called as ``step(done, total, what)``."""
+    """The progress of a job, called as ``step(done, total, what)``; it raises ``LostError`` as :func:`done` does."""
 
-    def __init__(self, pk: int) -> None:
-        self.pk = pk
+    def __init__(self, job: Job) -> None:
+        self.job = job
         self.written = 0.0
         self.what = ""
 
@@ -135,19 +200,24 @@ class Steps:
         if what.en == self.what and now - self.written < WRITE_S and done < total:
             return
         self.written, self.what = now, what.en
-        Job.objects.filter(pk=self.pk).update(
+        if not _mine(self.job).update(
             done=done, total=total, what_zh=what.zh, what_en=what.en, beat=timezone.now()
-        )
+        ):
+            raise LostError
 
 
 @contextmanager
-def _beats(pk: int) -> Iterator[None]:
+def _beats(job: Job) -> Iterator[None]:
     """Write signs of life from a second thread while the work runs."""
     over = threading.Event()
 
     def beat() -> None:
         while not over.wait(BEAT_S):
-            Job.objects.filter(pk=pk).update(beat=timezone.now())
+            try:
+                _mine(job).update(beat=timezone.now())
+            except OperationalError as caught:  # the database is busy or away: the next sign of life tells
+                log.warning("no sign of life of job %s: %s", job.pk, caught)
+                connection.close()
         connection.close()
 
     thread = threading.Thread(target=beat, daemon=True)
@@ -164,8 +234,8 @@ def _quiet() -> Iterator[None]:
     yield
 
 
-def _fail(pk: int, error: dict[str, Any]) -> None:
-    Job.objects.filter(pk=pk).update(state=FAILED, finished=timezone.now(), error=error)
+def _fail(job: Job, error: dict[str, Any]) -> None:
+    _mine(job).filter(state=RUNNING).update(state=FAILED, finished=timezone.now(), error=error)
 
 
 def _internal(caught: Exception) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from hutong.service.web.stage import DeskItem, MenuItem, Stage
+from hutong.service.web.stage import Chore, DeskItem, MenuItem, Stage
 from hutong.text import Text
 
 
@@ -31,3 +31,9 @@ class Requests(Stage):
         from hutong.service.requests.waiting import waiting_items
 
         return waiting_items(user, now)
+
+    def chores(self) -> list[Chore]:
+        """Remove the pictures of filings that were cut off."""
+        from hutong.service.requests.services import sweep_photos
+
+        return [Chore("requests.photos", 600.0, sweep_photos)]

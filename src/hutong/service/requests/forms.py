@@ -73,6 +73,12 @@ class ReportForm(forms.Form):
         self.fields["nature"].choices = [(n, spoken(t)) for n, t in NATURE_WORDS.items()]
         self.fields["token"].initial = uuid.uuid4
 
+    def renew(self) -> None:
+        """Let what was filled in be sent as another form."""
+        given = self.data.copy()  # type: ignore[has-type]  # django's own attribute, a QueryDict here
+        given["token"] = str(uuid.uuid4())
+        self.data = given
+
 
 class FindForm(forms.Form):
     """A number and the code that came with it."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hmac
-import secrets
+import os
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +33,9 @@ SHORTEST, LONGEST = 4, 2000
 MOST_PHOTOS = 5
 #: Letters and digits that are not mistaken for one another; ten of them are 48 bits.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+CODE_LENGTH = 10
+#: A picture without a request is kept this long: its filing may still be under way.
+SWEPT_AFTER_S = 3600
 
 
 @dataclass(frozen=True)
@@ -53,19 +58,20 @@ class NewRequest:
 
 @dataclass(frozen=True)
 class Filed:
-    """A request that was filed, and the code by which its reporter follows it (empty if it was filed before)."""
+    """A request that was filed, and the code by which its reporter follows it (empty if somebody else filed it)."""
 
     request: Request
     code: str
 
 
 def file(new: NewRequest) -> Filed:
-    """File a request; sending the same form again returns what was filed before.
+    """File a request; sending the same form again (the answer was lost) returns what was filed before.
 
     Raises
     ------
     HutongError
-        ``bad-request`` if the words are too short or long, or there are too many photos.
+        ``bad-request`` if the words are too short or long, or there are too many photos; ``form-sent`` if the form was
+        sent before with something else in it.
     """
     words = new.words.strip()
     if not SHORTEST <= len(words) <= LONGEST:
@@ -81,23 +87,50 @@ def file(new: NewRequest) -> Filed:
             Text(f"最多 {MOST_PHOTOS} 张照片。", f"There may be up to {MOST_PHOTOS} photos."),
             Text("请去掉几张。", "Leave some out."),
         )
-    known = Request.objects.filter(token=new.token).first()
+    known = _filed_before(new, words)
     if known is not None:
-        return Filed(known, "")
+        return known
     for picture in new.photos:
         keep(picture)
-    code = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    code = code_of(new.token)
     try:
         with transaction.atomic():
-            made = _insert(new, words, code)
+            return Filed(_insert(new, words, code), code)
     except IntegrityError:
-        known = Request.objects.filter(token=new.token).first()
-        if known is None and new.outside_number:
-            known = Request.objects.get(channel=new.channel, outside_number=new.outside_number)
+        known = _filed_before(new, words)
         if known is None:
             raise
-        return Filed(known, "")
-    return Filed(made, code)
+        return known
+
+
+def _filed_before(new: NewRequest, words: str) -> Filed | None:
+    """Return what was filed by the same form, or under the same number elsewhere."""
+    known = Request.objects.filter(token=new.token).first()
+    if known is not None:
+        if (known.place_id, known.words) != (new.place.pk, words):
+            raise HutongError(
+                "form-sent",
+                Text(
+                    f"这张表已经提交过，编号 {known.number}。",
+                    f"This form was sent before, as number {known.number}.",
+                ),
+                Text("如果是另一件事，请再按一次提交。", "If this is another matter, press send once more."),
+            )
+        return Filed(known, code_of(new.token))
+    if not new.outside_number:
+        return None
+    known = Request.objects.filter(channel=new.channel, outside_number=new.outside_number).first()
+    return None if known is None else Filed(known, "")
+
+
+def code_of(token: uuid.UUID) -> str:
+    """Return the follow-up code of the request that a form filed: whoever holds the form may get it again."""
+    digest = hmac.new(settings.SECRET_KEY.encode(), b"follow" + token.bytes, "sha256").digest()
+    left, out = int.from_bytes(digest), []
+    for _ in range(CODE_LENGTH):
+        left, at = divmod(left, len(ALPHABET))
+        out.append(ALPHABET[at])
+    return "".join(out)
 
 
 def _insert(new: NewRequest, words: str, code: str) -> Request:
@@ -117,11 +150,32 @@ def _insert(new: NewRequest, words: str, code: str) -> Request:
 
 
 def keep(picture: Picture) -> None:
-    """Write a picture below the data folder; the same picture is the same file."""
-    folder = settings.ENVIRONMENT.data / "photos"
+    """Write a picture below the data folder, before the rows that name it; the same picture is the same file."""
+    folder = _photos()
+    try:
+        os.utime(folder / picture.name)  # it is new again, for the sweeping
+    except FileNotFoundError:
+        write_bytes(folder / picture.name, picture.data, force=True, durable=True)
+
+
+def _photos() -> Path:
+    folder: Path = settings.ENVIRONMENT.data / "photos"
     folder.mkdir(exist_ok=True)
-    if not (folder / picture.name).exists():
-        write_bytes(folder / picture.name, picture.data, force=True)
+    return folder
+
+
+def sweep_photos() -> int:
+    """Remove pictures that no request names (its filing was cut off) once they are old; return how many."""
+    before = time.time() - SWEPT_AFTER_S
+    old = [p for p in _photos().iterdir() if p.stat().st_mtime < before]
+    kept: set[str] = set()
+    for i in range(0, len(old), 500):
+        names = [p.name for p in old[i : i + 500]]
+        kept |= set(Photo.objects.filter(name__in=names).values_list("name", flat=True))
+    gone = [p for p in old if p.name not in kept and p.stat().st_mtime < before]
+    for path in gone:
+        path.unlink()
+    return len(gone)
 
 
 def hashed(code: str) -> str:

@@ -29,6 +29,8 @@ from hutong.text import Text
 #: Requests an hour from one address without an account.
 MOST_AN_HOUR = 60
 SHOWN = 50
+#: How many requests without an account a session follows.
+REMEMBERED = 20
 
 
 @public
@@ -78,6 +80,8 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             return _file(request, place, form)
         except HutongError as caught:
+            if caught.code == "form-sent":
+                form.renew()
             form.add_error(
                 "photos" if caught.code == "bad-photo" else "words", spoken(caught.what) + spoken(caught.hint)
             )
@@ -100,8 +104,14 @@ def _file(request: HttpRequest, place: Any, form: ReportForm) -> HttpResponse:
         )
     )  # fmt: skip
     if filed.code:
-        request.session["codes"] = {**request.session.get("codes", {}), str(filed.request.pk): filed.code}
+        _remember(request, filed.request, filed.code)
     return redirect("request_filed", filed.request.pk)
+
+
+def _remember(request: HttpRequest, found: Any, code: str) -> None:
+    """Keep in the session what was filed or found last, with its code."""
+    others = {pk: c for pk, c in request.session.get("codes", {}).items() if pk != str(found.pk)}
+    request.session["codes"] = dict([*others.items(), (str(found.pk), code)][-REMEMBERED:])
 
 
 def _not_too_often(request: HttpRequest) -> None:
@@ -145,8 +155,7 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         found = selectors.by_code(form.cleaned_data["number"], form.cleaned_data["code"])
         if found is not None:
-            codes = request.session.get("codes", {})
-            request.session["codes"] = {**codes, str(found.pk): form.cleaned_data["code"]}
+            _remember(request, found, form.cleaned_data["code"])
             return redirect("request_own", found.pk)
         form.add_error(
             None,

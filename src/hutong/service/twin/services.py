@@ -33,8 +33,16 @@ TABLES = ("blocks", "estates", "plots", "buildings", "staircases", "dwellings", 
 BATCH = 1000
 
 
-def import_city(path: Path, quarter: Place, by: User | None, step: Step) -> Snapshot:
+def import_city(
+    path: Path,
+    quarter: Place,
+    by: User | None,
+    step: Step,
+    made: Callable[[Snapshot], None] = lambda _snapshot: None,
+) -> Snapshot:
     """Import a city folder as a draft: check it, make its files, then write all rows at once.
+
+    ``made`` is called within the transaction that writes the rows.
 
     Raises
     ------
@@ -56,6 +64,7 @@ def import_city(path: Path, quarter: Place, by: User | None, step: Step) -> Snap
         try:
             with transaction.atomic():
                 _write(city, snapshot)
+                made(snapshot)
         except BaseException:
             shutil.rmtree(snapshot.folder, ignore_errors=True)
             raise

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from hutong.service.jobs.registry import work
+from hutong.service.jobs.services import done
 from hutong.service.twin import services
 from hutong.text import Text
 
@@ -18,7 +19,13 @@ from hutong.text import Text
 def import_city(job: Any, step: services.Step, folder: str) -> str:
     """Import a city folder; one that was sent from a browser is removed once it is in."""
     path = Path(folder)
-    snapshot = services.import_city(path, job.place, job.owner, step)
+    snapshot = services.import_city(
+        path, job.place, job.owner, step, made=lambda snapshot: done(job, _page(snapshot))
+    )
     if path.is_relative_to(Path(settings.MEDIA_ROOT) / "uploads"):
         shutil.rmtree(path, ignore_errors=True)
+    return _page(snapshot)
+
+
+def _page(snapshot: Any) -> str:
     return reverse("snapshot", args=[snapshot.pk])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -43,6 +44,15 @@ class DeskItem:
     mine: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What every background worker does again after ``every_s`` seconds; several may do it at once."""
+
+    name: str
+    every_s: float
+    run: Callable[[], object]
+
+
 class Stage(AppConfig):
     """An app of the service. A subclass in ``apps.py`` is all that makes one known: no other file lists its pages.
 
@@ -68,6 +78,10 @@ class Stage(AppConfig):
         """Load the app's policies, so that its permissions exist."""
         if find_spec(f"{self.name}.policies"):
             import_module(f"{self.name}.policies")
+
+    def chores(self) -> list[Chore]:
+        """Return what is done again and again without anybody starting it."""
+        return []
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return what the home page shows of this stage to this reader.
