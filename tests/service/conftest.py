@@ -188,3 +188,6 @@ def consent(town, monkeypatch):
     made = Consent(town)
     monkeypatch.setattr(clock, "now", lambda: made.clock[0])
     return made
+
+
+from tests.service.browser import chromium, served  # noqa: E402, F401 (one site for all)

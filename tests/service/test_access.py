@@ -1,11 +1,13 @@
 """Every page × every role × every object, inside and outside the role's place, against tables written by hand.
 
+What opens is HTML that the light check (``html.py``) finds no fault in, in both languages.
 The tables lie in ``access/``: ``APP.yaml`` names an app's pages, and ``APP.py`` makes what they are opened on, by
 ``subjects(town, owner)``, which returns per page and variant the captured parts of its address.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 import yaml
 
 from tests.service.conftest import quiet, undone
+from tests.service.html import html_faults
 
 FOLDER = Path(__file__).with_name("access")
 TABLES = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.yaml"))]
@@ -22,6 +25,7 @@ TABLE = {page: row for table in TABLES for page, row in table.items()}
 JSON = {"": {"form": "json"}}
 BALLOT = {"ballot": "b-1", "channel": "counter"}
 FOREIGN = ("account_", "mfa_")
+ENGLISH = {"accept-language": "en"}
 
 
 def pages():
@@ -47,7 +51,7 @@ def subjects(town, owner, imported, published):
     from hutong.service.requests.photos import Picture
 
     given = accounts.grant(owner, "council_member", town.quarter)
-    job = Job.objects.create(kind="test", place=town.quarter, owner=owner, state=FAILED)
+    job = Job.objects.create(kind="twin.import", place=town.quarter, owner=owner, state=FAILED)
     entry = ledger.record(
         "ballot.cast", BALLOT, {"voter": "v", "choice": "for"}, place=town.quarter, by=owner
     )
@@ -177,7 +181,7 @@ def test_pages_open_to_those_of_the_table_alone(page, crowd):
     method, scope = row.pop("method", "GET"), row.pop("scope", "place")
     found = crowd.found.get(page, {"": {}})
     assert set(row) == set(found), f"{page}: the table and the objects name other variants"
-    wrong = []
+    wrong, shapes = [], set()
     for variant, parts in found.items():
         for who, far, client in crowd.people:
             point = transaction.savepoint()
@@ -189,4 +193,22 @@ def test_pages_open_to_those_of_the_table_alone(page, crowd):
             assert got in (200, 302, 304, 400, 403), f"{page} {variant} {who}: {got}"
             if (got != 403) != expected(row[variant], who, far, scope):
                 wrong.append(f"{variant or page} {who}{' elsewhere' if far else ''}: {got}")
+            wrong += new_faults(answer, shapes)
+        if method == "GET":
+            point = transaction.savepoint()
+            for _who, _far, client in crowd.people[-3:]:
+                wrong += new_faults(client.get(reverse(page, kwargs=parts), headers=ENGLISH), shapes)
+            transaction.savepoint_rollback(point)
     assert not wrong, "\n".join(wrong)
+
+
+def new_faults(answer, shapes: set) -> list[str]:
+    """Return what is wrong with the HTML of an answer, unless a page of the same make was checked before."""
+    if answer.streaming or not answer.get("Content-Type", "").startswith("text/html"):
+        return []
+    text = answer.content.decode()
+    shape = (answer.get("Content-Language"), *re.findall(r"<[a-z0-9]+", text))
+    if shape in shapes:
+        return []
+    shapes.add(shape)
+    return html_faults(text)

@@ -17,6 +17,7 @@ from hutong.service.places import services as places
 from hutong.service.places.models import Place
 from hutong.service.places.services import NewPlace
 from hutong.service.requests import services as requests
+from hutong.service.requests.demo import load as load_requests
 from hutong.service.residents import demo as residents
 from hutong.service.twin import services as twin
 from hutong.text import Text
@@ -47,6 +48,7 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     made = make_accounts(at)
     make_units(district)
     load_snapshots(quarter, step)
+    load_requests(quarter)
     people = {
         name: accounts.make_user(name, made.setdefault(name, (title, new_password()))[1], title.zh)
         for name, title in residents.PEOPLE.items()
