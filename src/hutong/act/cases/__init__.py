@@ -8,15 +8,15 @@ from hutong.act.cases.assess import dual_assessment
 from hutong.act.cases.case import Case, CaseEvent, Whistle, open_case
 from hutong.act.cases.clock import Due, due_of, escalated, limit_end
 from hutong.act.cases.dispatch import Catalogue, default_catalogue, read_catalogue
-from hutong.act.cases.machine import Machine, machine
+from hutong.act.cases.machine import CaseMachine, machine
 from hutong.act.cases.page import machine_page
 
 __all__ = [
     "Case",
     "CaseEvent",
+    "CaseMachine",
     "Catalogue",
     "Due",
-    "Machine",
     "Whistle",
     "default_catalogue",
     "dual_assessment",

@@ -9,10 +9,12 @@ from typing import Any
 
 from hutong.act.cases.clock import Limit
 from hutong.act.cases.guards import GUARDS
-from hutong.act.cases.machine import Event, Machine, machine
+from hutong.act.cases.machine import CaseMachine, machine
+from hutong.act.machine import Event, admit, refusal
 from hutong.errors import HutongError
 from hutong.text import Text
 
+CODE = "case-event"
 NATURES = ("inquiry", "help", "complaint", "report", "suggestion")
 
 
@@ -105,28 +107,10 @@ class Case:
             changed = replace(changed, began=event.at, due=limit(changed.limit, event.at))
         return changed
 
-    def _admit(self, event: CaseEvent, table: Machine) -> Event:
+    def _admit(self, event: CaseEvent, table: CaseMachine) -> Event:
         """Return the kind of an event that may happen now, or say why it may not."""
-        kind = table.events.get(event.event)
-        if kind is None or self.state not in kind.origin:
-            raise _refused(self, event, table)
-        title = kind.title
-        if event.by not in kind.by:
-            raise _error(
-                Text(f"“{title.zh}”不由 {event.by} 办理", f"“{title.en}” is not for {event.by}"),
-                Text(f"由 {'、'.join(kind.by)} 办理。", f"It is for {', '.join(kind.by)}."),
-            )
-        lacking = [n for n in kind.needs if n not in event.said or event.said[n] in ("", [])]
-        if lacking:
-            raise _error(
-                Text(f"“{title.zh}”缺少 {'、'.join(lacking)}", f"“{title.en}” lacks {', '.join(lacking)}"),
-                Text("请补充后再提交。", "Add it and send again."),
-            )
-        if event.at.tzinfo is None or event.at < (self.history[-1].at if self.history else self.filed):
-            raise _error(
-                Text("时间早于上一步，或缺少时区", "The time lies before the step before it, or has no zone"),
-                Text("请检查时钟。", "Check the clock."),
-            )
+        last = self.history[-1].at if self.history else self.filed
+        kind = admit(table, self.state, event, last, table.title, CODE)
         if event.by == "unit" and event.unit != self.unit:
             raise _error(
                 Text(
@@ -210,19 +194,5 @@ _EFFECTS: dict[str, Callable[[Case, CaseEvent], Case]] = {
 }
 
 
-def _refused(case: Case, event: CaseEvent, table: Machine) -> HutongError:
-    state = table.states[case.state]
-    may = table.allowed(case.state)
-    asked = table.events.get(event.event)
-    name = asked.title if asked else Text(event.event, event.event)
-    return _error(
-        Text(f"工单“{state.title.zh}”时不能“{name.zh}”", f"“{name.en}” cannot follow “{state.title.en}”"),
-        Text(
-            f"现在可以：{'、'.join(e.title.zh for e in may) or '无'}。",
-            f"What may follow: {', '.join(e.title.en for e in may) or 'nothing'}.",
-        ),
-    )
-
-
 def _error(what: Text, hint: Text) -> HutongError:
-    return HutongError("case-event", Text(f"{what.zh}。", f"{what.en}."), hint)
+    return refusal(CODE, what, hint)

@@ -1,39 +1,12 @@
-"""The machine as a page of the documentation, drawn from the table itself."""
+"""The machine of cases as a page of the documentation."""
 
 from __future__ import annotations
 
-from hutong.act.cases.machine import Machine, machine
+from hutong.act import machine_page as pages
+from hutong.act.cases.machine import machine
 from hutong.text import Lang
-
-_WORDS = {
-    "zh": ("状态", "事件", "由谁", "需要", "依据", "假设"),
-    "en": ("state", "event", "by", "needs", "basis", "our assumption"),
-}
 
 
 def machine_page(lang: Lang) -> str:
     """Return the states as a Mermaid diagram and the events as a table, in Markdown."""
-    table = machine()
-    return f"{_diagram(table, lang)}\n\n{_table(table, lang)}\n"
-
-
-def _diagram(table: Machine, lang: Lang) -> str:
-    lines = ["```mermaid", "stateDiagram-v2", "  [*] --> filed"]
-    lines += [f"  {s.id}: {s.title.get(lang)}" for s in table.states.values()]
-    for event in table.events.values():
-        lines += [f"  {o} --> {event.to}: {event.title.get(lang)}" for o in event.origin if o != event.to]
-    lines += [f"  {s.id} --> [*]" for s in table.states.values() if s.end]
-    return "\n".join([*lines, "```"])
-
-
-def _table(table: Machine, lang: Lang) -> str:
-    state, event, by, needs, basis, ours = _WORDS[lang]
-    lines = [f"| {event} | {state} | {by} | {needs} | {basis} |", "|---|---|---|---|---|"]
-    for e in table.events.values():
-        origin = " · ".join(table.states[o].title.get(lang) for o in e.origin)
-        to = "" if e.origin == (e.to,) else f" → {table.states[e.to].title.get(lang)}"
-        article = ours if e.assumed else e.article
-        lines.append(
-            f"| {e.title.get(lang)} `{e.id}` | {origin}{to} | {' · '.join(e.by)} | {' · '.join(e.needs) or '–'} | {article} |"
-        )
-    return "\n".join(lines)
+    return pages.machine_page(machine(), lang)
