@@ -1,4 +1,6 @@
 """Implementation 实施: decisions in, deeds out, each recorded.
 
-So far the public ledger (:mod:`hutong.act.ledger`) and cases with their clocks and whistles (:mod:`hutong.act.cases`).
+Whatever lives by a table of states does so by one machine (:mod:`hutong.act.machine`): cases (:mod:`hutong.act.cases`), projects
+with their permits, defects and changes (:mod:`hutong.act.projects`), contracts and assets (:mod:`hutong.act.contracts`). Beside
+them the floor-area account (:mod:`hutong.act.floor`) and the public ledger (:mod:`hutong.act.ledger`).
 """

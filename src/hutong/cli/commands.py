@@ -15,6 +15,8 @@ import typer
 from hutong import __version__
 from hutong.cli import (
     access,
+    act,
+    act_contracts,
     agree,
     agree_council,
     agree_rolls,
@@ -55,10 +57,12 @@ app = typer.Typer(
 
 for _part_of in (agree_council, agree_rolls):  # files of one group
     agree.app.add_typer(_part_of.app)
+act.app.add_typer(act_contracts.app)
 for _beside in (carbon, check, compare, service):  # their commands stand beside these
     app.add_typer(_beside.app)
 for _name, _part in (
     ("access", access),
+    ("act", act),
     ("agree", agree),
     ("evolve", evolve),
     ("learn", learn),

@@ -74,7 +74,7 @@ def settle(
     options, rules, values = desk.options, desk.unit.rules, load_assumptions()
     share = given.surplus_share_owners
     share = values["surplus_share_owners"].value if share is None else share
-    surplus = _surplus(surplus_yearly, share)
+    surplus = share_surplus(surplus_yearly, share)
     flows = payments(desk, chosen, surplus, given.starts)
     choices = full_table(desk).iloc[chosen].reset_index(drop=True)[list(CHOICE_COLUMNS)]
     operator = party_years(before_loan(flows), desk.unit.calendar.horizon).loc["operator"].to_numpy(float)
@@ -123,7 +123,7 @@ def payments(
     return flows.astype({"year": int, "yuan": float})[list(FLOW_COLUMNS)]
 
 
-def _surplus(yearly: float, share_owners: float) -> dict[str, float]:
+def share_surplus(yearly: float, share_owners: float) -> dict[str, float]:
     """Return the surplus of each year by receiver, whole yuan: what the operator must share to stay in the band."""
     total = np.ceil(yearly) if yearly > 0.5 else 0.0
     owners = np.round(total * share_owners)

@@ -52,6 +52,11 @@ def npv(rate: float | np.ndarray, payments: np.ndarray) -> float | np.ndarray:
     return float(values) if np.ndim(values) == 0 else values
 
 
+def annuity_factor(rate: float, first: int, years: int) -> float:
+    """Return the present value of 1 a year over ``years`` years, the first of them year ``first``."""
+    return float(((1.0 + rate) ** -(first + np.arange(years, dtype=float))).sum())
+
+
 #: The same range as x = 1/(1+r).
 _X_LOW, _X_RATIO = 1.0 / (1.0 + RATE_CEILING), (1.0 + RATE_CEILING) / (1.0 + RATE_FLOOR)
 

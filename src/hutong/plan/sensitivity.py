@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hutong.errors import HutongError
-from hutong.plan.finance import npv, party_years
+from hutong.plan.finance import annuity_factor, npv, party_years
 from hutong.plan.money import FOLLOWS, LINES, Calendar, before_loan, value_to
 from hutong.plan.money_words import line_title, party_title
 from hutong.plan.results import Scheme
@@ -150,8 +150,7 @@ def band_terms(result: RiskResult, extension_years: int) -> BandTerms:
     the low rate to 0; operation that ended early cannot be extended. No renewal falls into the extension. Below and above
     are told by the value at both rates, so that draws without a single rate of return count too.
     """
-    years = result.years + np.arange(extension_years)
-    more = result.pace * float(((1 + result.low) ** -years.astype(float)).sum())
+    more = result.pace * annuity_factor(result.low, result.years, extension_years)
     below, above = result.npv < 0, result.npv_high > 0
     lifted = below & (result.npv + more >= 0)
     surplus = float(result.npv_high[above].mean()) if above.any() else 0.0
