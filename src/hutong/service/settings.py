@@ -25,6 +25,7 @@ STAGES = [
     "hutong.service.checkup",
     "hutong.service.consent",
     "hutong.service.residents",
+    "hutong.service.api",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

@@ -125,7 +125,7 @@ def _time(text: str, name: str) -> dt.datetime | None:
 
 def _told(r: Any) -> dict[str, Any]:
     """Return a request as the public may see it: the estate, not the building; the class, not the words."""
-    at = r.place.parent if r.place.kind == "building" and r.place.parent else r.place
+    at = selectors.rough_place(r)
     return {
         "service_request_id": r.number,
         "status": "open" if r.open else "closed",

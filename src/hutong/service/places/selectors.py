@@ -80,3 +80,15 @@ def nearest(lon: float, lat: float, most: int = 5) -> list[Place]:
         return math.hypot(((place.lon or 0) - lon) * shrink, (place.lat or 0) - lat)
 
     return sorted(rows, key=away)[:most]
+
+
+def listed(kind: str = "", path: str = "", words: str = "") -> QuerySet[Place]:
+    """Return places of one kind or all, within a path, whose name holds all the words, in order of their paths."""
+    rows = Place.objects.all()
+    if kind:
+        rows = rows.filter(kind=kind)
+    if path:
+        rows = rows.filter(path__startswith=path)
+    for word in words.split()[:5]:
+        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word))
+    return rows.order_by("path")

@@ -136,7 +136,7 @@ def own(user: User) -> QuerySet[Request]:
 def units_of(user: User) -> list[str]:
     """Return the codes of the units that a person acts for, now."""
     now = timezone.now()
-    rows = Member.objects.filter(user=user, since__lte=now).filter(Q(until=None) | Q(until__gt=now))
+    rows = Member.objects.filter(user_id=user.pk, since__lte=now).filter(Q(until=None) | Q(until__gt=now))
     return sorted(rows.values_list("unit__code", flat=True))
 
 
@@ -241,6 +241,12 @@ def public_list(place: Place | None = None) -> QuerySet[Request]:
     """Return requests as anyone may see them: what about, where roughly, how far; never words or people."""
     rows = Request.objects.select_related("place__parent")
     return rows if place is None else rows.filter(place__path__startswith=place.path)
+
+
+def rough_place(request: Request) -> Place:
+    """Return where a request is as the public may know it: the estate, not the building."""
+    at = request.place
+    return at.parent if at.kind == "building" and at.parent is not None else at
 
 
 def of_kinds(rows: QuerySet[Request], kinds: list[str]) -> QuerySet[Request]:

@@ -90,3 +90,10 @@ def row_of(of: Snapshot, row: int) -> Building:
     if found is None:
         raise Http404
     return found
+
+
+def sources_of(of: Snapshot, column: str) -> list[str]:
+    """Return what a column of the buildings comes from, as the sources are called."""
+    titles = {s["id"]: s["title"] for s in of.sources}
+    _origin, sources = of.provenance.get(column, ["", ""])
+    return [titles.get(one, one) for one in sources.split("+") if one]

@@ -151,9 +151,13 @@ def building_row(request: HttpRequest, found: Any) -> HttpResponse:
 
 
 def _dossier(request: HttpRequest, found: Any, template: str) -> HttpResponse:
-    titles = {s["id"]: s["title"] for s in found.snapshot.sources}
     facts = [
-        {"column": column, "value": value, "origin": origin, "source": _source(found, column, titles)}
+        {
+            "column": column,
+            "value": value,
+            "origin": origin,
+            "source": "；".join(selectors.sources_of(found.snapshot, column)),
+        }
         for column, (value, origin) in found.facts.items()
     ]
     parts = [part for stage in stages() for part in stage.dossier_parts(request, found)]
@@ -166,11 +170,6 @@ def _dossier(request: HttpRequest, found: Any, template: str) -> HttpResponse:
         "common": common,
     }
     return render(request, template, context)
-
-
-def _source(found: Any, column: str, titles: dict[str, str]) -> str:
-    _origin, sources = found.snapshot.provenance.get(column, ["", ""])
-    return "；".join(titles.get(one, one) for one in sources.split("+") if one)
 
 
 class ImportForm(forms.Form):
