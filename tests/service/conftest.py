@@ -181,12 +181,14 @@ def run(imported, db):
 
 @pytest.fixture
 def consent(town, monkeypatch):
-    """Return a town with officers who run votes, and a clock that stands until it is moved."""
+    """Return a town with officers who run votes, and a clock that stands until it is moved; the nation's rules hold."""
     from hutong.service.consent import clock
+    from hutong.service.requests import selectors
     from tests.service.consent_town import Consent
 
     made = Consent(town)
     monkeypatch.setattr(clock, "now", lambda: made.clock[0])
+    monkeypatch.setattr(selectors, "JURISDICTION", "national")
     return made
 
 

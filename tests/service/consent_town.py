@@ -74,3 +74,63 @@ class Consent:
         self.grant(user, role, self.town.building, verified="letter")
         services.link(user, self.town.building, f"d{home}", token_of(holder) if holder else "")
         return User.objects.get(pk=user.pk)
+
+    def ballot(
+        self,
+        roll,
+        state: str = "open",
+        matter: str = "7",
+        renews=None,
+        notice_days: int = 15,
+        open_days: int = 10,
+    ):
+        """Return a vote on a roll, brought to a state by two persons."""
+        from hutong.service.consent.ballots import services
+        from hutong.text import Text
+
+        new = services.NewBallot(
+            roll,
+            matter,
+            Text("加装电梯", "A lift"),
+            Text("是否同意加装电梯？", "Shall a lift be built?"),
+            "方案全文 the whole text",
+            renews,
+        )
+        found = services.draft(new, self.first)
+        opens = self.clock[0] + dt.timedelta(days=notice_days, minutes=1)
+        if state != "draft":
+            found = services.give_notice(found, opens, opens + dt.timedelta(days=open_days), self.first)
+        if state in ("open", "closed", "counted"):
+            self.clock[0] = opens
+            self.both("ballot.open", found)
+        if state in ("closed", "counted"):
+            self.finish(found, count=state == "counted")
+        found.refresh_from_db()
+        return found
+
+    def both(self, kind: str, subject, asked: dict | None = None):
+        """Let one officer propose and the other confirm."""
+        from hutong.service.consent.motions import services as motions
+
+        motions.confirm(motions.propose(kind, subject.pk, subject.place, self.first, asked), self.second)
+        subject.refresh_from_db()
+        return subject
+
+    def finish(self, ballot, count: bool = True):
+        """Let the time of a vote run, close and count it."""
+        ballot.refresh_from_db()
+        self.clock[0] = max(self.clock[0], ballot.closes)
+        self.both("ballot.close", ballot)
+        return self.both("ballot.count", ballot) if count else ballot
+
+    def answer(self, ballot, home: int, choice: str, channel: str = "online", holder: str = "", **more):
+        """Cast a ballot for home d{home} past the pages."""
+        import uuid
+
+        from hutong.service.consent.ballots import selectors, services
+
+        head, signer = selectors.signer_at(ballot, f"d{home}", holder)
+        given = {"token": uuid.uuid4(), **more}
+        return services.cast(
+            ballot, services.Answer(head, signer, services.NUMBERS[choice], channel, **given)
+        )

@@ -117,6 +117,13 @@ class BallotBox:
         self._open_seal(now)
         return self._choices[0]
 
+    def standing(self, now: dt.datetime) -> tuple[Ballot, ...]:
+        """Return the ballots that count, after the close: the latest of each decider; raises as :meth:`result`."""
+        self._open_seal(now)
+        last = self._last([b for b in self.ballots if self._counts(b)])
+        standing = {b.number: b for b in last.values() if b.head in self.book.holders}
+        return tuple(standing[n] for n in sorted(standing))
+
     def result(self, now: dt.datetime) -> BoxResult:
         """Return the count; before the close nobody may see it.
 
@@ -158,16 +165,20 @@ class BallotBox:
 
     def _latest(self, ballots: list[Ballot]) -> dict[str, int | None]:
         """Return the choice of each head that voted: None where its co-owners contradict each other."""
+        said: dict[str, set[int]] = {}
+        for (head, _), ballot in self._last(ballots).items():
+            said.setdefault(head, set()).add(ballot.choice)
+        return {head: choices.pop() if len(choices) == 1 else None for head, choices in said.items()}
+
+    def _last(self, ballots: list[Ballot]) -> dict[tuple[str, str], Ballot]:
+        """Return the latest ballot in the name of each holder, by head and holder."""
         last: dict[tuple[str, str], Ballot] = {}
         for ballot in ballots:
             for holder in self.book.deciders(ballot.signer, ballot.head, ballot.at):
                 before = last.get((ballot.head, holder))
                 if before is None or (before.at, before.number) < (ballot.at, ballot.number):
                     last[ballot.head, holder] = ballot
-        said: dict[str, set[int]] = {}
-        for (head, _), ballot in last.items():
-            said.setdefault(head, set()).add(ballot.choice)
-        return {head: choices.pop() if len(choices) == 1 else None for head, choices in said.items()}
+        return last
 
     def _refused(self, ballot: Ballot) -> Text | None:
         if ballot.at.tzinfo is None or not self.opens <= ballot.at < self.closes:

@@ -29,6 +29,7 @@ class Environment:
     secret_key: str
     behind_proxy: bool
     open311_keys: tuple[str, ...] = ()  # of programs that may file requests
+    jurisdiction: str = "beijing"  # whose rules hold: a shipped name, or a rule file
 
     @property
     def public(self) -> bool:
@@ -55,6 +56,7 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
         secret_key=_secret_key(given.get("HUTONG_SECRET_KEY", ""), data),
         behind_proxy=given.get("HUTONG_PROXY", "") == "1",
         open311_keys=_keys(given.get("HUTONG_OPEN311_KEYS", "")),
+        jurisdiction=given.get("HUTONG_JURISDICTION", "beijing"),
     )
 
 

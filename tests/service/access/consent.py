@@ -4,7 +4,44 @@ from __future__ import annotations
 
 import uuid
 
-from tests.service.consent_town import table
+from tests.service.consent_town import Consent, table
+
+
+class People:
+    """The town for one who has officers already."""
+
+    def __init__(self, town, first, second):
+        self.estate, self.building, self.people = (
+            town.estate,
+            town.building,
+            {"subdistrict": first, "committee": second},
+        )
+
+    def person(self, role):
+        return self.people[role]
+
+
+def votes(town, officer):
+    """Return the keys of a draft, an open and a counted vote, of a ballot and of a paper."""
+    import pytest
+
+    from hutong.service.accounts import services as accounts
+    from hutong.service.consent import clock
+    from hutong.service.consent.ballots import services
+
+    other = accounts.make_user("roll-officer-2", "a-long-password-1")
+    accounts.grant(other, "subdistrict", town.subdistrict)
+    made = Consent(People(town, officer, other))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "now", lambda: made.clock[0])
+        roll = made.roll(6)
+        counted = made.ballot(roll)
+        cast = made.answer(counted, 1, "yes")
+        made.finish(counted)
+        draft, opened = made.ballot(roll, "draft"), made.ballot(roll)
+        new = services.NewSheet("d2", "", 1, "paper", None, "p-1", uuid.uuid4())
+        sheet = services.enter_sheet(opened, new, officer)
+    return draft.pk, opened.pk, counted.pk, cast.pk, sheet.pk
 
 
 def subjects(town, owner):
@@ -22,7 +59,16 @@ def subjects(town, owner):
     motion = motions.propose("roll.correct", shown.pk, shown.place, officer, fix)
     objection = services.object_to(shown, "d2", "the area is wrong", uuid.uuid4(), owner=owner)
     one, moved = {"": {"pk": draft.pk}}, {"": {"pk": motion.pk}}
+    vote, opened, counted, cast, sheet = ({"": {"pk": pk}} for pk in votes(town, officer))
+    draft_vote, open_vote = vote[""], opened[""]
     return {
+        **dict.fromkeys(("ballot_notice", "ballot_official"), vote),
+        **dict.fromkeys(("sheets", "letters_print", "papers_print", "ballot_answer"), opened),
+        "ballot_propose": {"": {**draft_vote, "deed": "cancel"}},
+        "sheet_check": sheet,
+        **{page: {"draft": draft_vote, "open": open_vote} for page in ("ballot", "board")},
+        **dict.fromkeys(("count_list", "recount", "ballot_audit"), counted),
+        **dict.fromkeys(("cast_receipt", "cast_receipt_file"), cast),
         "roll": {"draft": {"pk": draft.pk}, "published": {"pk": shown.pk}},
         **dict.fromkeys(
             ("roll_replace", "roll_publish", "roll_object", "roll_freeze", "roll_correct", "roll_link"), one

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import rules
-from hutong.service.accounts.predicates import is_own, phase, role
+from typing import Any
 
-#: Who prepares rolls and runs votes; each deed needs two of them.
-RUN = ("subdistrict", "committee", "owners_body")
-#: Who sees how a vote is run, and never how anybody voted.
-WATCH = (*RUN, "district", "auditor")
+import rules
+from hutong.service.accounts.predicates import phase, role
+from hutong.service.consent.offices import RUN, WATCH
+from hutong.service.consent.rolls import selectors
 
 shown = phase("published", "frozen", "noticed", "open", "closed", "counted", "cancelled", "effective", "void")
+
+
+@rules.predicate
+def on_the_roll(user: Any, of: Any = None) -> bool:
+    """Hold if the person sits on the roll of a vote."""
+    return of is not None and bool(selectors.seats_of(user, of.roll))
+
 
 rules.add_perm("consent.run", role(*RUN))
 rules.add_perm("consent.watch", role(*WATCH))
 rules.add_perm("consent.see", shown | role(*WATCH))
 rules.add_perm("consent.audit", role("auditor"))
-rules.add_perm("consent.own", is_own)
+rules.add_perm("consent.recount", role("auditor") | on_the_roll)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from hutong.service.consent import views
+from hutong.service.consent.ballots import views as ballots
 from hutong.service.consent.motions import views as motions
 from hutong.service.consent.rolls import views as rolls
 
@@ -13,6 +14,25 @@ urlpatterns = [
     path("motions", motions.motions, name="motions"),
     path("motions/<int:pk>/confirm", motions.motion_confirm, name="motion_confirm"),
     path("motions/<int:pk>/reject", motions.motion_reject, name="motion_reject"),
+    path("ballots/new", ballots.ballot_new, name="ballot_new"),
+    path("ballots/<int:pk>", ballots.ballot, name="ballot"),
+    path("ballots/<int:pk>/notice", ballots.ballot_notice, name="ballot_notice"),
+    path("ballots/<int:pk>/propose/<slug:deed>", ballots.ballot_propose, name="ballot_propose"),
+    path("ballots/<int:pk>/official", ballots.ballot_official, name="ballot_official"),
+    path("ballots/<int:pk>/answer", ballots.ballot_answer, name="ballot_answer"),
+    path("ballots/<int:pk>/board", ballots.board, name="board"),
+    path("ballots/<int:pk>/sheets", ballots.sheets, name="sheets"),
+    path("ballots/<int:pk>/letters", ballots.letters_print, name="letters_print"),
+    path("ballots/<int:pk>/papers", ballots.papers_print, name="papers_print"),
+    path("ballots/<int:pk>/counted.json", ballots.count_list, name="count_list"),
+    path("ballots/<int:pk>/recount", ballots.recount, name="recount"),
+    path("ballots/<int:pk>/audit", ballots.audit, name="ballot_audit"),
+    path("sheets/<int:pk>", ballots.sheet_check, name="sheet_check"),
+    path("receipts/<int:pk>", ballots.cast_receipt, name="cast_receipt"),
+    path("receipts/<int:pk>/file", ballots.cast_receipt_file, name="cast_receipt_file"),
+    path("code", ballots.letter, name="letter"),
+    path("code/answer", ballots.letter_answer, name="letter_answer"),
+    path("code/done", ballots.letter_done, name="letter_done"),
     path("rolls/new", rolls.roll_new, name="roll_new"),
     path("rolls/<int:pk>", rolls.roll, name="roll"),
     path("rolls/<int:pk>/replace", rolls.roll_replace, name="roll_replace"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from hutong.service.consent.ballots import selectors as ballots
 from hutong.service.consent.motions import selectors as motions
 from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.web.access import public
@@ -16,5 +17,9 @@ def consent(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "consent/consent.html",
-        {"rolls": rolls.rolls_for(request.user), "waiting": motions.waiting_for(request.user).count()},
+        {
+            "ballots": ballots.ballots_for(request.user),
+            "rolls": rolls.rolls_for(request.user),
+            "waiting": motions.waiting_for(request.user).count(),
+        },
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from hutong.act.ledger import Opening as Secret
 from hutong.act.ledger import make_entry
 from hutong.act.ledger.checker import leaf_hash
 from hutong.service.accounts.models import User
@@ -47,6 +48,35 @@ def record(
     HutongError
         ``ledger-entry`` if the act is not what ``acts.yaml`` says.
     """
+    entry, openings = _add(act, public, private, place, at)
+    Opening.objects.bulk_create(
+        Opening(entry=entry, field=name, salt=o.salt, value=o.value) for name, o in openings.items()
+    )
+    if by is not None:
+        Author.objects.create(entry=entry, owner=by)
+    return entry
+
+
+@transaction.atomic
+def record_sealed(
+    act: str,
+    public: Mapping[str, object],
+    private: Mapping[str, object],
+    *,
+    place: Place | None,
+    at: datetime | None = None,
+) -> tuple[Entry, Mapping[str, Secret]]:
+    """Add an act as :func:`record` does, but keep neither openings nor author: the caller seals them."""
+    return _add(act, public, private, place, at)
+
+
+def _add(
+    act: str,
+    public: Mapping[str, object],
+    private: Mapping[str, object] | None,
+    place: Place | None,
+    at: datetime | None,
+) -> tuple[Entry, Mapping[str, Secret]]:
     _one_at_a_time()
     last = Entry.objects.order_by("-index").values_list("index", flat=True).first()
     when = (at or timezone.now()).replace(microsecond=0)
@@ -55,13 +85,8 @@ def record(
     entry = Entry.objects.create(
         index=index, act=act, at=when, data=data.decode(), leaf=leaf_hash(data), place=place
     )
-    Opening.objects.bulk_create(
-        Opening(entry=entry, field=name, salt=o.salt, value=o.value) for name, o in openings.items()
-    )
-    if by is not None:
-        Author.objects.create(entry=entry, owner=by)
     transaction.on_commit(seal_when_due)
-    return entry
+    return entry, openings
 
 
 def _one_at_a_time() -> None:

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import pandas as pd
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -39,7 +40,7 @@ from hutong.text import Text
 #: Fewer requests than this at one place are not shown by place in public.
 FEWEST = 3
 #: Whose rules hold; a city's installation names its own.
-JURISDICTION = "beijing"
+JURISDICTION: str = settings.ENVIRONMENT.jurisdiction
 
 
 @cache

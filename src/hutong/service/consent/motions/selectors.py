@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from hutong.service.consent.models import Motion
-from hutong.service.consent.policies import RUN
+from hutong.service.consent.offices import RUN
 
 
 def motion(pk: int) -> Motion:

@@ -19,9 +19,14 @@ Deed = Callable[[int, Mapping[str, Any], tuple[User, User]], None]
 
 
 def _deeds() -> Mapping[str, Deed]:
+    from hutong.service.consent.ballots import services as ballots
     from hutong.service.consent.rolls import services as rolls
 
-    return {"roll.correct": rolls.correct, "roll.freeze": rolls.freeze}
+    return {
+        "roll.correct": rolls.correct, "roll.freeze": rolls.freeze,
+        "ballot.open": ballots.open_vote, "ballot.letters": ballots.issue_letters, "ballot.official": ballots.import_official,
+        "ballot.close": ballots.close_vote, "ballot.count": ballots.count_vote, "ballot.cancel": ballots.cancel,
+    }  # fmt: skip
 
 
 def propose(

@@ -14,7 +14,7 @@ from hutong.agree.roll_book import HELD_BACK, RollBook
 from hutong.agree.roll_file import read_roll
 from hutong.service.accounts.models import User
 from hutong.service.consent.models import Link, Objection, Roll, RollVersion, Seat
-from hutong.service.consent.policies import RUN, WATCH
+from hutong.service.consent.offices import RUN, WATCH
 from hutong.service.places.models import Place
 from hutong.text import Text
 

@@ -1,0 +1,1 @@
+"""Votes: notice, opening, ballots by every channel, close by the database's clock, count with proof, recount."""
