@@ -89,6 +89,7 @@ PAGES = (
     "/twin/2", "/twin/2/map", "/twin/2/buildings", "/twin/2/buildings/b0000003", "/checkup/2", "/checkup/2/national",
     "/checkup/2/indicators", "/checkup/2/indicators/reach_culture", "/checkup/2/findings", "/checkup/2/findings/1",
     "/checkup/2/changes", "/accounts/login/", "/accounts/signup/", "/accounts/2fa/", "/no-such-page",
+    "/council/1", "/council/1/opinions", "/council/statement/1",
 )  # fmt: skip
 
 
@@ -187,3 +188,32 @@ def test_a_request_lives_its_whole_life(served, chromium):
         page.click("tbody th a")
         page.wait_for_selector("h1:has-text('Case closed')")
         assert number in page.inner_text("main")
+
+
+def test_cards_are_answered_with_a_thumb_and_with_keys(served, chromium):
+    """One request a vote: the first by touch, the second by key; then the answer stands among one's own."""
+    address, passwords = served
+    with tab(chromium, address, width=360) as page:
+        page.context.add_init_script(path=AXE)
+        sign_in(page, address, "council-member", passwords["council-member"])
+        assert not faults(page, address, "/council/1/cards")
+        first = page.inner_text("#card h1")
+        buttons = page.locator("#card .choices3 button")
+        assert all(buttons.nth(i).bounding_box()["height"] >= 48 for i in range(3))
+        asked = []
+        page.on("request", lambda r: asked.append(r.method + " " + r.url.removeprefix(address)))
+        buttons.first.click()
+        page.wait_for_selector("#card [role=status]:has-text('Recorded: Agree')")
+        second = page.inner_text("#card h1")
+        assert second != first
+        assert page.evaluate("document.activeElement.tagName") == "H1"
+        page.keyboard.press("2")
+        page.wait_for_selector("#card [role=status]:has-text('Recorded: Disagree')")
+        assert asked == ["POST /council/1/cards"] * 2
+        page.goto(f"{address}/council/1/write")
+        page.fill("#id_words", "楼道里要装扶手")
+        page.wait_for_selector("#alike .notice")
+        page.goto(f"{address}/council/1/mine")
+        shown = page.inner_text("main")
+        assert first in shown
+        assert second in shown

@@ -120,6 +120,11 @@ def openness(
     )
 
 
+def answer_days() -> int:
+    """Return the days within which a consensus statement is answered in writing, unless a process says otherwise."""
+    return int(_data()["answer"]["days"])
+
+
 def item_titles() -> Mapping[str, Text]:
     """Return the items that an open process publishes, by id."""
     return {name: Text.of(spec["title"]) for name, spec in _data()["items"].items()}

@@ -156,20 +156,28 @@ def bridging(counts: np.ndarray, z: float) -> np.ndarray:
 
 
 def next_statements(
-    opinions: Opinions, voted: Iterable[Any], *, participant: Any, count: int = 1, seed: int = 1
+    opinions: Opinions | pd.DataFrame,
+    voted: Iterable[Any],
+    *,
+    participant: Any,
+    count: int = 1,
+    seed: int = 1,
 ) -> tuple[Any, ...]:
     """Choose which statements to ask a person next, by lot weighted with their priority, without repeats.
 
     Parameters
     ----------
+    opinions
+        The opinions, or a table like their ``statements``: ``hidden`` and ``priority`` by statement.
     voted
         Statements the person has voted on already. The lot is keyed by seed, person and how many these are, so
         the same moment always gives the same answer.
     """
     done = set(voted)
-    open_ = ~(opinions.statements["hidden"].to_numpy(dtype=bool) | opinions.statements.index.isin(list(done)))
-    names = opinions.statements.index[open_].tolist()
-    weights = opinions.statements["priority"].to_numpy()[open_].tolist()
+    table = opinions if isinstance(opinions, pd.DataFrame) else opinions.statements
+    open_ = ~(table["hidden"].to_numpy(dtype=bool) | table.index.isin(list(done)))
+    names = table.index[open_].tolist()
+    weights = table["priority"].to_numpy()[open_].tolist()
     draws = generator(seed, f"next statement {participant} {len(done)}").random(count)
     chosen: list[Any] = []
     for draw in draws:

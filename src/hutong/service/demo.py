@@ -13,11 +13,13 @@ from hutong.service.accounts import services as accounts
 from hutong.service.accounts.models import User
 from hutong.service.accounts.roles import roles
 from hutong.service.checkup import services as checkup
+from hutong.service.council import demo as council
 from hutong.service.places import services as places
 from hutong.service.places.models import Place
 from hutong.service.places.services import NewPlace
 from hutong.service.requests import services as requests
 from hutong.service.requests.demo import load as load_requests
+from hutong.service.requests.models import Unit
 from hutong.service.residents import demo as residents
 from hutong.service.twin import services as twin
 from hutong.text import Text
@@ -54,7 +56,16 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
         for name, title in residents.PEOPLE.items()
     }
     residents.load(quarter, people, User.objects.get(username="committee"))
+    load_council(quarter)
     return made
+
+
+def load_council(quarter: Place) -> None:
+    """Let the demo's subdistrict ask the quarter what to renew first, and answer."""
+    office = User.objects.get(username="subdistrict")
+    unit = Unit.objects.get(code="subdistrict")
+    requests.join(office, unit)
+    council.load(quarter, unit, office)
 
 
 def make_units(district: Place) -> None:

@@ -23,6 +23,7 @@ STAGES = [
     "hutong.service.open311",
     "hutong.service.twin",
     "hutong.service.checkup",
+    "hutong.service.council",
     "hutong.service.consent",
     "hutong.service.residents",
     "hutong.service.api",

@@ -31,3 +31,8 @@ def stuck(rows: QuerySet[Job]) -> QuerySet[Job]:
     """Return what failed and what should be moving and is not."""
     silent = Q(state__in=(WAITING, RUNNING), beat__lt=timezone.now() - STUCK_AFTER)
     return rows.filter(silent | Q(state=FAILED))
+
+
+def waits(kind: str, **arguments: Any) -> bool:
+    """Return whether this very work waits or runs already."""
+    return Job.objects.filter(kind=kind, state__in=(WAITING, RUNNING), arguments=arguments).exists()

@@ -1,0 +1,25 @@
+"""The app ``council``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from hutong.service.web.stage import MenuItem, Stage
+from hutong.text import Text
+
+
+class Council(Stage):
+    """Processes with their statements, votes and answers."""
+
+    name = "hutong.service.council"
+    label = "council"
+    prefix = "council/"
+    menu = (MenuItem(Text("议事", "Council"), "council", order=15),)
+
+    def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Show the processes that ask the reader something now."""
+        from hutong.service.council.selectors import running
+
+        return [{"template": "council/home.html", "process": p} for p in running(request.user)[:3]]

@@ -1,0 +1,56 @@
+"""A process for the demo quarter: statements, paper cards of made-up camps, what was published, and answers."""
+
+from __future__ import annotations
+
+from hutong.rng import generator
+from hutong.service.accounts.models import User
+from hutong.service.council import services
+from hutong.service.council.services import NewProcess, NewStatement
+from hutong.service.places.models import Place
+from hutong.service.requests.models import Unit
+from hutong.text import Text
+
+CARDS = 72
+#: Statements, whether a proposal, and how likely each of two camps agrees (made up).
+STATEMENTS = (
+    ("楼门口和楼道要装扶手", "proposal", (0.95, 0.92)),
+    ("先修漏水的管道，再谈美化", "statement", (0.9, 0.88)),
+    ("院里的空地应当划成停车位", "statement", (0.9, 0.12)),
+    ("院里的空地应当留给老人和孩子", "statement", (0.15, 0.93)),
+    ("加装电梯，每户该出一部分钱", "statement", (0.35, 0.7)),
+    ("路灯太暗，晚上走路不放心", "statement", (0.82, 0.9)),
+    ("施工时间要提前贴在楼门上", "proposal", (0.95, 0.95)),
+    ("一层的小店应当留下来", "statement", (0.3, 0.85)),
+    ("快递柜应当放在小区门口", "statement", (0.7, 0.5)),
+)
+
+
+def load(quarter: Place, unit: Unit, office: User) -> None:
+    """Make the demo's process, let paper cards vote, publish, and answer one proposal."""
+    made = services.make(
+        NewProcess(
+            quarter, unit, Text("明年先改什么？", "What should be renewed first?"),
+            Text("街区明年有一笔小额改造经费。什么最要紧？什么千万别动？写一条，也看看别人怎么说。",
+                 "There is some money for small works next year. What matters most? What must not be touched? Write one idea, and see what others say."),
+            30, office,
+        )
+    )  # fmt: skip
+    services.move(made, "collect", office)
+    written = [services.write(NewStatement(made, words, kind)) for words, kind, _ in STATEMENTS]
+    draws = generator(1, "demo council").random((CARDS, len(STATEMENTS), 2))
+    rows = []
+    for card in range(CARDS):
+        camp = int(card % 5 < 2)
+        for at, statement in enumerate(written):
+            if draws[card, at, 1] < 0.12:
+                continue
+            agrees = draws[card, at, 0] < STATEMENTS[at][2][camp]
+            rows.append(
+                {"card": f"P{card:03d}", "statement": str(statement.pk), "vote": "1" if agrees else "-1"}
+            )
+    services.enter_paper(made, rows)
+    services.publish(made)
+    services.answer(
+        written[0].owed, "taken",
+        "采纳。先装老人多的六个楼门，六月底前装完，费用由更新资金支付；其余楼门列入下一年计划。", office,
+    )  # fmt: skip
