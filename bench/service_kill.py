@@ -21,6 +21,7 @@ import threading
 import time
 import uuid
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
@@ -282,6 +283,7 @@ def bench(postgres: bool, kills: int, seed: int) -> bool:
                     else ["no job was started"]
                 )
                 started += 1
+                wait_until(running_jobs, 60)  # so that it is killed in the middle of it
             wait_for_writes(writers, chance.randrange(1, 60))
             time.sleep(chance.uniform(0, 0.05))
             running = running_jobs()
@@ -313,15 +315,21 @@ def bench(postgres: bool, kills: int, seed: int) -> bool:
     return not found
 
 
+def wait_until(holds: Callable[[], object], patience_s: float) -> None:
+    """Wait until something holds, for so long at most."""
+    until = time.monotonic() + patience_s
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.005)
+
+
 def wait_for_writes(writers: list[Writer], more: int) -> None:
     """Wait until some more writes were acknowledged, half a minute at most."""
 
     def acknowledged() -> int:
         return sum(s.steps + (s.pk is not None) for w in writers for s in w.sent)
 
-    upto, until = acknowledged() + more, time.monotonic() + 30
-    while acknowledged() < upto and time.monotonic() < until:
-        time.sleep(0.005)
+    upto = acknowledged() + more
+    wait_until(lambda: acknowledged() >= upto, 30)
 
 
 def running_jobs() -> dict[int, int]:

@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import os
 import random
 import re
 import sys
@@ -72,7 +73,7 @@ def fill(places: list) -> None:
 
     chance = random.Random(1)
     kinds = [c for c in load_taxonomy().classes if c.keywords]
-    for _ in range(2000):
+    for _ in range(int(os.environ.get("FILL", "2000"))):
         kind = chance.choice(kinds)
         r = services.file(
             NewRequest(place=chance.choice(places), words=f"{kind.keywords[0]}的问题，请处理")

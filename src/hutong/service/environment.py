@@ -15,12 +15,14 @@ from hutong.text import Text
 
 #: Shortest secret key that is accepted, in characters.
 SHORTEST_KEY = 32
+#: Web processes that are started without being asked for.
+MOST_WORKERS = 4
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What ``HUTONG_DATA``, ``DATABASE_URL``, ``HUTONG_URL``, ``HUTONG_SECRET_KEY`` and ``HUTONG_PROXY`` say."""
+    """What ``HUTONG_DATA``, ``DATABASE_URL``, ``HUTONG_URL``, ``HUTONG_SECRET_KEY``, ``HUTONG_PROXY`` … say."""
 
     data: Path
     database: Mapping[str, Any]
@@ -30,6 +32,7 @@ class Environment:
     behind_proxy: bool
     open311_keys: tuple[str, ...] = ()  # of programs that may file requests
     jurisdiction: str = "beijing"  # whose rules hold: a shipped name, or a rule file
+    workers: int = 1  # web processes of ``hutong serve``
 
     @property
     def public(self) -> bool:
@@ -43,21 +46,42 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
     Raises
     ------
     HutongError
-        ``bad-data-folder``, ``bad-database-url``, ``bad-url`` or ``weak-secret-key``.
+        ``bad-data-folder``, ``bad-database-url``, ``bad-url``, ``weak-secret-key``, ``weak-key`` or ``bad-workers``.
     """
     given = os.environ if env is None else env
     data = _data_folder(given.get("HUTONG_DATA", "hutong-data"))
     origin, hosts = _address(given.get("HUTONG_URL", ""))
+    base = database(given.get("DATABASE_URL", ""), data)
     return Environment(
         data=data,
-        database=database(given.get("DATABASE_URL", ""), data),
+        database=base,
         hosts=hosts,
         origin=origin,
         secret_key=_secret_key(given.get("HUTONG_SECRET_KEY", ""), data),
         behind_proxy=given.get("HUTONG_PROXY", "") == "1",
         open311_keys=_keys(given.get("HUTONG_OPEN311_KEYS", "")),
         jurisdiction=given.get("HUTONG_JURISDICTION", "beijing"),
+        workers=_workers(given.get("HUTONG_WORKERS", ""), base),
     )
+
+
+def _workers(given: str, base: Mapping[str, Any]) -> int:
+    """Return how many web processes to run: by default one for each core, up to four, and one on SQLite."""
+    if not given:
+        return 1 if "sqlite3" in base["ENGINE"] else min(len(os.sched_getaffinity(0)), MOST_WORKERS)
+    if not given.isdecimal() or not 1 <= int(given) <= 64:
+        raise HutongError(
+            "bad-workers",
+            Text(
+                f"HUTONG_WORKERS={given} 不是网页进程数。",
+                f"HUTONG_WORKERS={given} is no number of web processes.",
+            ),
+            Text(
+                "请给 1 到 64 的整数；不设则按核数。",
+                "Give a whole number from 1 to 64; unset, it goes by the cores.",
+            ),
+        )
+    return int(given)
 
 
 def _keys(given: str) -> tuple[str, ...]:

@@ -134,6 +134,7 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _gunicorn(host: str, port: int, told: Callable[[str], None]) -> None:
+    from django.conf import settings
     from gunicorn.app.base import BaseApplication
 
     class Site(BaseApplication):
@@ -141,11 +142,13 @@ def _gunicorn(host: str, port: int, told: Callable[[str], None]) -> None:
             options: dict[str, Any] = {
                 "bind": f"{host}:{port}",
                 "worker_class": "gthread",
-                "workers": int(os.environ.get("HUTONG_WORKERS", "1")),
+                "workers": settings.ENVIRONMENT.workers,
                 "threads": THREADS,
                 "timeout": 60,
                 "loglevel": "warning",
-                "post_worker_init": lambda _worker: told(f"http://{host}:{port}/"),
+                "post_worker_init": lambda worker: (
+                    told(f"http://{host}:{port}/") if worker.age == 1 else None
+                ),
             }
             for name, value in options.items():
                 self.cfg.set(name, value)

@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "hutong.service.web.middleware.content_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hutong.service.web.kept.kept_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -10,7 +10,7 @@ from hutong.sense.requests.duplicates import near_duplicates
 from hutong.sense.requests.evaluate import Evaluation, evaluate, model_card
 from hutong.sense.requests.forecast import Forecast, forecast
 from hutong.sense.requests.places import repeat_places
-from hutong.sense.requests.rates import in_time, rates, scored, wilson
+from hutong.sense.requests.rates import in_time, rates, scored, shares, wilson
 from hutong.sense.requests.read import FIELDS, Requests, from_city, read_requests
 from hutong.sense.requests.surges import surges
 from hutong.sense.requests.taxonomy import RequestClass, Taxonomy, load_taxonomy
@@ -43,6 +43,7 @@ __all__ = [
     "repeat_places",
     "save_model",
     "scored",
+    "shares",
     "summary",
     "surges",
     "train",

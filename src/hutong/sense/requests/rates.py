@@ -118,7 +118,12 @@ def rates(
             mine = value if name == "" else value[(places == name).to_numpy(dtype=bool, na_value=False)]
             known = int((~np.isnan(mine)).sum())
             parts.append((name, rate, len(mine), known, int(np.nansum(mine))))
-    frame = pd.DataFrame(parts, columns=list(RATE_COLUMNS[:5]))
+    return shares(pd.DataFrame(parts, columns=list(RATE_COLUMNS[:5])), confidence, small)
+
+
+def shares(counts: pd.DataFrame, confidence: float = 0.95, small: int = SMALL) -> pd.DataFrame:
+    """Return counts (the first five of ``RATE_COLUMNS``) with shares and intervals, as :func:`rates` does."""
+    frame = counts.copy()
     frame["share"] = frame["yes"] / frame["known"].where(frame["known"] > 0)
     frame["low"], frame["high"] = wilson(frame["yes"], frame["known"], confidence)
     frame["small"] = frame["known"] < small

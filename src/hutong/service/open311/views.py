@@ -19,6 +19,7 @@ from hutong.service.requests import selectors
 from hutong.service.requests import services as filing
 from hutong.service.web.access import public
 from hutong.service.words import spoken
+from hutong.text import Text
 
 #: The most requests in one answer, and the longest span, as the specification says.
 MOST, SPAN = 1000, dt.timedelta(days=90)
@@ -80,7 +81,7 @@ def requests(request: HttpRequest, form: str) -> HttpResponse:
         rows = _chosen(request)
     except ValueError as caught:
         return refusal(form, 400, str(caught))
-    return answer(form, "service_requests", [_told(r) for r in rows[:MOST]])
+    return answer(form, "service_requests", _all_told(list(rows[:MOST])))
 
 
 @public
@@ -89,7 +90,7 @@ def request_one(request: HttpRequest, form: str, number: str) -> HttpResponse:
     found = selectors.public_list().filter(number=number).first()
     if found is None:
         return refusal(form, 404, f"service_request_id {number} is not known")
-    return answer(form, "service_requests", [_told(found)])
+    return answer(form, "service_requests", _all_told([found]))
 
 
 def _chosen(request: HttpRequest) -> Any:
@@ -123,7 +124,12 @@ def _time(text: str, name: str) -> dt.datetime | None:
     return found
 
 
-def _told(r: Any) -> dict[str, Any]:
+def _all_told(rows: list[Any]) -> list[dict[str, Any]]:
+    titles = selectors.unit_titles(rows)
+    return [_told(r, titles.get(r.pk)) for r in rows]
+
+
+def _told(r: Any, unit: Text | None) -> dict[str, Any]:
     """Return a request as the public may see it: the estate, not the building; the class, not the words."""
     at = selectors.rough_place(r)
     return {
@@ -133,7 +139,7 @@ def _told(r: Any) -> dict[str, Any]:
         "service_name": spoken(r.kind),
         "service_code": r.category or r.suggested,
         "description": spoken(r.kind),
-        "agency_responsible": spoken(selectors.unit_title(r.unit, r.place)) if r.unit else "",
+        "agency_responsible": spoken(unit) if unit else "",
         "service_notice": "",
         "requested_datetime": r.filed.isoformat(timespec="seconds"),
         "updated_datetime": r.changed.isoformat(timespec="seconds"),

@@ -88,6 +88,12 @@ class Request(models.Model):
     due = models.DateTimeField(null=True)
     changed = models.DateTimeField()
     steps_taken = models.IntegerField(default=0)
+    replied = models.DateTimeField(null=True)
+    solved = models.BooleanField(null=True)
+    satisfied = models.BooleanField(null=True)
+    reopened = models.IntegerField(default=0)
+    disputes = models.IntegerField(default=0)
+    extended = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("-filed",)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import pandas as pd
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -29,8 +29,7 @@ from hutong.act.cases import (
 from hutong.act.cases.clock import Limit
 from hutong.act.cases.machine import Event
 from hutong.rules import Rules, load_rules
-from hutong.sense.requests import rates as three_rates
-from hutong.sense.requests.read import Requests
+from hutong.sense.requests.rates import RATE_COLUMNS, RATES, shares
 from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import chain
@@ -39,6 +38,19 @@ from hutong.text import Text
 
 #: Fewer requests than this at one place are not shown by place in public.
 FEWEST = 3
+#: The columns of a request that are those of its case.
+DRAWN = (
+    "state",
+    "category",
+    "unit",
+    "due",
+    "replied",
+    "solved",
+    "satisfied",
+    "reopened",
+    "disputes",
+    "extended",
+)
 #: Whose rules hold; a city's installation names its own.
 JURISDICTION: str = settings.ENVIRONMENT.jurisdiction
 
@@ -152,14 +164,30 @@ def unit_title(code: str, place: Place) -> Text:
     return found.title if found is not None else default_catalogue().title(code)
 
 
-def unit_words(code: str) -> Text:
-    """Return the name of a unit wherever it serves."""
-    found = Unit.objects.filter(code=code).first()
-    return found.title if found is not None else default_catalogue().title(code)
+def unit_titles(rows: Iterable[Request]) -> dict[int, Text]:
+    """Return the name of the unit that holds each request, as :func:`unit_title` does, in one question."""
+    held = [r for r in rows if r.unit]
+    units = Unit.objects.filter(code__in={r.unit for r in held}).select_related("place")
+    known: dict[str, list[Unit]] = {}
+    for unit in units:
+        known.setdefault(unit.code, []).append(unit)
+    out = {}
+    for r in held:
+        here = (u.title for u in known.get(r.unit, ()) if r.place.path.startswith(u.place.path))
+        out[r.pk] = next(here, None) or default_catalogue().title(r.unit)
+    return out
 
 
-def actors(user: Any, request: Request) -> list[tuple[str, str]]:
+def unit_names(codes: Collection[str]) -> dict[str, Text]:
+    """Return the names of units wherever they serve."""
+    known = {u.code: u.title for u in Unit.objects.filter(code__in=codes).order_by("-pk")}
+    return {code: known.get(code) or default_catalogue().title(code) for code in codes}
+
+
+def actors(user: Any, request: Request, acts_for: Sequence[str] | None = None) -> list[tuple[str, str]]:
     """Return as what a person may act on a request: pairs of actor and unit.
+
+    ``acts_for``: the units of the person (:func:`units_of`), where they are known already.
 
     The subdistrict takes in and dispatches; the district reviews disputes and calls back, so that nobody who handled a
     case asks how it went; a unit acts on what it holds or was whistled to.
@@ -174,7 +202,7 @@ def actors(user: Any, request: Request) -> list[tuple[str, str]]:
         out.append(("intake", ""))
     if "district" in here:
         out += [("review", ""), ("caller", "")]
-    mine = set(units_of(user)) if "department" in here else set()
+    mine = set(units_of(user) if acts_for is None else acts_for) if "department" in here else set()
     mine |= {"subdistrict"} if "subdistrict" in here else set()
     mine |= {"district"} if "district" in here else set()
     out += [("unit", request.unit)] if request.unit in mine else []
@@ -182,11 +210,13 @@ def actors(user: Any, request: Request) -> list[tuple[str, str]]:
     return out
 
 
-def may_do(user: Any, request: Request) -> list[tuple[Event, str, str]]:
-    """Return what a person may do with a request now: event, actor, unit."""
+def may_do(
+    user: Any, request: Request, acts_for: Sequence[str] | None = None
+) -> list[tuple[Event, str, str]]:
+    """Return what a person may do with a request now: event, actor, unit; ``acts_for`` as for :func:`actors`."""
     return [
         (event, actor, unit)
-        for actor, unit in actors(user, request)
+        for actor, unit in actors(user, request, acts_for)
         for event in machine().allowed(request.state, actor)
     ]
 
@@ -261,45 +291,60 @@ def by_status(rows: QuerySet[Request], status: str) -> QuerySet[Request]:
     return rows.filter(state__in=ended) if status == "closed" else rows.exclude(state__in=ended)
 
 
-def rates(place: Place | None = None, official: bool = False) -> pd.DataFrame:
-    """Return the three rates by unit with intervals (:func:`hutong.sense.requests.rates.rates`).
+def _asked(name: str, now: dt.datetime) -> tuple[Q, Q]:
+    """Return of which requests the answer to a rate is known, and of which it is yes."""
+    late, replied = Q(due__lt=now), Q(replied__isnull=False)
+    in_time = replied & Q(replied__lte=F("due"))
+    return {
+        "responded": (replied | late, replied),
+        "resolved": (Q(solved__isnull=False), Q(solved=True)),
+        "satisfied": (Q(satisfied__isnull=False), Q(satisfied=True)),
+        "in_time": ((replied & Q(due__isnull=False)) | late, in_time),
+    }[name]
 
-    Inquiries do not count. ``official`` takes only orders of the city's hotline; what the site takes in itself stays
-    outside the official rates.
+
+def rates(official: bool, place: Place | None = None, now: dt.datetime | None = None) -> pd.DataFrame:
+    """Return the three rates by unit with intervals (:func:`hutong.sense.requests.rates.shares`), and for all ("").
+
+    Inquiries do not count. ``official`` takes the orders of the city's hotline; otherwise what the site took in itself,
+    which stays outside the official rates.
     """
     rows = (
-        public_list(place).exclude(nature="inquiry").exclude(state__in=("referred", "withdrawn", "answered"))
+        public_list(place)
+        .exclude(nature="inquiry")
+        .exclude(state__in=("referred", "withdrawn", "answered"))
+        .order_by("unit")
     )
-    rows = rows.filter(channel="hotline") if official else rows
-    found = [_answers(r) for r in rows.prefetch_related("steps")]
-    columns = ("unit", "nature", "responded", "in_time", "resolved", "satisfied")
-    table = pd.DataFrame(found, columns=list(columns))
-    for name in columns[2:]:
-        table[name] = table[name].astype("boolean")
-    return three_rates(Requests(table.drop(columns="in_time")), extra={"in_time": table["in_time"]})
-
-
-def _answers(request: Request) -> tuple[Any, ...]:
-    """Return unit, nature, responded and in time (None: not due yet), resolved and satisfied (None: not called back)."""
-    c = case(request)
-    late = c.due is not None and timezone.now() > c.due
-    responded = True if c.replied is not None else False if late else None
-    in_time = False if late else None
-    if c.replied is not None and c.due is not None:
-        in_time = c.replied <= c.due
-    return (c.unit or None, c.nature, responded, in_time, c.solved, c.satisfied)
+    rows = rows.filter(channel="hotline") if official else rows.exclude(channel="hotline")
+    asked = {name: _asked(name, now or timezone.now()) for name in RATES}
+    counts: dict[str, Any] = {"requests": Count("pk")}
+    for name, (known, yes) in asked.items():
+        counts |= {f"{name}_known": Count("pk", filter=known), f"{name}_yes": Count("pk", filter=yes)}
+    found = list(rows.values("unit").annotate(**counts))
+    whole = {key: sum(row[key] for row in found) for key in counts}
+    parts = [
+        (row.get("unit", ""), name, row["requests"], row[f"{name}_known"], row[f"{name}_yes"])
+        for name in RATES
+        if whole[f"{name}_known"]
+        for row in (whole, *(r for r in found if r["unit"]))
+    ]
+    return shares(pd.DataFrame(parts, columns=list(RATE_COLUMNS[:5])))
 
 
 def hidden_by_rates(place: Place | None = None) -> dict[str, int]:
     """Return what the three rates do not show: not called back, reopened, disputed, extended."""
-    cases = [case(r) for r in public_list(place).prefetch_related("steps")]
-    return {
-        "all": len(cases),
-        "unreached": sum(c.state == "unreached" for c in cases),
-        "reopened": sum(c.reopened > 0 for c in cases),
-        "disputed": sum(c.disputes > 0 for c in cases),
-        "extended": sum(c.extended for c in cases),
-    }
+    told: dict[str, int] = (
+        public_list(place)
+        .order_by()
+        .aggregate(
+            all=Count("pk"),
+            unreached=Count("pk", filter=Q(state="unreached")),
+            reopened=Count("pk", filter=Q(reopened__gt=0)),
+            disputed=Count("pk", filter=Q(disputes__gt=0)),
+            extended=Count("pk", filter=Q(extended=True)),
+        )
+    )
+    return told
 
 
 def counts_by_kind(place: Place | None = None) -> list[tuple[Text, int]]:

@@ -222,12 +222,8 @@ def step(
         Photo.objects.create(
             request=locked, step=made, name=picture.name, width=picture.width, height=picture.height
         )
-    locked.state, locked.category, locked.unit, locked.due = (
-        after.state,
-        after.category,
-        after.unit,
-        after.due,
-    )
+    for name in selectors.DRAWN:
+        setattr(locked, name, getattr(after, name))
     waiting = sorted(u for u, w in after.whistles.items() if w.done is None)
     locked.called = f";{';'.join(waiting)};" if waiting else ""
     locked.changed, locked.steps_taken = asked.at, made.n

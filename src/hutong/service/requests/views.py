@@ -36,26 +36,32 @@ REMEMBERED = 20
 @public
 def requests(request: HttpRequest) -> HttpResponse:
     """Show what is reported, how it goes, and the rates with what they hide."""
-    rows = [
-        {
-            **row,
-            "unit": selectors.unit_words(row["place"]) if row["place"] else Text("全部", "All"),
-            "title": RATE_TITLES[row["rate"]],
-            "share": None if math.isnan(row["share"]) else row["share"],
-        }
-        for row in selectors.rates().to_dict("records")
-    ]
     return render(
         request,
         "requests/public.html",
         {
-            "rates": rows,
+            "own": _rates(official=False),
+            "official": _rates(official=True),
             "hidden": selectors.hidden_by_rates(),
             "kinds": selectors.counts_by_kind(),
             "rows": selectors.public_list()[:SHOWN],
             "fewest": selectors.FEWEST,
         },
     )
+
+
+def _rates(official: bool) -> list[dict[str, Any]]:
+    table = selectors.rates(official).to_dict("records")
+    names = selectors.unit_names({row["place"] for row in table if row["place"]})
+    return [
+        {
+            **row,
+            "unit": names.get(row["place"], Text("全部", "All")),
+            "title": RATE_TITLES[row["rate"]],
+            "share": None if math.isnan(row["share"]) else row["share"],
+        }
+        for row in table
+    ]
 
 
 @public
@@ -235,13 +241,15 @@ def desk(request: HttpRequest) -> HttpResponse:
     """List what waits for the reader's office, by the clock."""
     now = timezone.now()
     rows = []
-    for r in selectors.desk(request.user).prefetch_related("steps")[:200]:
+    waiting = list(selectors.desk(request.user).prefetch_related("steps")[:200])
+    titles, acts_for = selectors.unit_titles(waiting), selectors.units_of(request.user)
+    for r in waiting:
         due = selectors.clock(r, now)
         rows.append(
             {
                 "r": r, "due": due, "status": selectors.status_of(due), "since": r.changed,
-                "unit": selectors.unit_title(r.unit, r.place) if r.unit else None,
-                "mine": bool(selectors.may_do(request.user, r)),
+                "unit": titles.get(r.pk),
+                "mine": bool(selectors.may_do(request.user, r, acts_for)),
             }
         )  # fmt: skip
     rows.sort(

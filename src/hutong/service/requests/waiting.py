@@ -15,7 +15,9 @@ from hutong.text import Text
 def waiting_items(user: Any, now: dt.datetime) -> list[DeskItem]:
     """Return the open requests of a person's office with the clock that runs on each."""
     out = []
-    for r in selectors.desk(user).prefetch_related("steps")[:500]:
+    rows = list(selectors.desk(user).prefetch_related("steps")[:500])
+    titles, acts_for = selectors.unit_titles(rows), selectors.units_of(user)
+    for r in rows:
         due = selectors.clock(r, now)
         out.append(
             DeskItem(
@@ -26,11 +28,11 @@ def waiting_items(user: Any, now: dt.datetime) -> list[DeskItem]:
                 ),
                 where=r.place.title,
                 url=reverse("request_case", args=[r.pk]),
-                whom=selectors.unit_title(r.unit, r.place) if r.unit else None,
+                whom=titles.get(r.pk),
                 since=r.changed,
                 due=due.ends if due else None,
                 status=selectors.status_of(due),
-                mine=bool(selectors.may_do(user, r)),
+                mine=bool(selectors.may_do(user, r, acts_for)),
             )
         )
     return out

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from hutong.errors import HutongError
@@ -28,9 +29,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@csrf_exempt  # it stands on every page, and a token of the visitor's own would let none be kept for others
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Keep a choice of language, text size or theme, and go back to where it was made."""
+    """Keep a choice of language, text size or theme, and go back to where it was made; nothing else changes."""
     back = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"
