@@ -101,17 +101,19 @@ def one(request: HttpRequest, number: Name) -> Any:
 @route(router, "/requests/statistics", "api_statistics", Text("诉求统计", "How requests go"), Statistics)
 def statistics(request: HttpRequest, official: bool = False) -> Any:
     """Return the rates by unit with intervals, what they hide, and the classes; those with few requests are left out."""
+    table = selectors.rates(official=official).to_dict("records")
+    names = selectors.unit_names({row["place"] for row in table if row["place"]})
     rates = [
         {
             "unit": row["place"],
-            "unit_title": both(selectors.unit_words(row["place"]) if row["place"] else Text("全部", "All")),
+            "unit_title": both(names.get(row["place"], Text("全部", "All"))),
             "rate": row["rate"],
             "title": both(RATE_TITLES[row["rate"]]),
             "requests": row["requests"],
             "known": row["known"],
             **{name: _figure(row[name]) for name in ("share", "low", "high")},
         }
-        for row in selectors.rates(official=official).to_dict("records")
+        for row in table
     ]
     kinds = [{"title": both(title), "count": n} for title, n in selectors.counts_by_kind()]
     return {"official": official, "rates": rates, "hidden": selectors.hidden_by_rates(), "kinds": kinds}
