@@ -7,6 +7,7 @@ The tables lie in ``access/``: ``APP.yaml`` names an app's pages, and ``APP.py``
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from importlib import import_module
@@ -215,6 +216,7 @@ def test_pages_open_to_those_of_the_table_alone(page, crowd):
 
     row = dict(TABLE[page])
     method, scope = row.pop("method", "GET"), row.pop("scope", "place")
+    sent = {"data": json.dumps(row.pop("body")), "content_type": "application/json"} if "body" in row else {}
     found = crowd.found.get(page, {"": {}})
     assert set(row) == set(found), f"{page}: the table and the objects name other variants"
     wrong, shapes = [], set()
@@ -225,7 +227,7 @@ def test_pages_open_to_those_of_the_table_alone(page, crowd):
     for variant, parts in found.items():
         for token, who, far, client in walkers:
             point = transaction.savepoint()
-            answer = client.generic(method, reverse(page, kwargs=parts))
+            answer = client.generic(method, reverse(page, kwargs=parts), **sent)
             if answer.streaming:
                 b"".join(answer.streaming_content)
             got = answer.status_code

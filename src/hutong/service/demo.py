@@ -14,6 +14,7 @@ from hutong.service.accounts.models import User
 from hutong.service.accounts.roles import roles
 from hutong.service.checkup import services as checkup
 from hutong.service.council import demo as council
+from hutong.service.meters import demo as meters
 from hutong.service.places import services as places
 from hutong.service.places.models import Place
 from hutong.service.places.services import NewPlace
@@ -51,6 +52,7 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     make_units(district)
     load_snapshots(quarter, step)
     load_requests(quarter)
+    meters.load(quarter)
     people = {
         name: accounts.make_user(name, made.setdefault(name, (title, new_password()))[1], title.zh)
         for name, title in residents.PEOPLE.items()

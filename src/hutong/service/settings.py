@@ -26,6 +26,7 @@ STAGES = [
     "hutong.service.council",
     "hutong.service.consent",
     "hutong.service.residents",
+    "hutong.service.meters",
     "hutong.service.api",
 ]
 INSTALLED_APPS = [

@@ -92,3 +92,8 @@ def listed(kind: str = "", path: str = "", words: str = "") -> QuerySet[Place]:
     for word in words.split()[:5]:
         rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word))
     return rows.order_by("path")
+
+
+def coded(kind: str, code: str) -> QuerySet[Place]:
+    """Return the places of a kind with this code, in any quarter."""
+    return Place.objects.filter(kind=kind, code=code)

@@ -97,3 +97,9 @@ def sources_of(of: Snapshot, column: str) -> list[str]:
     titles = {s["id"]: s["title"] for s in of.sources}
     _origin, sources = of.provenance.get(column, ["", ""])
     return [titles.get(one, one) for one in sources.split("+") if one]
+
+
+def building_at(place: Place, viewer: Any) -> Building | None:
+    """Return the building at a place in the newest snapshot that a reader may see."""
+    rows = Building.objects.filter(place=place, snapshot__in=visible(viewer).order_by())
+    return rows.select_related("snapshot__place", "place").order_by("-snapshot__date").first()
