@@ -22,6 +22,7 @@ from hutong.service.requests import services as requests
 from hutong.service.requests.demo import load as load_requests
 from hutong.service.requests.models import Unit
 from hutong.service.residents import demo as residents
+from hutong.service.surveys import demo as surveys
 from hutong.service.twin import services as twin
 from hutong.text import Text
 
@@ -57,7 +58,9 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
         name: accounts.make_user(name, made.setdefault(name, (title, new_password()))[1], title.zh)
         for name, title in residents.PEOPLE.items()
     }
-    residents.load(quarter, people, User.objects.get(username="committee"))
+    officer = User.objects.get(username="committee")
+    residents.load(quarter, people, officer)
+    surveys.load(quarter, officer)
     load_council(quarter)
     return made
 

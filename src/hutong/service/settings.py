@@ -28,6 +28,8 @@ STAGES = [
     "hutong.service.residents",
     "hutong.service.meters",
     "hutong.service.api",
+    "hutong.service.surveys",
+    "hutong.service.desk",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

@@ -17,7 +17,13 @@ def is_neighbour(user: Any, residence: Any = None) -> bool:
     return selectors.neighbour_home(user, residence.home) is not None
 
 
-rules.add_perm("residents.own", rules.is_authenticated)
+@rules.predicate
+def lives_here(user: Any, _subject: Any = None) -> bool:
+    """Hold for residents and for who holds no role yet: who works here is not asked where they live."""
+    return user.is_authenticated and all(role.startswith("resident_") for role, _ in user.held)
+
+
+rules.add_perm("residents.own", lives_here)
 rules.add_perm("residents.watch", role(*selectors.WATCH))
 rules.add_perm("residents.run", role("subdistrict", "administrator"))
 rules.add_perm("residents.counter", role("subdistrict", "committee"))
