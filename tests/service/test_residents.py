@@ -348,6 +348,9 @@ def test_from_the_printed_letter_to_the_verified_home(roll, town):
     assert office.post(f"{quarter}/letters", {"part": part.pk}).content.decode().count('class="sheet"') == (
         page.count('class="sheet"') - 1
     )
+    one = office.post(f"{quarter}/letters", {"part": part.pk, "home": home.dwelling_id, "again": "on"})
+    assert one.content.decode().count('class="sheet"') == 1
+    assert office.post(f"{quarter}/letters", {"part": part.pk, "home": "nowhere"}).status_code == 400
     newcomer = person("newcomer")
     desk = browser(town.person("committee"))
     wrong = desk.post("/residents/counter", {"username": "newcomer", "home": "nowhere", "document": "lease"})

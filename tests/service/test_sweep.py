@@ -22,6 +22,8 @@ NOT_WALKED = {
     "request_filed": "shown once, after filing",
     "request_own": "of a request that one filed with an account",
     "ledger_receipt": "of an act that one did",
+    "vouch": "for neighbours whom somebody asked",
+    "desk_returned": "the demo sends no table back",
 }
 
 

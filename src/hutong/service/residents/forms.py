@@ -67,6 +67,9 @@ class LettersForm(forms.Form):
     """For which homes letters are printed."""
 
     part = forms.ChoiceField(label=later("印哪里", "Where"))
+    home = forms.CharField(
+        label=later("只补发一户：户号", "One home alone: its number"), required=False, max_length=120
+    )
     again = forms.BooleanField(label=later("已核实的也发", "Also where somebody is verified"), required=False)
 
     def __init__(self, *args: Any, parts: list[Any], **kwargs: Any) -> None:

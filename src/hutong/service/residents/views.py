@@ -184,6 +184,8 @@ def letters(request: HttpRequest, place: Any) -> HttpResponse:
     if not form.is_valid():
         raise refusals.no_letters()
     rows = selectors.homes(place, place_by_id(int(form.cleaned_data["part"])))
+    if form.cleaned_data["home"]:
+        rows = selectors.homes(place).filter(dwelling_id__iexact=form.cleaned_data["home"].strip())
     rows = rows if form.cleaned_data["again"] else selectors.without_resident(rows)
     homes = list(rows[: MOST_LETTERS + 1])
     if len(homes) > MOST_LETTERS:
