@@ -133,3 +133,8 @@ def test_an_act_for_which_a_place_sets_no_share_is_told():
         signing_rule(load_rules("shenzhen"), "presigning")
     assert caught.value.code == "act-without-share"
     assert "mediation" in caught.value.hint.en
+
+
+def test_where_no_share_opens_mediation_everyone_must_sign():
+    rules = load_rules("national")
+    assert consent_rule(rules, "signing") == vote_rule(rules, "unanimous")

@@ -52,6 +52,12 @@ def test_a_scheme_is_saved_checked_explained_and_compared(saved: Path) -> None:
     assert json.loads(changed.stdout)["before"] != json.loads(changed.stdout)["after"]
 
 
+@pytest.mark.parametrize("jurisdiction", ["national", "shanghai"])
+def test_a_place_without_beijing_s_rules_has_schemes_too(saved: Path, jurisdiction: str) -> None:
+    solved = hutong("plan", "solve", "q", "--jurisdiction", jurisdiction, cwd=saved)
+    assert solved.exit_code == 0, solved.stderr
+
+
 def test_bad_schemes_are_refused_in_words_and_nothing_is_left(saved: Path) -> None:
     again = hutong("plan", "save", "q", "--out", "a.yaml", cwd=saved)
     assert again.exit_code == 2

@@ -22,6 +22,7 @@ from hutong.report.map_layers import FINDING_BOUNDS, finding_layer, layers, wors
 from hutong.report.marks import kind_of, note_of, origin_shares
 from hutong.report.sections import consent, problems, schemes
 from hutong.report.words import _words, word
+from hutong.rules import load_rules
 from hutong.text import Text
 
 from .report_example import CRS, make_check, make_city, make_plan
@@ -262,3 +263,11 @@ def test_findings_on_the_page_carry_their_remedies(loop_page):
     lines = [[p for p in card.all("p") if "mend" in p.classes] for card in cards]
     assert all(len(one) == 1 for one in lines)
     assert any(p[0].all("b") for p in lines)
+
+
+@pytest.mark.parametrize("matter", ["ordinary", "special", "signing", "surrender", "none"])
+def test_what_the_rules_of_a_place_do_not_set_is_said_to_be_unset(matter: str) -> None:
+    rules = load_rules("national")
+    said = consent.explain(matter, rules)
+    assert ("未定比例" in said["text"].zh) == (matter == "signing")
+    assert len(consent.marks(matter, rules)) == (matter in ("ordinary", "special"))

@@ -207,8 +207,41 @@ def machine(town, role, far):
     return Client(headers={"authorization": f"Bearer {secret}"})
 
 
+#: Of those who may open a page, so many are let in and see it whole; the slow walk lets in everybody.
+LET_IN = 3
+
+
+@pytest.mark.xdist_group("crowd")
 @pytest.mark.parametrize("page", sorted(TABLE))
 def test_pages_open_to_those_of_the_table_alone(page, crowd):
+    walk(page, crowd, LET_IN)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("crowd")
+@pytest.mark.parametrize("page", sorted(TABLE))
+def test_pages_open_to_everybody_of_the_table(page, crowd):
+    walk(page, crowd, None)
+
+
+def some_of(walkers: list, right: list[bool], most: int | None) -> list:
+    """Return everybody who is to be refused, and of those let in whoever owns it and ``most`` others, spread evenly."""
+    inside = [
+        i for i, (walker, lets) in enumerate(zip(walkers, right, strict=True)) if lets and walker[1] != "own"
+    ]
+    if most is not None and len(inside) > most:
+        spread = {inside[round(k * (len(inside) - 1) / (most - 1))] for k in range(most)}
+        inside = [i for i in inside if i in spread]
+    keep = set(inside)
+    return [
+        (walker, lets)
+        for i, (walker, lets) in enumerate(zip(walkers, right, strict=True))
+        if i in keep or not lets or walker[1] == "own"
+    ]
+
+
+def walk(page, crowd, most):
+    """Open a page as everybody who is to be refused and as ``most`` of those who are to be let in (None: all)."""
     from django.db import transaction
     from django.urls import reverse
 
@@ -225,7 +258,13 @@ def test_pages_open_to_those_of_the_table_alone(page, crowd):
     walkers = [(False, *one) for one in crowd.people if one[0] not in by_machine]
     walkers += [(True, *one) for one in crowd.machines if by_token]
     for variant, parts in found.items():
-        for token, who, far, client in walkers:
+        right = [
+            expected(row[variant], who, far, scope)
+            # what writes by the API takes a token, not a browser's session
+            and not (by_token and method == "POST" and not token)
+            for token, who, far, _ in walkers
+        ]
+        for (_, who, far, client), lets in some_of(walkers, right, most):
             point = transaction.savepoint()
             answer = client.generic(method, reverse(page, kwargs=parts), **sent)
             if answer.streaming:
@@ -233,10 +272,7 @@ def test_pages_open_to_those_of_the_table_alone(page, crowd):
             got = answer.status_code
             transaction.savepoint_rollback(point)
             assert got in ANSWERS or (page == "api_missing" and got == 404), f"{page} {variant} {who}: {got}"
-            right = expected(row[variant], who, far, scope)
-            if by_token and method == "POST" and not token:
-                right = False  # what writes by the API takes a token, not a browser's session
-            if (got not in (401, 403)) != right:
+            if (got not in (401, 403)) != lets:
                 wrong.append(f"{variant or page} {who}{' elsewhere' if far else ''}: {got}")
             wrong += new_faults(answer, shapes)
         if method == "GET":

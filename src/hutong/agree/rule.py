@@ -183,8 +183,11 @@ def signing_rule(rules: Rules, act: str) -> Rule:
 def consent_rule(rules: Rules, matter: str) -> Rule | None:
     """Return the rule for a measure's ``matter``: ordinary, special, signing, surrender or none.
 
-    Signing is held to the share that opens mediation (95 %). Surrender and none have no common threshold: None.
+    Signing is held to the share that opens mediation (Beijing: 95 %); where the rules know no such share, everyone whose
+    home it is must sign. Surrender and none have no common threshold: None.
     """
     if matter in ("surrender", "none"):
         return None
-    return signing_rule(rules, "mediation") if matter == "signing" else vote_rule(rules, matter)
+    if matter != "signing":
+        return vote_rule(rules, matter)
+    return signing_rule(rules, "mediation") if SIGNING["mediation"] in rules else _unanimous(rules)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.agree.probability import pass_probability_groups
-from hutong.agree.rule import Rule, consent_rule, signing_rule
+from hutong.agree.rule import SIGNING, Rule, consent_rule, signing_rule
 from hutong.plan.catalogue import load_acceptance
 from hutong.plan.objects import COURTYARD, TENURES, Objects
 from hutong.plan.results import Measure
@@ -194,7 +194,8 @@ def answers(
         rule = consent_rule(rules, matter)
         if rule is not None:
             rolls[matter].multiply(passing, rule, draws, seed)
-    rolls["willingness"].multiply(passing, signing_rule(rules, "willingness"), draws, seed)
+    if SIGNING["willingness"] in rules:  # elsewhere no law asks for a share of the willing
+        rolls["willingness"].multiply(passing, signing_rule(rules, "willingness"), draws, seed)
     return Answer(acceptance, passing, net, gain_all)
 
 

@@ -223,7 +223,7 @@ def lawful(draft: Draft, rules: Rules) -> tuple[Bools, dict[str, int]]:
     rest = (draft.packages & np.array([m.takes_rest for m in draft.measures])).any(axis=1)
     idle = np.nan_to_num(objects["idle_m2"][row])
     broken = {
-        "old_city": tears & old & (not rules.flag("old_city.demolition_allowed")),
+        "old_city": tears & old & rules.forbids("old_city.demolition_allowed"),
         "heritage": tears & protected,
         "height": raised & (high > cap),
         "reserved": builds & (objects["reserved"][row] == 1),

@@ -61,7 +61,10 @@ class _Payments:
         return {"city": self.v["city_share"] * yuan, "district": (1 - self.v["city_share"]) * yuan}
 
     def works(self) -> None:
-        """Add works by payer, what organising takes, and the loan on the operator's part."""
+        """Add works by payer, what organising takes, and the loan on the operator's part.
+
+        The city pays for lifts what the rules grant per staircase; where they know no such subsidy, the district bears it.
+        """
         d, v = self.draft, self.v
         operator = (d.capital * d.funded).sum(axis=1)
         due = sum(d.owner_due())
@@ -73,7 +76,8 @@ class _Payments:
         public = np.maximum(d.capital.sum(axis=1) - operator - owners - unit, 0.0)
         is_lift = np.array([m.id == "lift" for m in d.measures])
         lift, stairs = (d.capital * is_lift).sum(axis=1), d.quantity @ is_lift.astype(float)
-        granted = np.minimum(np.minimum(stairs * self.rules.number("lift.subsidy_yuan"), lift), public)
+        subsidy = self.rules.number("lift.subsidy_yuan") if "lift.subsidy_yuan" in self.rules else 0.0
+        granted = np.minimum(np.minimum(stairs * subsidy, lift), public)
         city = granted + v["city_share"] * (public - lift).clip(0)
         self.put("works", {"city": city, "district": public - city, "owner_unit": unit, "owners": owners - fund,
                            "maintenance_fund": fund, "operator": operator})  # fmt: skip

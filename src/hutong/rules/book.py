@@ -88,6 +88,10 @@ class Rules:
             raise _wrong_kind(parameter, value, Text("是或否", "true or false"))
         return value
 
+    def forbids(self, parameter: str) -> bool:
+        """Return whether the jurisdiction has the rule and it says no; a place without the rule forbids nothing by it."""
+        return parameter in self and not self.flag(parameter)
+
     def fraction(self, parameter: str) -> Fraction:
         """Return an exact share, as votes and signatures need it; a float is an error."""
         value = self.value(parameter)

@@ -25,16 +25,12 @@ def check_floor(account: UnitAccount, rules: Rules) -> Iterator[Note]:
 
 def outside(account: UnitAccount, rules: Rules) -> Iterator[Note]:
     """Yield the caps of which an account says nothing at all, because it was not drawn up by plot or with its land."""
-    if account.plot_id is None and _forbids(rules, "far.above_cap_allowed"):
+    if account.plot_id is None and rules.forbids("far.above_cap_allowed"):
         yield unknown(rules, "far.above_cap_allowed", Text("各地块的账目", "the plots of the account are"))
-    if account.land_after_m2 is None and _forbids(rules, "unit.land_growth_allowed"):
+    if account.land_after_m2 is None and rules.forbids("unit.land_growth_allowed"):
         yield unknown(
             rules, "unit.land_growth_allowed", Text("建设用地面积", "the area of construction land is")
         )
-
-
-def _forbids(rules: Rules, rule: str) -> bool:
-    return rule in rules and not rules.flag(rule)
 
 
 def _counted_new(account: UnitAccount, rules: Rules) -> NDArray[np.float64]:
@@ -68,7 +64,7 @@ def _unit(account: UnitAccount, rules: Rules) -> Iterator[Note]:
 def _plots(account: UnitAccount, rules: Rules) -> Iterator[Note]:
     """Judge each plot that gains counted floor area; what stands above its cap may stay."""
     rule = "far.above_cap_allowed"
-    if account.plot_id is None or not _forbids(rules, rule):
+    if account.plot_id is None or not rules.forbids(rule):
         return
     counted = _counted_new(account, rules)
     change = counted - account.demolished_m2
@@ -98,7 +94,7 @@ def _plots(account: UnitAccount, rules: Rules) -> Iterator[Note]:
 def _land(account: UnitAccount, rules: Rules) -> Iterator[Note]:
     rule = "unit.land_growth_allowed"
     before, after = account.land_before_m2, account.land_after_m2
-    if after is None or not _forbids(rules, rule):
+    if after is None or not rules.forbids(rule):
         return
     if before is None or np.isnan(before) or np.isnan(after):
         yield unknown(rules, rule, Text("实施前后建设用地面积", "construction land before or after is"))

@@ -47,11 +47,6 @@ def _is(words: NDArray[np.str_], word: str) -> State:
     return np.where(words == "", np.nan, words == word)
 
 
-def _forbids(rules: Rules, rule: str) -> bool:
-    """Return whether the jurisdiction has the rule and it says no."""
-    return rule in rules and not rules.flag(rule)
-
-
 def _judge(
     account: UnitAccount, rules: Rules, rule: str, state: State, said: Text, missing: Text
 ) -> Iterator[Note]:
@@ -66,10 +61,10 @@ def _judge(
 
 def _old_city(account: UnitAccount, rules: Rules) -> Iterator[Note]:
     rule = "old_city.demolition_allowed"
-    if not _forbids(rules, rule):
+    if not rules.forbids(rule):
         return
     state = _all(_above(account.demolished_m2, 0.0), account.column("old_city"))
-    if rules.flag("old_city.exempt_demolition_allowed"):
+    if "old_city.exempt_demolition_allowed" in rules and rules.flag("old_city.exempt_demolition_allowed"):
         state = _all(state, 1 - account.exempt(("dangerous", "illegal")))
     said = Text("在老城内拆除", "demolition in the old city")
     yield from _judge(
@@ -84,7 +79,7 @@ def _heritage(account: UnitAccount, rules: Rules) -> Iterator[Note]:
         ("heritage_zone", "historic_block", Text("在历史文化街区内拆除", "demolition in a historic block")),
     ):
         rule = f"heritage.{word}.demolition_allowed"
-        if _forbids(rules, rule):
+        if rules.forbids(rule):
             state = _all(_above(account.demolished_m2, 0.0), _is(account.words(column), word))
             missing = Text("保护等级、范围或拆除面积", "heritage status or demolished area is")
             yield from _judge(account, rules, rule, state, said, missing)
@@ -94,7 +89,7 @@ def _heights(account: UnitAccount, rules: Rules) -> Iterator[Note]:
     after = account.column("height_after_m")
     # what stands may keep its height; what is raised or newly built may not pass the cap
     raised = _all(_above(account.new_floor_m2, 0.0), _above(after, account.column("height_before_m")))
-    if _forbids(rules, "height.above_cap_allowed"):
+    if rules.forbids("height.above_cap_allowed"):
         yield from _height(account, rules, "height.above_cap_allowed", raised, account.column("height_cap_m"))
     rule = "height.residential_max_m"
     cap = np.full(len(after), rules.number(rule))
@@ -122,7 +117,7 @@ def _height(account: UnitAccount, rules: Rules, rule: str, acts: State, cap: Sta
 
 def _reserved(account: UnitAccount, rules: Rules) -> Iterator[Note]:
     rule = "reserved_land.building_allowed"
-    if _forbids(rules, rule):
+    if rules.forbids(rule):
         state = _all(_above(account.new_floor_m2, 0.0), account.column("reserved"))
         said = Text("在战略留白用地上建设", "building on reserved land")
         missing = Text(
@@ -133,7 +128,7 @@ def _reserved(account: UnitAccount, rules: Rules) -> Iterator[Note]:
 
 def _households(account: UnitAccount, rules: Rules) -> Iterator[Note]:
     rule = "rebuild.household_increase_allowed"
-    if not _forbids(rules, rule):
+    if not rules.forbids(rule):
         return
     rebuilt = _all(_above(account.demolished_m2, 0.0), _above(account.new_floor_m2, 0.0))
     before, after = account.column("households_before"), account.column("households_after")

@@ -49,10 +49,11 @@ def as_share(value: object) -> Text:
 
 
 def explain(matter: str, rules: Rules) -> dict[str, Any]:
-    """Return a matter's rule in words, with its source."""
+    """Return a matter's rule in words, with its source; a share that the rules here do not set is said to be none."""
     spec = matter_words()[matter]
-    needs = {name: rules[parameter] for name, parameter in spec.needs.items()}
-    shown = {name: as_share(p.value) for name, p in needs.items()}
+    needs = {name: rules[parameter] for name, parameter in spec.needs.items() if parameter in rules}
+    unset = Text("（本地规则未定比例）", "(a share that the rules here do not set)")
+    shown = {name: as_share(needs[name].value) if name in needs else unset for name in spec.needs}
     sources = dict.fromkeys(f"{p.source} {p.article}".strip() for p in needs.values())
     return {
         "title": spec.title,
@@ -65,10 +66,10 @@ def explain(matter: str, rules: Rules) -> dict[str, Any]:
     }
 
 
-def marks(matter: str, rules: Rules) -> list[float]:
-    """Return where the share that must agree stands on a bar; how many must take part is told in words."""
-    ids = [i for name, i in matter_words()[matter].needs.items() if name == "majority"]
-    return [float(rules.fraction(i)) for i in ids]
+def marks(matter: str, rules: Rules) -> list[Fraction]:
+    """Return what share must agree, as it stands on a bar; how many must take part is told in words."""
+    ids = [i for name, i in matter_words()[matter].needs.items() if name == "majority" and i in rules]
+    return [rules.fraction(i) for i in ids]
 
 
 def rolls(city: City, buildings: list[str]) -> dict[str, tuple[int, int]]:
@@ -145,7 +146,7 @@ def _row(
     estates: dict[str, str],
     roll: tuple[int, int] | None,
 ) -> dict[str, Any]:
-    thresholds = marks(matter, rules)
+    thresholds = [float(share) for share in marks(matter, rules)]
     status, words = verdict(float(choice.pass_probability), bool(thresholds))
     leaving = matter == "surrender"  # each tenant's own act: what is predicted is the share that leaves
     share = float(choice.leaving if leaving else choice.acceptance)
@@ -212,7 +213,7 @@ def group(
                 "n": len(rows),
                 "likely": likely,
                 "threshold": bool(marks(matter, rules)),
-                "marks": [as_share(rules[i].value) for k, i in matter_words()[matter].needs.items() if k == "majority"],
+                "marks": [as_share(share) for share in marks(matter, rules)],
                 "mean": pct(float(np.average(share, weights=np.maximum(rows["dwellings"], 1)))) if share.notna().all() else None,
                 "first": shown[:FIRST_ROWS],
                 "more": shown[FIRST_ROWS:],
