@@ -14,6 +14,7 @@ import shapely
 
 from hutong.city import City
 from hutong.errors import HutongError
+from hutong.service.twin.layers import unpacked
 from tests.service.conftest import quiet
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -140,7 +141,7 @@ def test_tiles_are_sent_in_ranges(client, snapshots):
 def test_layers_have_a_class_per_building_that_the_legend_counts(snapshots):
     for path in (snapshots[1].folder / "layers").glob("*.json"):
         data = json.loads(path.read_text("utf-8"))
-        codes = np.array(data["codes"])
+        codes = unpacked(data["codes"])
         assert len(codes) == snapshots[1].counts["buildings"]
         assert data["counts"] == [int((codes == k).sum()) for k in (*range(len(data["classes"])), -1)]
 
@@ -241,3 +242,145 @@ def test_unpublishing_closes_it(client, snapshots, town):
     client.post(f"{url}/unpublish")
     client.logout()
     assert client.get(url).status_code == 403
+
+
+def test_classes_are_packed_as_one_character_each(database):
+    from hutong.service.twin.layers import packed
+
+    codes = np.array([-1, 0, 5, 9, -1, 3])
+    assert packed(codes) == "/059/3"
+    assert unpacked(packed(codes)).tolist() == codes.tolist()
+
+
+def test_requests_are_counted_by_the_smallest_place_and_few_are_not_shown(database):
+    import datetime as dt
+
+    from hutong.service.twin.live import request_layer
+
+    block, estate = "/c/q/b/", "/c/q/b/e/"
+    places, homes = [block, estate, estate], [50, 60, 40]
+    reported = [f"{estate}house/"] * 5 + [estate] * 2 + [f"{block}shop/"] * 2 + ["/c/q/"] * 9
+    year = (dt.date(2025, 1, 1), dt.date(2026, 1, 1))
+    layer = request_layer(places, homes, reported, year)
+    assert layer.codes.tolist() == [-1, 2, 2]  # two at the block are too few; seven on 100 homes are 5–10
+    assert layer.counts() == [0, 0, 2, 0, 0, 1]
+    more = request_layer(places, homes, [*reported, block], year)
+    assert more.codes.tolist() == [2, 2, 2]  # three on 50 homes are six on 100
+    assert request_layer([block], [0], [block] * 5, year).codes.tolist() == [
+        -1
+    ]  # without homes nothing is told
+
+
+def test_works_are_coloured_by_how_they_stand(database):
+    from hutong.service.twin.live import WORKS, works_layer
+
+    layer = works_layer(["a", "b", "c"], {"b": "done", "c": "planned"})
+    assert [list(WORKS)[k] if k >= 0 else None for k in layer.codes] == [None, "done", "planned"]
+    assert layer.counts() == [1, 0, 0, 1, 1]
+    with pytest.raises(KeyError):
+        works_layer(["a"], {"a": "dreamt of"})
+
+
+@pytest.mark.parametrize(
+    ("tenure", "named", "others"),
+    [
+        ({"private": 5, "reform": 4}, {"private": 5, "reform": 4}, 0),
+        (
+            {"private": 5, "reform": 4, "central": 2},
+            {"private": 5},
+            6,
+        ),  # two alone would be told by the total
+        ({"private": 9, "reform": 1, "central": 2}, {"private": 9}, 3),
+        ({"private": 2, "reform": 1}, {}, 3),
+        ({"private": 1, "reform": 1}, {}, 0),
+        ({}, {}, 0),
+    ],
+)
+def test_few_homes_are_never_told_apart(tenure, named, others, database):
+    from hutong.service.twin.homes import public_homes
+
+    total = sum(tenure.values())
+    shown = public_homes({"dwellings": total, "tenure": tenure, "residents": 7.0})
+    assert (dict(shown.tenure), shown.others) == (named, others)
+    assert shown.residents == (7.0 if total >= 3 else None)
+    assert all(n >= 3 for n in [*dict(shown.tenure).values(), *([shown.others] if shown.others else [])])
+
+
+def test_carbon_of_a_building_is_that_of_the_account(snapshots, folders):
+    import datetime as dt
+
+    from hutong.rules import load_rules
+    from hutong.sense.carbon import operational
+    from hutong.service.twin.carbon import BOUNDS, carbon_of
+
+    city = City.load(folders[2])
+    table = operational(city, load_rules("beijing", dt.date(2026, 1, 1))).buildings
+    layer = json.loads((snapshots[1].folder / "layers" / "carbon.json").read_text("utf-8"))
+    codes = unpacked(layer["codes"])
+    for row, want in table.iterrows():
+        got = carbon_of(snapshots[1].folder, row)
+        total = next(s for s in got.shares if s.part == "total")
+        if np.isnan(want["total_low"]):
+            assert (total.low_t, total.high_t, codes[row]) == (None, None, -1)
+            assert got.reason.en == want["reason_en"] != ""
+        else:
+            assert total.low_t == pytest.approx(want["total_low"] / 1000)
+            each = (want["total_low"] + want["total_high"]) / 2 / want["floor_m2"]
+            assert BOUNDS[codes[row]] <= each < ([*BOUNDS[1:], np.inf][codes[row]])
+    assert any(f["confidence"] == "U" for f in got.factors)
+
+
+def test_every_layer_is_a_table_too(client, snapshots, run):
+    from hutong.service.checkup.services import publish as publish_run
+    from hutong.service.twin.services import publish
+
+    for snapshot in snapshots:
+        publish(snapshot)
+    run.snapshot.refresh_from_db()
+    publish_run(run)
+    url = f"/twin/{snapshots[1].pk}"
+    page = client.get(f"{url}/map").content.decode()
+    setup = json.loads(page.split('<script id="setup" type="application/json">')[1].split("</script>")[0])
+    assert {"condition", "year", "use", "carbon", "requests", "finding"} <= set(setup["layers"])
+    other = setup["others"][str(snapshots[0].pk)]
+    assert "finding" not in other["layers"]  # the earlier day was not checked, and the map says so
+    assert other["layers"]["year"] != setup["layers"]["year"]
+    for name, at in setup["layers"].items():
+        answer = client.get(at)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        data = json.loads(body)
+        table = client.get(f"{url}/layers", {"layer": name, "against": snapshots[0].pk}).content.decode()
+        assert sum(data["counts"]) == snapshots[1].counts["buildings"] == len(data["codes"])
+        for both in data["classes"]:
+            assert both["en"].replace("<", "&lt;") in table
+    first = next(k for k, n in enumerate(data["counts"]) if n)
+    shown = client.get(f"{url}/layers", {"layer": name, "class": first}).content.decode()
+    assert shown.count('class="pick"') == min(50, data["counts"][first])
+    assert client.get(f"{url}/layers", {"layer": "no-such"}).status_code == 404
+
+
+def test_a_dossier_is_the_living_file(client, snapshots, town):
+    from hutong.service.ledger import services as ledger
+    from hutong.service.requests import services as requests
+    from hutong.service.twin.services import publish
+
+    publish(snapshots[1])
+    building = snapshots[1].buildings.select_related("place__parent").get(row=0)
+    url = f"/twin/{snapshots[1].pk}/buildings/{building.building_id}"
+    for n in range(2):
+        requests.file(requests.NewRequest(building.place, f"天花板漏水 {n}"))
+    page = client.get(url).content.decode()
+    assert "Fewer than 3 in this building" in " ".join(page.split())
+    requests.file(requests.NewRequest(building.place, "天花板漏水 3"))
+    entry = ledger.record(
+        "ballot.cast",
+        {"ballot": "b", "channel": "counter"},
+        {"voter": "v", "choice": "for"},
+        place=building.place,
+    )
+    page = client.get(url).content.decode()
+    assert "3 requests" in " ".join(page.split())
+    assert "天花板" not in page  # what was said is never public
+    assert f"/ledger/{entry.index}" in page
+    assert "Which factors it rests on" in page
+    assert page.count("Homes by tenure") == 1

@@ -49,5 +49,5 @@ class CheckupStage(Stage):
         return (
             []
             if run is None
-            else [{"template": "checkup/of_building.html", "run": run, "findings": findings}]
+            else [{"template": "checkup/of_building.html", "order": 10, "run": run, "findings": findings}]
         )

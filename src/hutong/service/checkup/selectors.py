@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -71,9 +73,15 @@ def layers_of(viewer: Any, snapshot: Snapshot) -> list[dict[str, Any]]:
             "id": layer["id"],
             "title": Text.of(layer["title"]),
             "url": reverse("checkup_layer", args=[newest.pk, layer["id"]]),
+            "load": partial(layer_data_of, newest, layer["id"]),
         }
         for layer in newest.layers
     ]
+
+
+def layer_data_of(of: Run, name: str) -> dict[str, Any]:
+    """Return a layer of a checkup as its file holds it."""
+    return dict(json.loads((of.folder / "layers" / f"{name}.json").read_text("utf-8")))
 
 
 def findings_of(viewer: Any, building: Building) -> tuple[Run | None, list[Finding]]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest
+
 from hutong.service.web.stage import MenuItem, Stage
 from hutong.text import Text
 
@@ -13,3 +17,10 @@ class Ledger(Stage):
     label = "ledger"
     prefix = "ledger/"
     menu = (MenuItem(Text("台账", "Ledger"), "ledger", order=70),)
+
+    def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
+        """Show what was recorded of a building, and of the places that it lies in."""
+        from hutong.service.ledger.selectors import about
+
+        here, around = about(building.place)
+        return [{"template": "ledger/of_building.html", "order": 90, "here": here, "around": around}]

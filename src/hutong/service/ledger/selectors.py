@@ -17,6 +17,7 @@ from hutong.act.ledger.checker import leaf_hash
 from hutong.service.ledger.keys import signing_key
 from hutong.service.ledger.models import Checkpoint, Entry
 from hutong.service.places.models import Place
+from hutong.service.places.selectors import chain
 
 ORIGIN = "hutong/ledger"
 _lock = threading.Lock()
@@ -122,3 +123,10 @@ def faults() -> Iterator[Fault]:
                 f"与第 {sealed.size} 条时封存的校验点不符。",
                 f"The ledger is not the one that was sealed at {sealed.size}.",
             )
+
+
+def about(place: Place, most: int = 8) -> tuple[list[Entry], list[Entry]]:
+    """Return the newest entries at a place, and those of the estate, block and quarter that it lies in."""
+    above = [p.pk for p in chain(place) if p.pk != place.pk and p.kind in ("quarter", "block", "estate")]
+    around = Entry.objects.select_related("place").filter(place__in=above)
+    return list(entries(place=place)[:most]), list(around[:most])

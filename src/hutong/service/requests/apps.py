@@ -26,6 +26,22 @@ class Requests(Stage):
         """Offer to report a problem, the one thing most people come for."""
         return [{"template": "requests/home.html"}]
 
+    def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
+        """Show what is public of the requests at a building and around it."""
+        from hutong.service.requests.selectors import FEWEST, public_counts
+
+        around = building.place.parent
+        return [
+            {
+                "template": "requests/of_building.html",
+                "order": 20,
+                "here": public_counts(building.place),
+                "around": public_counts(around) if around else None,
+                "called": around.title if around else None,
+                "fewest": FEWEST,
+            }
+        ]
+
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return what waits for the person's office."""
         from hutong.service.requests.waiting import waiting_items

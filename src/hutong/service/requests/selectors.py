@@ -358,3 +358,18 @@ def counts_by_kind(place: Place | None = None) -> list[tuple[Text, int]]:
         total[kind] = total.get(kind, 0) + row["n"]
     ordered = sorted(total.items(), key=lambda item: (-item[1], item[0]))
     return [(load_taxonomy().title(kind), n) for kind, n in ordered if n >= FEWEST]
+
+
+def public_counts(place: Place) -> dict[str, Any] | None:
+    """Return how many requests there are in a place, how many are open, and their kinds; None where they are few."""
+    rows = public_list(place)
+    whole = rows.count()
+    if whole < FEWEST:
+        return None
+    return {"all": whole, "open": by_status(rows, "open").count(), "kinds": counts_by_kind(place)[:5]}
+
+
+def rough_place(request: Request) -> Place:
+    """Return where a request is as far as that is public: the estate or block, not the building."""
+    place: Place = request.place
+    return place.parent if place.kind == "building" and place.parent is not None else place

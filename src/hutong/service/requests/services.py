@@ -234,7 +234,7 @@ def step(
             "case.closed",
             {"case": locked.number, "unit": after.unit or "intake", "resolved": after.solved is True},
             {"reply": reply},
-            place=locked.place,
+            place=selectors.rough_place(locked),
             by=person,
         )
     return locked

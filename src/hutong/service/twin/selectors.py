@@ -103,3 +103,8 @@ def building_at(place: Place, viewer: Any) -> Building | None:
     """Return the building at a place in the newest snapshot that a reader may see."""
     rows = Building.objects.filter(place=place, snapshot__in=visible(viewer).order_by())
     return rows.select_related("snapshot__place", "place").order_by("-snapshot__date").first()
+
+
+def in_rows(of: Snapshot, rows: list[int]) -> list[Building]:
+    """Return the buildings in some rows of the map, in the order of the rows."""
+    return list(of.buildings.select_related("place__parent").filter(row__in=rows).order_by("row"))

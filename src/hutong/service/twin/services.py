@@ -18,9 +18,12 @@ from django.utils import timezone
 
 from hutong.city import City
 from hutong.errors import HutongError
+from hutong.rules import load_rules
 from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.service.places.services import NewPlace, make_place, make_places
+from hutong.service.requests.selectors import JURISDICTION
+from hutong.service.twin.carbon import write_carbon
 from hutong.service.twin.downloads import write_downloads
 from hutong.service.twin.layers import base_layers, write_layers
 from hutong.service.twin.models import DRAFT, PUBLISHED, Building, Snapshot
@@ -125,7 +128,9 @@ def _files(city: City, work: Path, step: Step) -> None:
     step(1, 5, Text("正在切地图瓦片", "Making the map tiles"))
     make_tiles(city, work / "map.pmtiles")
     (work / "drawing.svg").write_text(drawing(city), "utf-8")
-    write_layers(base_layers(city), work / "layers")
+    rules = load_rules(JURISDICTION, date.fromisoformat(city.meta.date))
+    carbon = write_carbon(city, rules, work)
+    write_layers([*base_layers(city), *([carbon] if carbon else [])], work / "layers")
     step(3, 5, Text("正在准备下载文件", "Making the downloads"))
     write_downloads(city, work / "downloads")
     work.chmod(0o755)

@@ -1,8 +1,7 @@
-"""The pages of the twin: quarters, a snapshot, its map, its buildings, downloads, and the import."""
+"""The pages of the twin: quarters, a snapshot, its buildings and their dossiers, downloads, and the import."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
@@ -10,17 +9,19 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hutong.service.jobs import services as jobs
 from hutong.service.twin import selectors, services
+from hutong.service.twin.carbon import carbon_of
 from hutong.service.twin.downloads import FILES
+from hutong.service.twin.homes import FEWEST, public_homes
+from hutong.service.twin.map_views import Named
 from hutong.service.twin.uploads import unpack
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.files import send_file
 from hutong.service.web.stage import stages
-from hutong.service.words import lang, later, say, spoken
+from hutong.service.words import later, say, spoken
 
 ROWS_A_PAGE = 50
 
@@ -49,52 +50,6 @@ def snapshot(request: HttpRequest, found: Any) -> HttpResponse:
 
 
 @permitted("twin.see", load=_snapshot)
-def map_page(request: HttpRequest, found: Any) -> HttpResponse:
-    """Show the map; everything on it is also in the list of buildings."""
-    others = [s for s in selectors.siblings(found, request.user) if s.pk != found.pk]
-    context = {"snapshot": found, "others": others, "layers": _layers(request, found)}
-    return render(request, "twin/map.html", {**context, "setup": _map_setup(found, others)})
-
-
-def _layers(request: HttpRequest, found: Any) -> list[dict[str, str]]:
-    own = [
-        {"id": p.stem, "title": spoken_title(p), "url": reverse("layer", args=[found.pk, p.stem])}
-        for p in sorted((found.folder / "layers").glob("*.json"), key=lambda p: ORDER.get(p.stem, 9))
-    ]
-    more = [
-        {"id": layer["id"], "title": spoken(layer["title"]), "url": layer["url"]}
-        for stage in stages()
-        for layer in stage.map_layers(request, found)
-    ]
-    return own + more
-
-
-ORDER = {"condition": 0, "year": 1, "use": 2}
-
-
-def spoken_title(path: Any) -> str:
-    """Return what a layer file calls itself, in the reader's language."""
-    return str(json.loads(path.read_text("utf-8"))["title"][lang()])
-
-
-def _map_setup(found: Any, others: list[Any]) -> dict[str, Any]:
-    def source(one: Any) -> dict[str, Any]:
-        return {
-            "tiles": reverse("tiles", args=[one.pk]),
-            "layers": reverse("layer", args=[one.pk, "LAYER"]),
-            "date": one.date.isoformat(),
-        }
-
-    return {
-        **source(found),
-        "lang": lang(),
-        "bounds": [found.west, found.south, found.east, found.north],
-        "dossier": reverse("building_row", args=[found.pk, 0]).removesuffix("0"),
-        "others": {str(one.pk): source(one) for one in others},
-    }
-
-
-@permitted("twin.see", load=_snapshot)
 def tiles(request: HttpRequest, found: Any) -> HttpResponse:
     """Send the map's tiles, in ranges."""
     return send_file(request, found.folder / "map.pmtiles", "application/vnd.pmtiles")
@@ -106,20 +61,7 @@ def drawing(request: HttpRequest, found: Any) -> HttpResponse:
     return send_file(request, found.folder / "drawing.svg", "image/svg+xml")
 
 
-class _Named:
-    """A file of a snapshot: it has the snapshot's place and phase."""
-
-    def __init__(self, of: Any, name: str) -> None:
-        self.of, self.name, self.place, self.phase = of, name, of.place, of.phase
-
-
-@permitted("twin.see", load=lambda pk, name: _Named(selectors.snapshot(pk), name))
-def layer(request: HttpRequest, found: Any) -> HttpResponse:
-    """Send what the map is coloured by."""
-    return send_file(request, found.of.folder / "layers" / f"{found.name}.json", "application/json")
-
-
-@permitted("twin.see", load=lambda pk, name: _Named(selectors.snapshot(pk), name))
+@permitted("twin.see", load=lambda pk, name: Named(selectors.snapshot(pk), name))
 def download(request: HttpRequest, found: Any) -> HttpResponse:
     """Send a file for keeping."""
     if found.name not in FILES:
@@ -161,13 +103,19 @@ def _dossier(request: HttpRequest, found: Any, template: str) -> HttpResponse:
         for column, (value, origin) in found.facts.items()
     ]
     parts = [part for stage in stages() for part in stage.dossier_parts(request, found)]
+    parts.sort(key=lambda part: part.get("order", 50))
     common = max((f["source"] for f in facts), key=[f["source"] for f in facts].count)
     context = {
         "building": found,
         "snapshot": found.snapshot,
         "facts": facts,
-        "parts": parts,
+        "early": [p for p in parts if p.get("order", 50) < 20],
+        "middle": [p for p in parts if 20 <= p.get("order", 50) < 60],
+        "late": [p for p in parts if p.get("order", 50) >= 60],
         "common": common,
+        "homes": public_homes(found.homes),
+        "fewest": FEWEST,
+        "carbon": carbon_of(found.snapshot.folder, found.row),
     }
     return render(request, template, context)
 

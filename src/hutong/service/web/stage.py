@@ -96,11 +96,17 @@ class Stage(AppConfig):
         return []
 
     def map_layers(self, request: HttpRequest, snapshot: Any) -> list[dict[str, Any]]:
-        """Return what the map of a snapshot can be coloured by: ``{"id", "title" (Text), "url"}``."""
+        """Return what the map of a snapshot can be coloured by: ``{"id", "title" (Text), "url", "load"}``.
+
+        ``load`` returns what the address answers, as ``twin.layers.layer_data`` makes it: the map's table reads it.
+        """
         return []
 
     def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
-        """Return what this stage adds to a building's dossier: ``{"template": name, ...}``, called ``part`` there."""
+        """Return what this stage adds to a building's dossier: ``{"template": name, ...}``, called ``part`` there.
+
+        ``order`` (50) puts it before or after those of other stages: findings 10, requests 20, carbon 60, ledger 90.
+        """
         return []
 
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:

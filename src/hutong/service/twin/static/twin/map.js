@@ -8,19 +8,21 @@ const legend = document.getElementById("legend");
 const panel = document.getElementById("panel");
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const words = setup.lang === "zh"
-  ? { all: "栋", guess: (n) => `其中 ${n} 栋含推算或假设的数。`, stand: "高度未知的按层数或 3 米画。" }
-  : { all: "buildings", guess: (n) => `${n} of them rest on imputed or assumed values.`, stand: "Unknown heights are drawn from storeys, or as 3 m." };
+  ? { absent: "那一年没有这一项。", failed: "没有取到，请再试一次。", guess: (n) => `其中 ${n} 栋含推算或假设的数。`, stand: "高度未知的按层数或 3 米画。" }
+  : { absent: "That year has no such layer.", failed: "It could not be fetched; try again.", guess: (n) => `${n} of them rest on imputed or assumed values.`, stand: "Unknown heights are drawn from storeys, or as 3 m." };
 
 maplibregl.addProtocol("pmtiles", new pmtiles.Protocol().tile);
 
+const RAISED = 14; // from this zoom on buildings have height; farther away they are flat, which a phone draws many times faster
+
 const colours = (data) => data.classes.map((_, k) => css(`--${data.palette}-${k}`));
 
-// classes as colours; a building without one has the colour of "none"
+// classes as colours; a building without one has the colour of "none", the chosen one its own
 function paint(data) {
-  if (!data) return css("--none-fill");
-  const rule = ["match", ["coalesce", ["feature-state", "c"], -1]];
-  colours(data).forEach((colour, k) => rule.push(k, colour));
-  return [...rule, css("--none-fill")];
+  const none = css("--none-fill");
+  const rule = data ? ["match", ["coalesce", ["feature-state", "c"], -1]] : none;
+  if (data) colours(data).forEach((colour, k) => rule.push(k, colour));
+  return ["case", ["boolean", ["feature-state", "on"], false], css("--focus"), data ? [...rule, none] : none];
 }
 
 function style(source) {
@@ -35,7 +37,8 @@ function style(source) {
       { id: "plots", type: "fill", source: "city", "source-layer": "plots", paint: { "fill-color": land } },
       { id: "streets", type: "line", source: "city", "source-layer": "streets", paint: { "line-color": css("--mortar"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 12, 0.6, 18, 8] } },
       { id: "blocks", type: "line", source: "city", "source-layer": "blocks", paint: { "line-color": css("--line"), "line-width": 1 } },
-      { id: "houses", type: "fill-extrusion", source: "city", "source-layer": "buildings", paint: { "fill-extrusion-height": ["get", "h"], "fill-extrusion-color": css("--none-fill"), "fill-extrusion-opacity": 0.95 } },
+      { id: "roofs", type: "fill", source: "city", "source-layer": "buildings", maxzoom: RAISED, paint: { "fill-color": css("--none-fill"), "fill-antialias": false } },
+      { id: "houses", type: "fill-extrusion", source: "city", "source-layer": "buildings", minzoom: RAISED, paint: { "fill-extrusion-height": ["get", "h"], "fill-extrusion-color": css("--none-fill"), "fill-extrusion-opacity": 0.95 } },
       { id: "places", type: "circle", source: "city", "source-layer": "facilities", minzoom: 15, paint: { "circle-radius": 3.5, "circle-color": css("--ink"), "circle-stroke-color": css("--card"), "circle-stroke-width": 1.5 } },
     ],
   };
@@ -50,23 +53,52 @@ function makeMap(container, source, camera = {}) {
   return map;
 }
 
+// one character per building: the digit of its class, "/" (which stands before 0) for none
+function unpack(codes) {
+  const out = new Int8Array(codes.length);
+  for (let i = 0; i < out.length; i += 1) out[i] = codes.charCodeAt(i) - 48;
+  return out;
+}
+
+// only what differs from what is drawn is told to the map
 async function colour(map, data) {
   await map.ready;
-  if (data) data.codes.forEach((c, id) => map.setFeatureState({ source: "city", sourceLayer: "buildings", id }, { c }));
-  map.setPaintProperty("houses", "fill-extrusion-color", paint(data));
+  const codes = data ? unpack(data.codes) : null;
+  if (codes) {
+    const drawn = map.codes ?? new Int8Array(codes.length).fill(-1);
+    for (let id = 0; id < codes.length; id += 1) {
+      if (codes[id] !== drawn[id]) map.setFeatureState({ source: "city", sourceLayer: "buildings", id }, { c: codes[id] });
+    }
+    map.codes = codes;
+  }
+  for (const layer of ["houses", "roofs"]) map.setPaintProperty(layer, layer === "houses" ? "fill-extrusion-color" : "fill-color", paint(data));
 }
 
+const kept = new Map();
 async function fetched(url) {
-  const answer = await fetch(url);
-  return answer.ok ? answer.json() : null;
+  if (!url) return null;
+  if (!kept.has(url)) {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`${answer.status} ${url}`);
+    kept.set(url, await answer.json());
+  }
+  return kept.get(url);
 }
 
-function tell(data) {
+function line(text, className = "note") {
+  const note = document.createElement("p");
+  note.className = className;
+  note.textContent = text;
+  return note;
+}
+
+// the legend: a colour, a name and how many buildings; two numbers where two years are compared
+function tell(data, then, comparing) {
   const list = document.createElement("ul");
   list.className = "legend";
-  const rows = data.classes.map((name, k) => [name, colours(data)[k], data.counts[k]]);
-  rows.push([data.absent, css("--none-fill"), data.counts.at(-1)]);
-  for (const [name, fill, count] of rows) {
+  const rows = data.classes.map((name, k) => [name, colours(data)[k], k]);
+  rows.push([data.absent, css("--none-fill"), data.counts.length - 1]);
+  for (const [name, fill, k] of rows) {
     const row = document.createElement("li");
     const box = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
@@ -77,19 +109,14 @@ function tell(data) {
     label.textContent = name[setup.lang];
     const n = document.createElement("span");
     n.className = "n";
-    n.textContent = count.toLocaleString("en");
+    n.textContent = data.counts[k].toLocaleString("en") + (then ? ` → ${then.counts[k].toLocaleString("en")}` : "");
     row.append(box, label, n);
     list.append(row);
   }
   const notes = [data.note[setup.lang], words.stand];
   if (data.guessed) notes.unshift(words.guess(data.guessed));
-  const said = notes.map((text) => {
-    const note = document.createElement("p");
-    note.className = "note";
-    note.textContent = text;
-    return note;
-  });
-  legend.replaceChildren(list, ...said);
+  if (comparing && !then) notes.unshift(words.absent);
+  legend.replaceChildren(list, ...notes.map((text) => line(text)));
 }
 
 async function openDossier(row) {
@@ -108,30 +135,38 @@ function start() {
   let chosen = null;
 
   function choose(row) {
-    if (chosen !== null) map.setFilter("chosen", ["==", ["get", "i"], -1]);
+    const state = (id, on) => map.setFeatureState({ source: "city", sourceLayer: "buildings", id }, { on });
+    if (chosen !== null) state(chosen, false);
     chosen = row;
-    map.setFilter("chosen", ["==", ["get", "i"], row]);
+    state(row, true);
     history.replaceState(null, "", `#${row}`);
     openDossier(row);
   }
 
+  let turn = 0;
   async function recolour() {
-    const data = await fetched(select.value);
-    if (!data) return;
-    tell(data);
-    await colour(map, data);
-    if (other) {
-      const id = select.selectedOptions[0].dataset.id;
-      await colour(other, await fetched(other.source.layers.replace("LAYER", id)));
+    const mine = turn += 1; // a later choice overtakes an earlier one that is still being fetched
+    document.documentElement.dataset.map = "busy";
+    const asked = new URLSearchParams({ layer: select.value, ...(against?.value ? { against: against.value } : {}) });
+    document.getElementById("as-table").href = `${setup.table}?${asked}`;
+    try {
+      const [data, then] = await Promise.all([fetched(setup.layers[select.value]), other ? fetched(other.source.layers[select.value]) : null]);
+      if (mine !== turn) return;
+      tell(data, then, Boolean(other));
+      await colour(map, data);
+      if (other) await colour(other, then);
+    } catch (problem) {
+      if (mine === turn) legend.replaceChildren(line(words.failed, "error"));
+      throw problem;
     }
-    document.documentElement.dataset.map = "coloured";
+    if (mine === turn) document.documentElement.dataset.map = "coloured";
   }
 
   map.ready.then(() => {
-    map.addLayer({ id: "chosen", type: "fill-extrusion", source: "city", "source-layer": "buildings", filter: ["==", ["get", "i"], -1], paint: { "fill-extrusion-color": css("--focus"), "fill-extrusion-height": ["+", ["get", "h"], 0.5] } });
-    map.on("click", "houses", (event) => choose(event.features[0].properties.i));
+    const drawn = ["roofs", "houses"];
+    map.on("click", drawn, (event) => choose(event.features[0].properties.i));
     for (const [name, cursor] of [["mouseenter", "pointer"], ["mouseleave", ""]]) {
-      map.on(name, "houses", () => { map.getCanvas().style.cursor = cursor; });
+      map.on(name, drawn, () => { map.getCanvas().style.cursor = cursor; });
     }
     const row = Number.parseInt(location.hash.slice(1), 10);
     if (row >= 0) choose(row);
