@@ -13,6 +13,7 @@ from hutong.sense.national import level
 from hutong.service.places.api import PlaceOut, place_out
 from hutong.service.twin import selectors
 from hutong.service.twin.downloads import FILES
+from hutong.service.twin.homes import public_homes
 from hutong.service.web.rest import (
     Both,
     Key,
@@ -28,8 +29,6 @@ from hutong.service.web.rest import (
 from hutong.text import Text
 
 router = Router()
-#: Homes by tenure are counted only where a building has at least so many, and so many of a tenure.
-FEWEST = 3
 UNITS = {
     "height_m": "m",
     "floor_area_m2": "sqm",
@@ -166,10 +165,8 @@ def buildings(
 )
 def building(request: HttpRequest, found: Any) -> Any:
     """Return a building: each fact with its origin; homes as counts, and none by tenure where there are few."""
-    tenure = found.homes.get("tenure")
-    few = found.dwellings < FEWEST or not tenure
     facts = {name: _fact(found.snapshot, name, *fact) for name, fact in found.facts.items()}
-    kept = None if few else {kind: n for kind, n in tenure.items() if n >= FEWEST}
+    kept = dict(public_homes(found.homes).tenure) or None
     return {**_row(found), "snapshot": found.snapshot_id, "facts": facts, "tenure": kept}
 
 
