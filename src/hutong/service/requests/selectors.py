@@ -367,9 +367,3 @@ def public_counts(place: Place) -> dict[str, Any] | None:
     if whole < FEWEST:
         return None
     return {"all": whole, "open": by_status(rows, "open").count(), "kinds": counts_by_kind(place)[:5]}
-
-
-def rough_place(request: Request) -> Place:
-    """Return where a request is as far as that is public: the estate or block, not the building."""
-    place: Place = request.place
-    return place.parent if place.kind == "building" and place.parent is not None else place
