@@ -52,7 +52,7 @@ def test_few_homes_are_not_told_by_tenure(client, open_run):
     few = rows.filter(dwellings__gt=0).order_by("dwellings").first()
     Building.objects.filter(pk=few.pk).update(dwellings=2, homes={"dwellings": 2, "tenure": {"private": 2}})
     Building.objects.filter(pk=rows.last().pk).update(
-        dwellings=9, homes={"dwellings": 9, "tenure": {"private": 7, "military": 2}}
+        dwellings=13, homes={"dwellings": 13, "tenure": {"private": 7, "reform": 4, "military": 2}}
     )
     at = f"/api/v1/snapshots/{open_run.snapshot_id}/buildings"
     assert client.get(f"{at}/{few.building_id}").json()["tenure"] is None
