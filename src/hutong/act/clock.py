@@ -54,6 +54,21 @@ def _last_minute(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(23, 59, 59), zone)
 
 
+def extended_to(
+    due: dt.datetime, working_days: int, zone: str = "Asia/Shanghai"
+) -> tuple[dt.datetime, Text | None]:
+    """Return the end of a limit that is extended by working days, and the assumption in it if there is one.
+
+    The days are those after the day on which the limit ends, by the State Council's calendar; the limit then ends with the
+    last minute of the last of them. Beyond the years that were announced, holidays are not known: an assumption.
+    """
+    here, days = ZoneInfo(zone), official_calendar()
+    day = due.astimezone(here).date()
+    last = days.add(day, working_days)
+    ends = dt.datetime.combine(last, dt.time(23, 59, 59), here)
+    return ends, days.note(day, last) if days.assumed(day, last) else None
+
+
 @dataclass(frozen=True)
 class Due:
     """A clock at a moment: when it began and ends, and the share of its time that is used."""

@@ -52,11 +52,12 @@ def csv_bytes(sheet: Sheet) -> bytes:
     writer.writerow(sheet.columns)
     writer.writerow([t.zh for t in sheet.columns.values()])
     writer.writerow([t.en for t in sheet.columns.values()])
-    writer.writerows([[_harmless(c) for c in row] for row in sheet.rows])
+    writer.writerows([[harmless(c) for c in row] for row in sheet.rows])
     return out.getvalue().encode("utf-8-sig")
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
+    """Return a cell of a CSV that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
@@ -73,7 +74,7 @@ def xlsx_bytes(sheets: Sequence[Sheet], guide: Sequence[Text]) -> bytes:
     page.column_dimensions["A"].width = 70
     page.column_dimensions["B"].width = 90
     for text in guide:
-        page.append([_text_cell(page, text.zh), _text_cell(page, text.en)])
+        page.append([text_cell(page, text.zh), text_cell(page, text.en)])
     grey, fill = Font(color="888888", size=9), PatternFill("solid", fgColor="EFEDE8")
     for sheet in sheets:
         page = book.create_sheet(sheet.title.zh)
@@ -105,13 +106,13 @@ def xlsx_bytes(sheets: Sequence[Sheet], guide: Sequence[Text]) -> bytes:
                 cells.append(cell)
             page.append(cells)
         for row in sheet.rows:
-            page.append([_text_cell(page, c) for c in row])
+            page.append([text_cell(page, c) for c in row])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _text_cell(page: Any, value: str) -> Any:
+def text_cell(page: Any, value: str) -> Any:
     """Return a cell that is text whatever it starts with."""
     if not value.startswith(_FORMULA):
         return value or None

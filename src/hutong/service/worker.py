@@ -7,11 +7,15 @@ import os
 import signal
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from hutong.service.setup import ready
 
+if TYPE_CHECKING:
+    from hutong.service.web.stage import Chore
+
 log = logging.getLogger("hutong.service.worker")
-#: Chores that are due are looked for this often.
+#: The process that started this one is looked for this often.
 LOOK_S = 1.0
 
 
@@ -21,33 +25,35 @@ def main() -> None:
     from django.core.management import call_command
 
     from hutong.service.jobs.alive import Sign
+    from hutong.service.web.stage import stages
 
     sign = Sign()
-    threading.Thread(target=tend, args=(os.getppid(),), daemon=True).start()
+    if os.environ.get("HUTONG_WORKER_WITH_PARENT") == "1":  # hutong serve says so: its worker ends with it
+        threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
+    for chore in (chore for stage in stages() for chore in stage.chores()):
+        threading.Thread(target=again, args=(chore,), daemon=True, name=chore.name).start()
     call_command("db_worker", verbosity=0, interval=0.5, reload=False, worker_id=sign.name)
 
 
-def tend(parent: int) -> None:
-    """Do the stages' chores for as long as the process lives; what fails is logged and tried again."""
+def again(chore: Chore) -> None:
+    """Do a chore again and again for as long as the process lives; what fails is logged and tried again."""
     from django.db import close_old_connections
 
-    from hutong.service.web.stage import stages
-
-    due = {chore: 0.0 for stage in stages() for chore in stage.chores()}
     while True:
-        # hutong serve says so: its worker ends with it
-        if os.environ.get("HUTONG_WORKER_WITH_PARENT") == "1" and os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
-        for chore in [c for c, at in due.items() if at <= time.monotonic()]:
-            close_old_connections()
-            try:
-                chore.run()
-            except Exception:
-                log.exception("%s failed and is tried again", chore.name)
-            due[chore] = time.monotonic() + chore.every_s
         close_old_connections()
+        try:
+            chore.run()
+        except Exception:
+            log.exception("%s failed and is tried again", chore.name)
+        close_old_connections()
+        time.sleep(chore.every_s)
+
+
+def end_with(parent: int) -> None:
+    """Stop as on Ctrl-C once the process that started this one is gone."""
+    while os.getppid() == parent:
         time.sleep(LOOK_S)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

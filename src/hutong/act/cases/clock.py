@@ -6,12 +6,12 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from hutong.act.cases.machine import Escalation, machine
-from hutong.act.clock import Due, Limit, limit_end
+from hutong.act.clock import Due, Limit, extended_to, limit_end
 
 if TYPE_CHECKING:
     from hutong.act.cases.case import Case
 
-__all__ = ["Due", "Limit", "due_of", "escalated", "limit_end"]
+__all__ = ["Due", "Limit", "due_of", "escalated", "extended_to", "limit_end"]
 
 CLASS_CLOCK = "class"
 

@@ -49,7 +49,7 @@ class Requests(Stage):
         return waiting_items(user, now)
 
     def chores(self) -> list[Chore]:
-        """Remove the pictures of filings that were cut off."""
-        from hutong.service.requests.services import sweep_photos
+        """Remove the pictures of filings that were cut off; reckon what the requests lead one to expect."""
+        from hutong.service.requests.services import look_ahead, sweep_photos
 
-        return [Chore("requests.photos", 600.0, sweep_photos)]
+        return [Chore("requests.photos", 600.0, sweep_photos), Chore("requests.outlook", 900.0, look_ahead)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -10,13 +9,16 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from hutong.act.cases import machine
+from hutong.act.cases import extended_to, machine
 from hutong.act.cases.machine import Event
 from hutong.sense.requests.taxonomy import load_taxonomy
 from hutong.service.requests import selectors
+from hutong.service.web.templatetags.hutong import moment
 from hutong.service.words import later, say, spoken
 from hutong.text import Text
 
+#: Working days by which a limit may be extended, at most (ours; the regulation names none).
+MOST_DAYS = 15
 NATURE_WORDS = {
     "help": Text("求助", "Ask for help"),
     "complaint": Text("投诉", "Complaint"),
@@ -106,8 +108,6 @@ class StepForm(forms.Form):
         out = dict(self.cleaned_data)
         if "satisfied" in out:
             out["satisfied"] = {"yes": True, "no": False}.get(out["satisfied"])
-        if isinstance(out.get("until"), dt.datetime):
-            out["until"] = out["until"].isoformat()
         return out
 
 
@@ -136,6 +136,25 @@ def _limit(request: Any) -> forms.Field:
         label=say("时限", "Time limit"),
         choices=[(n, spoken(t)) for n, t in selectors.classes_of_limit().items()],
         initial=kind.deadline if kind else None,
+    )
+
+
+def _until(request: Any) -> forms.Field:
+    """Offer working days, each with the moment that the machine reckons."""
+    choices = []
+    for days in range(1, MOST_DAYS + 1 if request.due else 1):
+        ends, note = extended_to(request.due, days)
+        assumed = f" · {spoken(note)}" if note is not None else ""
+        choices.append(
+            (ends.isoformat(), f"{days} {say('个工作日', 'working days')} → {moment(ends)}{assumed}")
+        )
+    return forms.ChoiceField(
+        label=say("延长", "Extend by"),
+        choices=choices,
+        help_text=say(
+            "按国务院放假安排推算；只能延期一次，并向诉求人说明。",
+            "Reckoned by the State Council’s calendar; once only, and the reporter is told why.",
+        ),
     )
 
 
@@ -168,8 +187,6 @@ _FIELDS: dict[str, Any] = {
     ),
     "reason": lambda _: forms.CharField(label=say("原因", "Reason"), max_length=2000, widget=_text()),
     "reply": lambda _: forms.CharField(label=say("答复内容", "Reply"), max_length=2000, widget=_text(4)),
-    "until": lambda _: forms.DateTimeField(
-        label=say("新时限", "New limit"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    ),
+    "until": lambda r: _until(r),
     "satisfied": _satisfied,
 }

@@ -197,3 +197,14 @@ class Follow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.request}"
+
+
+class Outlook(models.Model):
+    """What the requests of a subdistrict or district lead one to expect (``outlook.py``); figures, no words."""
+
+    place = models.OneToOneField(Place, models.CASCADE, related_name="outlook")
+    made = models.DateTimeField()
+    data = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.place_id} {self.made:%Y-%m-%d}"

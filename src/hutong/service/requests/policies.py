@@ -26,6 +26,8 @@ def handles(user: Any, request: Any = None) -> bool:
 
 
 rules.add_perm("requests.desk", role("subdistrict", "district", "department"))
+rules.add_perm("requests.orders", role("subdistrict", "district"))
+rules.add_perm("requests.outlook", role("subdistrict", "district"))
 rules.add_perm("requests.counter", role("subdistrict", "committee"))
 rules.add_perm("requests.see", role(*SEES) | handles)
 rules.add_perm("requests.photo", is_own | role(*SEES) | handles)

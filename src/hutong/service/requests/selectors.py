@@ -33,7 +33,7 @@ from hutong.sense.requests.rates import RATE_COLUMNS, RATES, shares
 from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import chain
-from hutong.service.requests.models import Member, Photo, Request, Unit
+from hutong.service.requests.models import Member, Outlook, Photo, Request, Unit
 from hutong.text import Text
 
 #: Fewer requests than this at one place are not shown by place in public.
@@ -367,3 +367,25 @@ def public_counts(place: Place) -> dict[str, Any] | None:
     if whole < FEWEST:
         return None
     return {"all": whole, "open": by_status(rows, "open").count(), "kinds": counts_by_kind(place)[:5]}
+
+
+def outlook(places: Iterable[str] = ()) -> Outlook | None:
+    """Return what is to be expected at the first of some places, given as paths; of the largest known without any."""
+    paths = list(places)
+    rows = Outlook.objects.select_related("place").order_by("place__path")
+    return rows.filter(place__path__in=paths).first() if paths else rows.first()
+
+
+def outlooks() -> list[Place]:
+    """Return the places whose outlook is known, the largest first."""
+    return [o.place for o in Outlook.objects.select_related("place").order_by("place__path").only("place")]
+
+
+def places_by(keys: Collection[int]) -> dict[int, Place]:
+    """Return places by key."""
+    return Place.objects.select_related("parent").in_bulk(list(keys))
+
+
+def numbers_of(keys: Collection[int]) -> dict[int, str]:
+    """Return the numbers of requests by key."""
+    return dict(Request.objects.filter(pk__in=keys).values_list("pk", "number"))

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from hutong.service.accounts.models import User
 from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
 from hutong.service.requests import selectors
-from hutong.service.requests.models import CHANNELS, Follow, Member, Photo, Request, Step, Unit
+from hutong.service.requests.models import CHANNELS, Follow, Member, Outlook, Photo, Request, Step, Unit
 from hutong.service.requests.photos import Picture
 from hutong.text import Text
 
@@ -36,6 +36,8 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 CODE_LENGTH = 10
 #: A picture without a request is kept this long: its filing may still be under way.
 SWEPT_AFTER_S = 3600
+#: An outlook is reckoned anew after this, even if no request changed: its weeks move on.
+LOOK_AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -141,12 +143,17 @@ def _insert(new: NewRequest, words: str, code: str) -> Request:
         lat=new.lat, channel=new.channel, outside_number=new.outside_number, nature=new.nature, words=words,
         contact=new.contact.strip(), suggested=by_keywords([words])["category"].iloc[0], filed=now, changed=now,
     )  # fmt: skip
-    made.number = f"{timezone.localtime(now):%Y}-{made.pk:06d}"
+    made.number = number_of(made)
     made.save(update_fields=["number"])
     Photo.objects.bulk_create(
         Photo(request=made, name=p.name, width=p.width, height=p.height) for p in new.photos
     )
     return made
+
+
+def number_of(request: Request) -> str:
+    """Return the number of a request that is stored."""
+    return f"{timezone.localtime(request.filed):%Y}-{request.pk:06d}"
 
 
 def keep(picture: Picture) -> None:
@@ -269,6 +276,22 @@ def leave(member: Member) -> None:
 def needs(event: str) -> tuple[str, ...]:
     """Return what must be said with an event."""
     return machine().events[event].needs
+
+
+def look_ahead(now: datetime | None = None) -> int:
+    """Reckon the outlook of each subdistrict and district anew where something changed or a day has passed; return how many."""
+    from hutong.service.requests.outlook import reckon
+
+    at, made = now or timezone.now(), 0
+    for place in Place.objects.filter(kind__in=("subdistrict", "district")):
+        last = Outlook.objects.filter(place=place).values_list("made", flat=True).first()
+        here = Request.objects.filter(place__path__startswith=place.path)
+        changed = here.order_by("-changed").values_list("changed", flat=True).first()
+        if changed is None or (last is not None and changed <= last and at - last < LOOK_AGAIN):
+            continue
+        Outlook.objects.update_or_create(place=place, defaults={"made": at, "data": reckon(place, at)})
+        made += 1
+    return made
 
 
 def _error(what: Text, hint: Text) -> HutongError:

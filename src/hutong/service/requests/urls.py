@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hutong.service.requests import views
+from hutong.service.requests import topics, views
+from hutong.service.requests.orders import views as orders
 
 urlpatterns = [
     path("", views.requests, name="requests"),
@@ -18,6 +19,9 @@ urlpatterns = [
     path("<int:pk>/do/<slug:event>", views.own_step, name="request_own_step"),
     path("<int:pk>/follow", views.follow, name="request_follow"),
     path("desk", views.desk, name="request_desk"),
+    path("topics", topics.topics, name="request_topics"),
+    path("orders", orders.orders, name="request_orders"),
+    path("orders/replies", orders.replies_file, name="request_replies"),
     path("case/<int:pk>", views.case, name="request_case"),
     path("case/<int:pk>/do/<slug:event>", views.case_step, name="request_step"),
     path("photo/<int:pk>", views.photo, name="request_photo"),

@@ -21,7 +21,9 @@ from hutong.service.places.selectors import named, nearest
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.requests import selectors, services
 from hutong.service.requests.forms import FindForm, ReportForm, StepForm
+from hutong.service.requests.orders.views import scopes
 from hutong.service.requests.photos import picture
+from hutong.service.requests.topics import office_parts
 from hutong.service.web.access import permitted, public, signed_in
 from hutong.service.words import say, spoken
 from hutong.text import Text
@@ -256,10 +258,13 @@ def desk(request: HttpRequest) -> HttpResponse:
         key=lambda row: (not row["mine"], row["due"] is None, row["due"].ends if row["due"] else row["since"])
     )
     today = timezone.localdate()
+    paths = scopes(request.user)
+    ahead = selectors.outlook(paths) if paths else None
     return render(
         request,
         "requests/desk.html",
         {
+            "office": office_parts(ahead) if ahead is not None else None,
             "rows": rows,
             "late": sum(row["status"] == "alarm" for row in rows),
             "today": sum(
