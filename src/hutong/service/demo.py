@@ -12,6 +12,7 @@ from hutong.loop import Progress
 from hutong.service.accounts import services as accounts
 from hutong.service.accounts.models import User
 from hutong.service.accounts.roles import roles
+from hutong.service.bodies import demo as bodies
 from hutong.service.checkup import services as checkup
 from hutong.service.council import demo as council
 from hutong.service.meters import demo as meters
@@ -62,6 +63,7 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     residents.load(quarter, people, officer)
     surveys.load(quarter, officer)
     load_council(quarter)
+    bodies.load(district, quarter)
     return made
 
 

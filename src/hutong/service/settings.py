@@ -24,6 +24,7 @@ STAGES = [
     "hutong.service.twin",
     "hutong.service.checkup",
     "hutong.service.council",
+    "hutong.service.bodies",
     "hutong.service.consent",
     "hutong.service.residents",
     "hutong.service.meters",

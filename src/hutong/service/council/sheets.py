@@ -15,8 +15,8 @@ MOST_BYTES = 2_000_000
 MOST_ROWS = 20_000
 
 
-def sent_rows(sent: BinaryIO, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Return the rows of a sent CSV file, an empty cell as an empty text; further columns are left out.
+def sent_rows(sent: BinaryIO, columns: Sequence[str], rest: bool = False) -> list[dict[str, str]]:
+    """Return the rows of a sent CSV file, an empty cell as an empty text; further columns only with ``rest``.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def sent_rows(sent: BinaryIO, columns: Sequence[str]) -> list[dict[str, str]]:
         )
     return [
         {c: "" if v is None else str(v).strip() for c, v in row.items()}
-        for row in table[list(columns)].to_dict("records")
+        for row in (table if rest else table[list(columns)]).to_dict("records")
     ]
 
 
