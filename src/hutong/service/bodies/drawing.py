@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from hutong.agree.acting_network import ActingNetwork
 from hutong.service.bodies.models import office_title
-from hutong.service.requests.selectors import unit_words
+from hutong.service.requests.selectors import unit_names
 from hutong.text import Text
 
 SIZE, CORE, MARGIN = 480, 0.38, 0.8
 
 
-def party_title(party: str) -> Text:
-    """Return what a party is called: an office, or a unit that handles cases."""
-    return unit_words(party.removeprefix("unit:")) if party.startswith("unit:") else office_title(party)
+def party_titles(parties: Iterable[str]) -> dict[str, Text]:
+    """Return what parties are called: offices, and units that handle cases."""
+    named = list(parties)
+    units = unit_names([p.removeprefix("unit:") for p in named if p.startswith("unit:")])
+    return {p: units[p.removeprefix("unit:")] if p.startswith("unit:") else office_title(p) for p in named}
 
 
 def drawn_network(found: ActingNetwork) -> dict[str, Any]:
@@ -35,11 +38,12 @@ def drawn_network(found: ActingNetwork) -> dict[str, Any]:
         }
         for a, b, n in found.ties.itertuples(index=False)
     ]  # fmt: skip
+    titles = party_titles(map(str, found.parties.index))
     top = int(found.parties["acts"].max())
     marks = [
         {
             "x": f"{at[n][0]:.0f}", "y": f"{at[n][1]:.0f}", "r": f"{8 + 10 * math.sqrt(row['acts'] / top):.0f}", "no": i,
-            "title": party_title(str(n)), "acts": int(row["acts"]), "partners": int(row["partners"]),
+            "title": titles[str(n)], "acts": int(row["acts"]), "partners": int(row["partners"]),
             "between": float(row["between"]), "core": bool(row["core"]),
         }
         for i, (n, row) in enumerate(found.parties.iterrows(), 1)

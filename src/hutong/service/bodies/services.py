@@ -238,7 +238,7 @@ def pass_on(of: Matter, event: str, to: Body | None, words: str, by: User) -> Ma
     HutongError
         ``bad-step`` if it is settled, or ``to`` is not the body above or one directly below; ``no-words``.
     """
-    locked = Matter.objects.select_for_update().select_related("body__above").get(pk=of.pk)
+    locked = Matter.objects.select_for_update().get(pk=of.pk)
     held = locked.body
     right = {
         "up": to is not None and held.above_id == to.pk,
