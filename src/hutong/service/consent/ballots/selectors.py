@@ -291,12 +291,9 @@ def _voters(of: Ballot, tokens: set[str], now: dt.datetime) -> list[Voter]:
     for head in sorted(heads):
         signer = next((t for t in sorted(tokens) if book.deciders(t, head, now)), None)
         if signer is not None:
-            homes = [e for e in book.entries if e.head == head]
-            out.append(
-                Voter(
-                    head, signer, tuple(e.dwelling_id for e in homes), sum(e.area_cm2 for e in homes) / 10_000
-                )
-            )
+            homes = of.roll.seats.filter(head=head).values_list("dwelling_id", flat=True).distinct()
+            area = book.roll.area_cm2[book.roll.rows([head])[0]]
+            out.append(Voter(head, signer, tuple(sorted(homes)), int(area) / 10_000))
     return out
 
 
