@@ -16,10 +16,10 @@ _W1 = np.uint32(0xBB67AE85)
 _MASK = np.uint64(0xFFFFFFFF)
 
 
-@njit(cache=True, inline="always")
+# LLVM puts these into what calls them; Numba would type and translate them anew at every call.
+@njit(cache=True, forceinline=True)
 def _rounds(n, c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
-    x0, x1, x2, x3 = uint32(c0), uint32(c1), uint32(c2), uint32(c3)
-    a, b = uint32(k0), uint32(k1)
+    x0, x1, x2, x3, a, b = c0, c1, c2, c3, k0, k1
     for _ in range(n):
         p0 = _M0 * uint64(x0)
         p1 = _M1 * uint64(x2)
@@ -32,22 +32,22 @@ def _rounds(n, c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return x0, x1, x2, x3
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, forceinline=True)
 def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Return the four 32-bit words of Philox 4x32-10 at counter ``c`` under key ``k``."""
-    return _rounds(10, c0, c1, c2, c3, k0, k1)
+    return _rounds(10, uint32(c0), uint32(c1), uint32(c2), uint32(c3), uint32(k0), uint32(k1))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, forceinline=True)
 def philox7(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Return the four words of Philox 4x32-7, for passes that draw for millions.
 
     Seven rounds are the fewest with which Philox 4x32 passes BigCrush (Salmon et al. 2011, table 2).
     """
-    return _rounds(7, c0, c1, c2, c3, k0, k1)
+    return _rounds(7, uint32(c0), uint32(c1), uint32(c2), uint32(c3), uint32(k0), uint32(k1))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, forceinline=True)
 def uniform(seed, stream, entity, step):  # type: ignore[no-untyped-def]
     """Return one uniform float64 in [0, 1) with 32 bits, keyed by (seed, stream, entity, step)."""
     word = philox(entity, step, stream, 0, seed & 0xFFFFFFFF, (seed >> 32) & 0xFFFFFFFF)[0]

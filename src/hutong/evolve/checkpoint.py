@@ -19,7 +19,7 @@ from hutong.errors import HutongError
 from hutong.evolve.bodies import Governance
 from hutong.evolve.dials import Dials, as_floats, make_dials
 from hutong.evolve.households import State, World
-from hutong.evolve.kernel import RAW, as_record, new_state, run_months, source_digest
+from hutong.evolve.kernel import RAW, as_record, continue_months, new_state, simulate, source_digest
 from hutong.evolve.projects import Projects
 from hutong.files import write_bytes
 from hutong.text import Text
@@ -47,9 +47,9 @@ class Checkpoint:
 def start_run(world: World, parameters: np.ndarray, dials: Dials, seed: int, month: int) -> Checkpoint:
     """Run the model from the start to the end of month ``month``."""
     raw = np.empty((len(RAW), month + 1))
-    held: Any = new_state(world)
-    run_months(world, *held, as_record(parameters), as_floats(dials), np.uint64(seed), raw, 0)
-    state, projects, governance = held
+    state, projects, governance = new_state(world)
+    record = as_record(parameters)
+    simulate(world, state, projects, governance, record, as_floats(dials), np.uint64(seed), raw)
     return Checkpoint(
         month,
         seed,
@@ -94,11 +94,12 @@ def continue_run(
     raw = np.empty((len(RAW), month + 1))
     raw[:, : checkpoint.month + 1] = checkpoint.raw
     parts: tuple[Any, ...] = (checkpoint.state, checkpoint.projects, checkpoint.governance)
-    held: Any = [type(part)(*(array.copy() for array in part)) for part in parts]
+    state, projects, governance = (type(part)(*(array.copy() for array in part)) for part in parts)
     first = checkpoint.month + 1
     record = as_record(checkpoint.parameters)
-    run_months(world, *held, record, as_floats(chosen), np.uint64(chance), raw, first)
-    state, projects, governance = held
+    continue_months(
+        world, state, projects, governance, record, as_floats(chosen), np.uint64(chance), raw, first
+    )
     return Checkpoint(
         month, chance, checkpoint.parameters, chosen, raw, state, projects, governance, checkpoint.world,
         checkpoint.source,

@@ -1,6 +1,6 @@
 """One month of every household, in one pass: meet, hear, learn, ask, trust.
 
-The kernels take plain arrays in named tuples. Each array of households is float32 in memory and float64 in
+The kernels take views (:mod:`hutong.evolve.view`) of plain arrays in named tuples. Each array of households is float32 in memory and float64 in
 arithmetic. A household reads the stance and satisfaction of others as they stood a month ago (two buffers), so
 the order of the pass does not matter. The pass goes by blocks of households: what is worked out on the way stays in the
 cache and takes no room for the whole city.

@@ -69,6 +69,7 @@ from hutong.evolve.office import (
 from hutong.evolve.operators import begin_operators, earn, imitate_operators
 from hutong.evolve.parameters import parameter_names
 from hutong.evolve.projects import DONE, GIVEN_UP, VOTING, WORKING, Projects, ballot, projects
+from hutong.evolve.view import View
 
 #: What one run counts each month: sums over households, smoothed counts of requests, gains, ledgers.
 RAW = (
@@ -298,7 +299,7 @@ def this_month(d, p, t, news):  # type: ignore[no-untyped-def]
 
 
 #: Every file with kernels.
-KERNELS = ("households", "projects", "kernel", "bodies", "departments", "operators", "office")
+KERNELS = ("households", "projects", "kernel", "bodies", "departments", "operators", "office", "view")
 
 
 @cache
@@ -312,17 +313,13 @@ def source_digest() -> str:
 
 @cache
 def record_type() -> np.dtype:
-    """Return the type of the record of parameters.
-
-    Its last field names the sources of the kernels. Compiled code is cached by argument types, so a change in any
-    kernel file, or in the order of the parameters, is never served by old code.
-    """
-    return np.dtype([(name, np.float64) for name in (*parameter_names(), f"source_{source_digest()}")])
+    """Return the type of the record of parameters."""
+    return np.dtype([(name, np.float64) for name in parameter_names()])
 
 
 def as_record(values: np.ndarray) -> Any:
     """Return one set of parameters, float64 (parameters,), as the record that the kernels read by name."""
-    return np.array([(*values.tolist(), 0.0)], record_type())[0]
+    return np.array([tuple(values.tolist())], record_type())[0]
 
 
 def new_state(w: World) -> tuple[State, Projects, Governance]:
@@ -371,7 +368,27 @@ def simulate(
     ZeroDivisionError
         For a noise, or a weight of the first belief, of zero: nothing could be divided by it.
     """
-    run_months(w, s, q, g, p, d, np.uint64(seed), out, 0)
+    continue_months(w, s, q, g, p, d, seed, out, 0)
+
+
+def continue_months(
+    w: World,
+    s: State,
+    q: Projects,
+    g: Governance,
+    p: Any,
+    d: Any,
+    seed: np.uint64,
+    out: np.ndarray,
+    first: int,
+) -> None:
+    """Run months ``first`` to the end of ``out``, as :func:`simulate` does from month 0.
+
+    Compiled code is kept by argument types, and those name the sources of the kernels: a change in any kernel file, or in the
+    order of the parameters, is never served by old code.
+    """
+    views = [View(part, source_digest()) for part in (w, s, q, g, p, d)]
+    run_months(*views, np.uint64(seed), out, first)
 
 
 def compiled() -> bool:
@@ -396,7 +413,8 @@ def run_months(w, s, q, g, p, d, seed, out, first):  # type: ignore[no-untyped-d
     if first == 0:
         begin(w, s, q, g, p, d, key0, key1, sums, rates)
     else:
-        rates[:] = out[SUMS : SUMS + 5, first - 1]
+        for k in range(5):
+            rates[k] = out[SUMS + k, first - 1]
     for t in range(first, out.shape[1]):
         if t > 0:
             govern(w, s, q, g, p, d, this_month(d, p, t, q.news), public, key0, key1)

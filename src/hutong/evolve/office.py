@@ -177,7 +177,8 @@ def imitate_communities(w, s, g, p, m, key0, key1):  # type: ignore[no-untyped-d
             level = g.community[COUNCIL, other]
         level += p.council_drift * m.structure * (2.0 * (w2 * UNIT) - 1.0)
         g.community[NEXT, c] = bound01(level)
-    g.community[COUNCIL, :] = g.community[NEXT, :]
+    for c in range(count):
+        g.community[COUNCIL, c] = g.community[NEXT, c]
 
 
 @njit_inner
