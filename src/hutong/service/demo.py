@@ -18,7 +18,9 @@ from hutong.service.council import demo as council
 from hutong.service.meters import demo as meters
 from hutong.service.places import services as places
 from hutong.service.places.models import Place
+from hutong.service.places.selectors import within
 from hutong.service.places.services import NewPlace
+from hutong.service.projects import demo as projects
 from hutong.service.requests import services as requests
 from hutong.service.requests.demo import load as load_requests
 from hutong.service.requests.models import Unit
@@ -64,6 +66,7 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     surveys.load(quarter, officer)
     load_council(quarter)
     bodies.load(district, quarter)
+    load_projects(quarter)
     return made
 
 
@@ -73,6 +76,13 @@ def load_council(quarter: Place) -> None:
     unit = Unit.objects.get(code="subdistrict")
     requests.join(office, unit)
     council.load(quarter, unit, office)
+
+
+def load_projects(quarter: Place) -> None:
+    """Make projects in the first estate of the quarter."""
+    estate = within(quarter, "estate").order_by("path")[0]
+    who = {name: User.objects.get(username=name) for name in ("operator", "district", "council-member")}
+    projects.load(estate, who["operator"], who["district"], who["council-member"])
 
 
 def make_units(district: Place) -> None:

@@ -31,6 +31,7 @@ STAGES = [
     "hutong.service.api",
     "hutong.service.surveys",
     "hutong.service.desk",
+    "hutong.service.projects",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

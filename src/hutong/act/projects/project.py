@@ -190,7 +190,7 @@ def advance(
         step = found.machine.states[project.state].title
         raise HutongError(
             "gate-closed",
-            Text(f"“{step.zh}”还缺 {len(closed)} 项，不能“{event.title.zh}”。", f"“{step.en}” lacks {len(closed)} things for “{event.title.en}”."),
+            Text(f"“{step.zh}”还缺 {len(closed)} 项，不能“{event.title.zh}”。", f"“{step.en}” lacks {len(closed)} thing{'s' if len(closed) > 1 else ''} for “{event.title.en}”."),
             Text("请补齐所列各项。", "Supply what is listed."),
             [f"{t.zh} / {t.en}" for t in closed],
         )  # fmt: skip

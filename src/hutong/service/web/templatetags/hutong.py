@@ -21,6 +21,7 @@ from hutong.service.words import lang, say, spoken
 from hutong.text import UNKNOWN, Text
 from hutong.text import number as number_text
 from hutong.text import percent as percent_text
+from hutong.text import yuan as yuan_text
 
 register = template.Library()
 
@@ -84,6 +85,18 @@ def percent(value: Any, digits: int = 0) -> str:
 def unit(value: Any, name: str) -> str:
     """Return a figure in a unit of the indicators' registry."""
     return spoken(in_unit(_float(value), name))
+
+
+@register.filter
+def money(value: Any) -> str:
+    """Return an amount of yuan as people read it; unknown is said in a word."""
+    return yuan_text(_float(value), lang())
+
+
+@register.filter
+def points(value: Any) -> str:
+    """Return a share in basis points as a percentage; unknown is said in a word."""
+    return percent_text(None if value is None else value / 10_000, lang())
 
 
 def _float(value: Any) -> float | None:
