@@ -36,6 +36,8 @@ TABLES: dict[str, list[str] | None] = {"buildings": ["buildings"], "survey": Non
 def desk(request: HttpRequest) -> HttpResponse:
     """List what waits for the reader in every stage, by the clock."""
     found = selectors.items(request.user)
+    if request.headers.get("HX-Request") == "true":  # the home page asks how much there is
+        return render(request, "desk/counts.html", {"counts": selectors.counted(found)})
     kinds = sorted({spoken(i.stage) for i in found})
     only = request.GET.get("only", "")
     shown = [i for i in found if spoken(i.stage) == only] if only in kinds else found

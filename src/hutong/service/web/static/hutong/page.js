@@ -4,3 +4,8 @@
 for (const select of document.querySelectorAll("select[data-go]")) {
   select.addEventListener("change", () => { location.href = select.value; });
 }
+
+// nobody is signed in: the pages that a field worker took along on this phone are theirs alone
+if (window.caches && document.querySelector(".you a[href*='/accounts/login']")) {
+  for (const name of await caches.keys()) if (name.startsWith("hutong-surveys-")) await caches.delete(name);
+}
