@@ -13,6 +13,7 @@ from hutong.service.accounts import services as accounts
 from hutong.service.accounts.models import User
 from hutong.service.accounts.roles import roles
 from hutong.service.bodies import demo as bodies
+from hutong.service.budgets import demo as budgets
 from hutong.service.checkup import services as checkup
 from hutong.service.council import demo as council
 from hutong.service.meters import demo as meters
@@ -67,6 +68,7 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     load_council(quarter)
     bodies.load(district, quarter)
     load_projects(quarter)
+    budgets.load(quarter, User.objects.get(username="subdistrict"))
     return made
 
 

@@ -25,6 +25,7 @@ STAGES = [
     "hutong.service.checkup",
     "hutong.service.council",
     "hutong.service.bodies",
+    "hutong.service.budgets",
     "hutong.service.consent",
     "hutong.service.residents",
     "hutong.service.meters",
