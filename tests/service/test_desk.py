@@ -30,6 +30,7 @@ def test_every_item_says_what_where_with_whom_since_and_until(run, town):
     from hutong.service.desk import selectors
     from hutong.service.jobs.models import FAILED, Job
     from hutong.service.requests import services as requests
+    from hutong.service.web.stage import STATUSES
 
     person = town.person("subdistrict")
     old = requests.file(
@@ -43,7 +44,7 @@ def test_every_item_says_what_where_with_whom_since_and_until(run, town):
     run.save()
     found = selectors.items(person, NOW)
     assert {i.stage.en for i in found} == {"Requests", "Jobs", "Findings"}
-    order = [{"alarm": 0, "watch": 1, "good": 2, "unknown": 3}[i.status] for i in found if i.mine]
+    order = [STATUSES.index(i.status) for i in found if i.mine]
     assert order == sorted(order)
     late = next(i for i in found if old.request.number in i.what.en)
     fresh = next(i for i in found if new.request.number in i.what.en)
@@ -76,6 +77,8 @@ def test_due_today_is_by_the_local_day():
     assert due_today(late, day)  # 00:30 in Beijing
     assert not due_today(early, day)
     assert counted([late, early])["late"] == 1
+    with pytest.raises(ValueError, match="dire"):
+        DeskItem(name, name, name, "/", status="dire")
 
 
 def test_findings_wait_until_they_are_answered_and_an_answer_ends_by_its_day(run, town):

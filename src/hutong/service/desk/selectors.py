@@ -25,9 +25,9 @@ from hutong.service.desk.picture import Drawing, drawing_of
 from hutong.service.places.models import Place
 from hutong.service.twin.models import Building, Snapshot
 from hutong.service.twin.selectors import latest as latest_snapshots
-from hutong.service.web.stage import DeskItem, stages
+from hutong.service.web.stage import STATUSES, DeskItem, stages
 
-_ORDER = {"alarm": 0, "watch": 1, "good": 2, "unknown": 3}
+_ORDER = {status: n for n, status in enumerate(STATUSES)}
 _NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 

@@ -25,12 +25,16 @@ class MenuItem:
     order: int = 50
 
 
+#: How an item of the desk stands, the worst first.
+STATUSES = ("alarm", "warn", "watch", "good", "unknown")
+
+
 @dataclass(frozen=True, slots=True)
 class DeskItem:
     """Something that waits for somebody: what, where, with whom, since when, until when, and where to go on.
 
-    ``status`` is alarm (late or broken), watch (soon), good (in time) or unknown (no clock runs). ``mine``: the reader
-    themselves can do the next thing.
+    ``status`` is alarm (late or broken), warn (something is wrong), watch (soon), good (in time) or unknown (no clock
+    runs). ``mine``: the reader themselves can do the next thing.
     """
 
     stage: Text
@@ -42,6 +46,10 @@ class DeskItem:
     due: dt.datetime | None = None
     status: str = "unknown"
     mine: bool = True
+
+    def __post_init__(self) -> None:
+        if self.status not in STATUSES:
+            raise ValueError(self.status)
 
 
 @dataclass(frozen=True, slots=True)
