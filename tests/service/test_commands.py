@@ -36,6 +36,8 @@ def test_from_nothing_to_an_imported_quarter(db, folders):
     code, said = typed(*words)
     assert code == 2
     assert "imported before" in said
+    code, said = typed("service", "search")
+    assert (code, "things can be found" in said) == (0, True)
     assert "There is no place /nowhere/" in typed("service", "import", ".", "--quarter", "/nowhere/")[1]
 
 

@@ -193,3 +193,17 @@ def import_(
     with progress() as step:
         snapshot = import_city(city, at(quarter), None, step)
     out.print(say(f"已导入：/twin/{snapshot.pk}", f"Imported: /twin/{snapshot.pk}"), markup=False)
+
+
+@admin.command(
+    "search",
+    help=say("重建搜索索引（升级后运行一次）。", "Make the search index anew (once after an upgrade)."),
+)
+@guarded
+def search_() -> None:
+    """Make the index of search anew from everything that can be found."""
+    _ready()
+    from hutong.service.search.services import rebuild
+
+    count = rebuild()
+    out.print(say(f"可搜索 {count} 项。", f"{count} things can be found."), markup=False)

@@ -17,6 +17,7 @@ STAGES = [
     "hutong.service.web",
     "hutong.service.places",
     "hutong.service.accounts",
+    "hutong.service.search",
     "hutong.service.jobs",
     "hutong.service.ledger",
     "hutong.service.requests",

@@ -22,8 +22,10 @@ from hutong.sense import Checkup, checkup, compare, metrics, national_table
 from hutong.sense.results import Finding as Found
 from hutong.sense.results import Indicator
 from hutong.service.accounts.models import User
+from hutong.service.checkup.findable import of_run
 from hutong.service.checkup.layers import checkup_layers
 from hutong.service.checkup.models import Change, Finding, Run, Value
+from hutong.service.search import services as search
 from hutong.service.twin.layers import write_layers
 from hutong.service.twin.models import DRAFT, PUBLISHED, Building, Snapshot
 from hutong.text import Text
@@ -88,6 +90,7 @@ def make_checkup(
                 layers=layers,
             )
             _write(run, found)
+            search.put(of_run(run))
             run.folder.parent.mkdir(exist_ok=True)
             shutil.copytree(work, run.folder, dirs_exist_ok=True)
             made(run)
@@ -191,6 +194,7 @@ def _plain_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
+@transaction.atomic
 def publish(run: Run) -> None:
     """Open a checkup to everyone.
 
@@ -207,9 +211,12 @@ def publish(run: Run) -> None:
         )
     run.state, run.published_at = PUBLISHED, timezone.now()
     run.save(update_fields=["state", "published_at"])
+    search.show_again(run.place)
 
 
+@transaction.atomic
 def unpublish(run: Run) -> None:
     """Close a checkup to all but the office."""
     run.state = DRAFT
     run.save(update_fields=["state"])
+    search.show_again(run.place)

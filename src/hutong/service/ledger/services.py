@@ -13,8 +13,10 @@ from hutong.act.ledger import make_entry
 from hutong.act.ledger.checker import leaf_hash
 from hutong.service.accounts.models import User
 from hutong.service.ledger import selectors
+from hutong.service.ledger.findable import of_entry
 from hutong.service.ledger.models import Author, Checkpoint, Entry, Opening
 from hutong.service.places.models import Place
+from hutong.service.search import services as search
 
 #: A stored checkpoint is as old as this before an act makes another.
 SEAL_EVERY_S = 60
@@ -85,6 +87,7 @@ def _add(
     entry = Entry.objects.create(
         index=index, act=act, at=when, data=data.decode(), leaf=leaf_hash(data), place=place
     )
+    search.put([of_entry(entry)])
     transaction.on_commit(seal_when_due)
     return entry, openings
 

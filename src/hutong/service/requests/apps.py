@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import Chore, DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -53,3 +55,16 @@ class Requests(Stage):
         from hutong.service.requests.services import look_ahead, sweep_photos
 
         return [Chore("requests.photos", 600.0, sweep_photos), Chore("requests.outlook", 900.0, look_ahead)]
+
+    @property
+    def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]
+        """What search finds of it."""
+        from hutong.service.requests.findable import KINDS
+
+        return KINDS
+
+    def findables(self) -> Iterator[Findable]:
+        """Return all that can be found of it."""
+        from hutong.service.requests.findable import everything
+
+        return everything()

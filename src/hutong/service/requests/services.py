@@ -25,8 +25,10 @@ from hutong.service.accounts.models import User
 from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
 from hutong.service.requests import selectors
+from hutong.service.requests.findable import of_request
 from hutong.service.requests.models import CHANNELS, Follow, Member, Outlook, Photo, Request, Step, Unit
 from hutong.service.requests.photos import Picture
+from hutong.service.search import services as search
 from hutong.text import Text
 
 SHORTEST, LONGEST = 4, 2000
@@ -148,6 +150,7 @@ def _insert(new: NewRequest, words: str, code: str) -> Request:
     Photo.objects.bulk_create(
         Photo(request=made, name=p.name, width=p.width, height=p.height) for p in new.photos
     )
+    search.put(of_request(made))
     return made
 
 
@@ -235,6 +238,8 @@ def step(
     locked.called = f";{';'.join(waiting)};" if waiting else ""
     locked.changed, locked.steps_taken = asked.at, made.n
     locked.save()
+    if after.category != before.category:
+        search.put(of_request(locked))
     if not after.open and before.open:
         reply = next((s["reply"] for s in (e.said for e in reversed(after.history)) if s.get("reply")), "")
         ledger.record(

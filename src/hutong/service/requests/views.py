@@ -46,10 +46,16 @@ def requests(request: HttpRequest) -> HttpResponse:
             "official": _rates(official=True),
             "hidden": selectors.hidden_by_rates(),
             "kinds": selectors.counts_by_kind(),
-            "rows": selectors.public_list()[:SHOWN],
+            "rows": _listed(request)[:SHOWN],
             "fewest": selectors.FEWEST,
         },
     )
+
+
+def _listed(request: HttpRequest) -> Any:
+    """Return the public list, or the one that was found by its number."""
+    rows, number = selectors.public_list(), request.GET.get("number", "")
+    return rows.filter(number=number[:24]) if number and "\x00" not in number else rows
 
 
 def _rates(official: bool) -> list[dict[str, Any]]:

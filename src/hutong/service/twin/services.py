@@ -23,8 +23,10 @@ from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.service.places.services import NewPlace, make_place, make_places
 from hutong.service.requests.selectors import JURISDICTION
+from hutong.service.search import services as search
 from hutong.service.twin.carbon import write_carbon
 from hutong.service.twin.downloads import write_downloads
+from hutong.service.twin.findable import of_snapshot
 from hutong.service.twin.layers import base_layers, write_layers
 from hutong.service.twin.models import DRAFT, PUBLISHED, Building, Snapshot
 from hutong.service.twin.records import Record, records
@@ -67,6 +69,7 @@ def import_city(
         try:
             with transaction.atomic():
                 _write(city, snapshot)
+                search.put(of_snapshot(snapshot))
                 made(snapshot)
         except BaseException:
             shutil.rmtree(snapshot.folder, ignore_errors=True)
@@ -200,13 +203,17 @@ def _level(city: City, table: str, kind: str, parent: Callable[[str], Place]) ->
     return out
 
 
+@transaction.atomic
 def publish(snapshot: Snapshot) -> None:
     """Open a snapshot to everyone."""
     snapshot.phase, snapshot.published_at = PUBLISHED, timezone.now()
     snapshot.save(update_fields=["phase", "published_at"])
+    search.show_again(snapshot.place)
 
 
+@transaction.atomic
 def unpublish(snapshot: Snapshot) -> None:
     """Close a snapshot to all but the office."""
     snapshot.phase = DRAFT
     snapshot.save(update_fields=["phase"])
+    search.show_again(snapshot.place)

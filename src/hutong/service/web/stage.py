@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.http import HttpRequest
 
+from hutong.service.web.found import Findable, FoundKind
 from hutong.text import Text
 
 
@@ -72,12 +73,15 @@ class Stage(AppConfig):
         Whether it has any.
     menu
         Its entries of the main menu.
+    found_kinds
+        The kinds of what search finds of it.
     """
 
     default = False  # Django takes the one class of apps.py that is a default: the subclass
     prefix = ""
     pages = True
     menu: tuple[MenuItem, ...] = ()
+    found_kinds: tuple[FoundKind, ...] = ()
 
     def __init_subclass__(cls) -> None:
         cls.default = True
@@ -116,6 +120,13 @@ class Stage(AppConfig):
         ``order`` (50) puts it before or after those of other stages: findings 10, requests 20, carbon 60, ledger 90.
         """
         return []
+
+    def findables(self) -> Iterator[Findable]:
+        """Return all that search can find of this stage, for making its index anew; services keep it up between."""
+        yield from ()
+
+    def show_found(self, place: Any) -> None:
+        """Say anew who may find what lies in a quarter (``search.services.show``): something in it was opened or closed."""
 
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return what waits in this stage for an officer, planner or operator; the desk puts it in order."""

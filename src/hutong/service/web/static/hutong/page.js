@@ -9,3 +9,11 @@ for (const select of document.querySelectorAll("select[data-go]")) {
 if (window.caches && document.querySelector(".you a[href*='/accounts/login']")) {
   for (const name of await caches.keys()) if (name.startsWith("hutong-surveys-")) await caches.delete(name);
 }
+// Ctrl+K (⌘K) goes to the search box, or to its page where the bar has no room for the box
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  const box = [...document.querySelectorAll("main [type=search][name=q], .seek input")].find((one) => one.offsetParent);
+  if (box) box.focus();
+  else location.href = document.querySelector(".seek").action;
+});

@@ -1,0 +1,89 @@
+"""What search finds of the twin: quarters, estates and blocks, and buildings, of the newest published day alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from hutong.report.format import day
+from hutong.service.accounts.roles import OFFICE
+from hutong.service.places.models import Place
+from hutong.service.search import services as search
+from hutong.service.twin.models import PUBLISHED, Building, Snapshot
+from hutong.service.web.found import Findable, FoundKind
+from hutong.text import Text
+
+KINDS = (
+    FoundKind("building", Text("楼栋", "Buildings"), 10),
+    FoundKind("area", Text("小区与街区", "Estates and blocks"), 20),
+    FoundKind("quarter", Text("片区", "Quarters"), 30),
+)
+#: Who finds drafts: those who may see them.
+DRAFTS_TO = (*OFFICE, "administrator", "auditor")
+
+
+def group(snapshot: Snapshot) -> str:
+    """Return what a snapshot's findables are shown and hidden by."""
+    return f"snapshot:{snapshot.pk}"
+
+
+def everything() -> Iterator[Findable]:
+    """Return what can be found of all snapshots."""
+    for snapshot in Snapshot.objects.select_related("place"):
+        yield from of_snapshot(snapshot)
+
+
+def of_snapshot(snapshot: Snapshot) -> Iterator[Findable]:
+    """Return what can be found of one snapshot."""
+    public, roles = who_finds(snapshot)
+
+    def made(kind: str, key: str, title: Text, url: str, detail: Text, words: str = "") -> Findable:
+        return Findable(
+            kind, f"{snapshot.pk}/{key}", title, url, detail, words, group(snapshot), public, roles, snapshot.place.path
+        )  # fmt: skip
+
+    date = day(snapshot.date.isoformat())
+    own = reverse("snapshot", args=[snapshot.pk])
+    yield made("quarter", snapshot.name, snapshot.title, own, date, snapshot.place.name_zh)
+    table = reverse("buildings", args=[snapshot.pk])
+    rows = Building.objects.filter(snapshot=snapshot).select_related("place__parent")
+    inside = {b.place.parent_id: b.place.parent for b in rows.order_by().iterator(chunk_size=2000)}
+    for place in sorted((p for p in inside.values() if p and p.kind != "quarter"), key=lambda p: p.path):
+        yield made(
+            "area",
+            place.path,
+            place.title,
+            f"{table}?{urlencode({'q': place.name_zh})}",
+            snapshot.title,
+            place.code,
+        )
+    for b in rows.order_by("-row").iterator(chunk_size=2000):
+        yield _building(b, made)
+
+
+def _building(b: Building, made: Callable[..., Findable]) -> Findable:
+    parent = b.place.parent
+    return made(
+        "building",
+        b.building_id,
+        Text(b.called, b.called),
+        reverse("building", args=[b.snapshot_id, b.building_id]),
+        parent.title if parent is not None else Text("", ""),
+        "" if b.called == b.building_id else b.building_id,
+    )
+
+
+def who_finds(snapshot: Snapshot) -> tuple[bool, tuple[str, ...]]:
+    """Return whether everyone finds a snapshot (the newest published day of its quarter), else which roles do."""
+    if snapshot.phase != PUBLISHED:
+        return False, DRAFTS_TO
+    newer = Snapshot.objects.filter(place=snapshot.place, phase=PUBLISHED, date__gt=snapshot.date)
+    return not newer.exists(), ()
+
+
+def show_again(quarter: Place) -> None:
+    """Say anew who finds the snapshots of a quarter: one of them was published or taken back."""
+    for snapshot in Snapshot.objects.filter(place=quarter):
+        search.show(group(snapshot), *who_finds(snapshot))
