@@ -76,7 +76,7 @@ def waiting_items(user: Any) -> list[DeskItem]:
             where=a.place.title,
             url=reverse("meter_series", args=[a.series_id]),
             since=a.since,
-            status=a.level,
+            status="alarm" if a.level == "alarm" else "watch",
         )
         for a in rows
     ]
