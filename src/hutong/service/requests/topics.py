@@ -9,8 +9,8 @@ from django.shortcuts import render
 
 from hutong.sense.requests.analyse import LIKELY
 from hutong.sense.requests.taxonomy import load_taxonomy
-from hutong.sense.requests.topics import PAST_WEEKS, RECENT_WEEKS
 from hutong.service.requests import selectors
+from hutong.service.requests.orders.views import scopes
 from hutong.service.web.access import public
 
 
@@ -19,15 +19,16 @@ def topics(request: HttpRequest) -> HttpResponse:
     """Show the topics of a subdistrict or district; whoever works there sees more."""
     known = selectors.outlooks()
     asked = request.GET.get("place", "")
-    place = next((p for p in known if str(p.pk) == asked), known[0] if known else None)
+    own = scopes(request.user) if request.user.is_authenticated else []
+    first = next((p for p in known if p.path in own), known[0] if known else None)
+    place = next((p for p in known if str(p.pk) == asked), first)
     found = selectors.outlook([place.path]) if place is not None else None
     inside = found is not None and request.user.has_perm("requests.outlook", found.place)
     context = {
         "known": known,
         "outlook": found,
         "topics": told_topics(found.data["topics"]) if found is not None else [],
-        "recent": RECENT_WEEKS,
-        "past": PAST_WEEKS,
+        "quiet": found is not None and bool(found.data["topics"]),
         "fewest": selectors.FEWEST,
         "office": office_parts(found) if inside else None,
     }

@@ -55,7 +55,12 @@ def read_orders(path: Path, scope: Place, now: dt.datetime) -> list[Order]:
         What :func:`~hutong.sense.requests.read_requests` raises; ``no-columns`` without numbers; ``too-many-rows``;
         ``invalid-data`` with a line for each cell that is wrong.
     """
-    read = read_requests(path, fields=FIELDS)
+    try:
+        read = read_requests(path, fields=FIELDS)
+    except HutongError as caught:
+        if caught.code != "invalid-data":
+            raise
+        raise _broken(path, caught.rows) from caught
     if "id" not in read.columns:
         raise HutongError(
             "no-columns",
@@ -75,24 +80,30 @@ def read_orders(path: Path, scope: Place, now: dt.datetime) -> list[Order]:
     out = []
     for i, row in enumerate(table.to_dict("records")):
 
-        def fault(column: str, reason: str, at: int = i) -> None:
+        def fault(column: str, zh: str, en: str, at: int = i) -> None:
             named = read.columns.get(column, column)
-            wrong.append(f"{path.name} row {at + 2} ({named}): {reason}")
+            wrong.append(f"{path.name} 第 {at + 2} 行（{named}）：{zh} · row {at + 2}: {en}")
 
         if not isinstance(numbers.iloc[i], str) or not numbers.iloc[i].strip():
-            fault("id", "the number is missing")
+            fault("id", "缺少编号", "the number is missing")
         if len(str(row["id"])) > 60:
-            fault("id", "longer than 60 characters")
+            fault("id", "编号超过 60 个字符", "longer than 60 characters")
         if not SHORTEST <= len(words[i]) <= LONGEST:
-            fault("text", f"must have {SHORTEST} to {LONGEST} characters")
+            fault(
+                "text", f"应为 {SHORTEST} 到 {LONGEST} 个字", f"must have {SHORTEST} to {LONGEST} characters"
+            )
         if row["time"] > now:
-            fault("time", "lies in the future")
+            fault("time", "时间在将来", "lies in the future")
         place = book.place(_said(row["subdistrict"]), _said(row["community"]), _said(row["address"]))
         if place is None:
-            fault("subdistrict", f"no subdistrict of {scope.title.zh}: {row['subdistrict']!r}")
+            fault(
+                "subdistrict",
+                f"不是{scope.title.zh}的街道：{row['subdistrict']}",
+                f"no subdistrict of {scope.title.en}: {row['subdistrict']!r}",
+            )
         unit = book.unit(_said(row["unit"]))
         if unit is None:
-            fault("unit", f"no unit here is called {row['unit']!r}")
+            fault("unit", f"没有单位“{row['unit']}”", f"no unit here is called {row['unit']!r}")
         if place is not None and unit is not None:
             known = load_taxonomy().find(_said(row["category"]))
             out.append(
@@ -109,16 +120,20 @@ def read_orders(path: Path, scope: Place, now: dt.datetime) -> list[Order]:
                 )
             )
     if wrong:
-        raise HutongError(
-            "invalid-data",
-            Text(
-                f"{path.name} 有 {len(wrong)} 处不合格，什么也没有导入。",
-                f"{path.name}: {len(wrong)} broken cells; nothing was taken in.",
-            ),
-            Text("请改正所列各行后重新导入。", "Mend the rows listed and send it again."),
-            wrong,
-        )
+        raise _broken(path, wrong)
     return out
+
+
+def _broken(path: Path, rows: Sequence[str]) -> HutongError:
+    return HutongError(
+        "invalid-data",
+        Text(
+            f"{path.name} 有 {len(rows)} 处不合格，什么也没有导入。",
+            f"{path.name}: {len(rows)} broken cells; nothing was taken in.",
+        ),
+        Text("请改正所列各行后重新导入。", "Mend the rows listed and send it again."),
+        rows,
+    )
 
 
 def _said(value: Any) -> str:

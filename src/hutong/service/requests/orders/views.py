@@ -39,13 +39,15 @@ class OrdersForm(forms.Form):
     )
 
 
+def _day() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 class RepliesForm(forms.Form):
     """Which replies, and in which form."""
 
-    since = forms.DateField(
-        label=later("反馈日期自", "Replied from"), widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(label=later("至", "to"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=later("反馈日期自", "Replied from"), widget=_day())
+    until = forms.DateField(label=later("至", "to"), widget=_day())
     form = forms.ChoiceField(
         label=later("格式", "Form"),
         choices=[("xlsx", "Excel (.xlsx)"), ("utf-8", "CSV (UTF-8)"), ("gbk", "CSV (GBK)")],
@@ -90,7 +92,9 @@ def _take(sent: Any, path: str, user: Any) -> services.Taken:
             Text("请从热线系统重新导出。", "Export it from the hotline's system again."),
         )
     with tempfile.TemporaryDirectory(prefix="hutong-orders-") as folder:
-        kept = Path(folder) / f"orders{kind}"
+        kept = (
+            Path(folder) / f"{Path(sent.name).stem[:60] or 'orders'}{kind}"
+        )  # what is wrong is said by its name
         kept.write_bytes(sent.read())
         found = read_orders(kept, place_at(path), timezone.now())
     return services.take(found, user)
