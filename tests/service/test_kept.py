@@ -85,6 +85,14 @@ def test_whoever_has_a_session_gets_a_page_of_their_own(shop):
     assert "ETag" not in ask(cookies={"sessionid": "x"})
 
 
+def test_what_a_token_opens_is_not_shown_to_others(shop):
+    told, ask = shop
+    told["answer"] = lambda n: HttpResponse(f"draft {n}" if n == 1 else f"page {n}")
+    assert ask(authorization="Bearer x").content == b"draft 1"
+    assert ask().content == b"page 2"
+    assert ask(authorization="Bearer x").content == b"page 3", "nor does it get what others are shown"
+
+
 @pytest.mark.parametrize("what", ["cookie", "status", "stream", "private"])
 def test_what_is_somebodys_own_is_not_kept(shop, what):
     from django.http import StreamingHttpResponse

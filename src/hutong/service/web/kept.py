@@ -1,6 +1,6 @@
 """Pages for visitors who are not signed in are made once and kept while the data stay the same.
 
-A visitor without a session sees what every other such visitor sees. A page is kept unless it sets a cookie (it then holds a
+A visitor without a session or token sees what every other such visitor sees. A page is kept unless it sets a cookie (it then holds a
 form of the visitor's own), and given again while the database is what it was: PostgreSQL tells its snapshot, SQLite writes
 its log. While others write, a page is at most ``GRACE_S`` old, and never older than ``MOST_S``, since clocks run. Whoever has a session, and so everyone who wrote anything,
 always gets a page made for them.
@@ -143,6 +143,7 @@ def _shared(request: HttpRequest) -> bool:
         request.method == "GET"
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and "messages" not in request.COOKIES
+        and "Authorization" not in request.headers  # a program with a token of its own
         and not connection.in_atomic_block  # what it would show may yet be taken back
     )
 
