@@ -43,6 +43,7 @@ def test_an_answer_written_is_the_answer_read():
             for value in values:
                 if item.max is None or value <= item.max:
                     assert item.read(item.write(value)) == value
+                    assert item.read(item.told(value).en) == item.read(item.told(value).zh) == value
 
 
 def test_a_table_sent_back_as_it_was_changes_nothing(city, tmp_path):

@@ -1,6 +1,7 @@
 """Field work in a real browser: a form is filled in without a network, kept on the phone, and sent once when it is back."""
 
 import json
+import re
 
 from tests.service.browser import NEEDS, sign_in
 
@@ -58,3 +59,13 @@ def test_a_form_waits_on_the_phone_until_the_network_is_back(served, chromium):
     assert rows.count() == 2
     assert {"lift": "是", "storeys": "6"} in [s["answers"] for s in sent]
     assert not wrong
+
+    for language in ("zh-CN", "en-GB"):  # on paper: one A4 sheet a form
+        tab = chromium.new_context(locale=language, storage_state=office.context.storage_state()).new_page()
+        tab.goto(f"{office.url}/paper")
+        data = tab.pdf(prefer_css_page_size=True)
+        pages = re.findall(rb"/Type /Page\b", data)
+        assert len(pages) == tab.locator(".sheet").count() == tab.locator(".qr").count() > 1
+        assert {tuple(map(float, b.split())) for b in re.findall(rb"/MediaBox \[([^\]]*)\]", data)} == {
+            (0, 0, 594.95996, 841.91998)
+        }

@@ -171,6 +171,10 @@ def test_a_table_goes_out_comes_back_shows_its_changes_and_becomes_a_new_draft(s
     assert snapshot.buildings.get(building_id=key).storeys == before
     with pytest.raises(HutongError):
         services.apply(row, person, quiet)
+    Returned.objects.filter(pk=row.pk).update(
+        state="sent", made=None
+    )  # as if the worker had died after the import
+    assert services.apply(row, person, quiet) == made
     assert client.post(f"/desk/returned/{row.pk}/drop").status_code == 403
     assert "imported later" in client.get(f"/desk/tables/{snapshot.pk}").content.decode()
 

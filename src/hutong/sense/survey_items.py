@@ -61,6 +61,12 @@ class Item:
             return GRADES[int(value) - 1]
         return str(int(value)) if value == int(value) else repr(float(value))
 
+    def told(self, value: float) -> Text:
+        """Return a number as people read it: yes and no in their language, grades as letters."""
+        if self.kind == "yes_no":
+            return Text("是", "yes") if value == 1 else Text("否", "no")
+        return Text(self.write(value), self.write(value))
+
     def _number(self, word: str) -> float:
         try:
             value = float(word.replace(",", "").replace("，", ""))

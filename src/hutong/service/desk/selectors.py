@@ -180,9 +180,9 @@ def change_rows(of: Returned) -> list[dict[str, Any]]:
                 "form": form.title,
                 "object": c["object"],
                 "item": item.title,
-                "before": None if c["before"] is None else item.write(c["before"]),
+                "before": None if c["before"] is None else item.told(c["before"]),
                 "origin": c["origin"],
-                "after": item.write(c["after"]),
+                "after": item.told(c["after"]),
                 "date": c["date"],
                 "source": c["source"],
             }

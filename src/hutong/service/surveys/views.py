@@ -154,7 +154,7 @@ def survey_round(request: HttpRequest, found: Any) -> HttpResponse:
 
 def _told(sending: Any) -> dict[str, Any]:
     items = {i.name: i for i in selectors.form_of(sending.task).items}
-    answers = [(items[k].title, items[k].write(v)) for k, v in sending.answers.items() if k in items]
+    answers = [(items[k].title, items[k].told(v)) for k, v in sending.answers.items() if k in items]
     return {"s": sending, "answers": answers}
 
 

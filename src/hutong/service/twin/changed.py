@@ -16,7 +16,9 @@ from hutong.service.twin.models import Snapshot
 
 
 def import_changed(of: Snapshot, survey: Survey, by: User | None, step: services.Step) -> Snapshot:
-    """Import a snapshot with answers of a survey as observed values.
+    """Import a snapshot with answers of a survey as observed values; what was imported so before is returned again.
+
+    So work that was cut off after the import, and is done once more, ends where it would have.
 
     Raises
     ------
@@ -24,6 +26,9 @@ def import_changed(of: Snapshot, survey: Survey, by: User | None, step: services
         What :func:`~hutong.sense.survey.apply_survey` and :func:`~hutong.service.twin.services.import_city` raise.
     """
     city = apply_survey(City.load(of.folder / "city"), survey)
+    known = Snapshot.objects.filter(place=of.place, digest=city.hash).first()
+    if known is not None:
+        return known
     root = Path(settings.MEDIA_ROOT) / "uploads"
     root.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="changed-", dir=root))
