@@ -77,7 +77,7 @@ def compare_budgets(
                 "请按选票顺序为每人给出一个分组。", "Give one group per voter, in the order of the ballots."
             ),
         )
-    names = _gathered(names, smallest)
+    names = gathered(names, smallest)
     a, b = utilities(vote, first), utilities(vote, second)
     rows = {}
     shown = sorted(set(names) - {"all"}, key=lambda g: (g == OTHERS, g))
@@ -112,8 +112,8 @@ def _group_row(a: NDArray[np.int64], b: NDArray[np.int64]) -> dict[str, float]:
     }
 
 
-def _gathered(names: NDArray[np.object_], smallest: int) -> NDArray[np.object_]:
-    """Give groups too small one common name, so that none follows by subtraction."""
+def gathered(names: NDArray[np.object_], smallest: int) -> NDArray[np.object_]:
+    """Give groups too small one common name (:data:`OTHERS`), so that none follows by subtraction; all, if that is all there are."""
     sizes = sorted((int((names == g).sum()), str(g)) for g in set(names))
     hidden: list[str] = []
     total = 0

@@ -27,6 +27,7 @@ STAGES = [
     "hutong.service.council",
     "hutong.service.bodies",
     "hutong.service.budgets",
+    "hutong.service.neighbourhood",
     "hutong.service.consent",
     "hutong.service.residents",
     "hutong.service.meters",

@@ -1,0 +1,150 @@
+"""Spaces with their posts, sheets of the survey of belonging, and memories."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from hutong.agree.statements import hide_reasons
+from hutong.service.accounts.models import User
+from hutong.service.neighbourhood.words import AGES, KINDS, TENURES
+from hutong.service.places.models import Place
+from hutong.text import Text
+
+
+class Space(models.Model):
+    """A space of the neighbours of a courtyard or building, or of one staircase of it."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="spaces")
+    stair = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("place__path", "stair")
+        constraints = (models.UniqueConstraint(name="one_space", fields=("place", "stair")),)
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.stair}"
+
+    @property
+    def title(self) -> Text:
+        """The building, and the staircase if it has one."""
+        if not self.stair:
+            return Text(self.place.name_zh, self.place.name_en)
+        return Text(f"{self.place.name_zh} {self.stair} 门", f"{self.place.name_en}, staircase {self.stair}")
+
+
+class Post(models.Model):
+    """What somebody wrote to the neighbours. Hidden with a reason, never deleted."""
+
+    space = models.ForeignKey(Space, models.PROTECT, related_name="posts")
+    token = models.UUIDField(unique=True, default=uuid.uuid4)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="posts")
+    kind = models.CharField(max_length=6, choices=[(k, k) for k in KINDS])
+    words = models.CharField(max_length=300)
+    day = models.DateField(null=True)  # of an event
+    at = models.DateTimeField(default=timezone.now)
+    done = models.BooleanField(default=False)  # the hand was given
+    hidden = models.CharField(max_length=24, blank=True)  # the reason
+
+    class Meta:
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def place(self) -> Place:
+        """The building."""
+        return self.space.place
+
+    @property
+    def called(self) -> Text:
+        """What kind it is."""
+        return KINDS[self.kind]
+
+    @property
+    def why(self) -> Text | None:
+        """Why it was hidden."""
+        return hide_reasons().get(self.hidden)
+
+
+class Hand(models.Model):
+    """A neighbour who will help; only who asked sees who."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="hands")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="one_hand", fields=("post", "user")),)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Answered(models.Model):
+    """That somebody answered the survey of a year; not what."""
+
+    quarter = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="answer_once_a_year", fields=("quarter", "year", "user")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quarter_id} {self.year}"
+
+
+class Sheet(models.Model):
+    """What somebody answered; not who, and not when within the year."""
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    quarter = models.ForeignKey(Place, models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    age = models.CharField(max_length=8, choices=[(a, a) for a in AGES])
+    tenure = models.CharField(max_length=24, choices=[(t, t) for t in TENURES])
+    answers = models.JSONField()  # item -> 1 to 5
+
+    def __str__(self) -> str:
+        return f"{self.quarter_id} {self.year}"
+
+
+class Memory(models.Model):
+    """A story of a place that somebody cares about, perhaps with a picture; shown once somebody of the committee has read it."""
+
+    token = models.UUIDField(unique=True, default=uuid.uuid4)
+    at_place = models.ForeignKey(Place, models.PROTECT, related_name="memories")
+    owner = models.ForeignKey(User, models.PROTECT, related_name="memories")
+    words = models.CharField(max_length=500)
+    photo = models.CharField(max_length=80, blank=True)
+    width = models.IntegerField(default=0)
+    height = models.IntegerField(default=0)
+    at = models.DateTimeField(default=timezone.now)
+    shown = models.BooleanField(default=False)
+    hidden = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        ordering = ("-at",)
+        verbose_name_plural = "memories"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return self.at_place
+
+    @property
+    def phase(self) -> str:
+        """Waiting, shown or hidden."""
+        return "hidden" if self.hidden else "shown" if self.shown else "waiting"
+
+    @property
+    def why(self) -> Text | None:
+        """Why it was hidden."""
+        return hide_reasons().get(self.hidden)

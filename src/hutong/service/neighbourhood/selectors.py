@@ -1,0 +1,191 @@
+"""Reading spaces, belonging by age and tenure, and what people are attached to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from django.db.models import Count, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from hutong.agree.budget_compare import OTHERS, SMALLEST_GROUP, gathered
+from hutong.agree.memory import attachment, attachment_of_buildings, to_appraise
+from hutong.city import City
+from hutong.service.accounts.models import User
+from hutong.service.neighbourhood.models import Memory, Post, Sheet, Space
+from hutong.service.neighbourhood.words import AGES, ITEMS, TENURES
+from hutong.service.places.models import Place
+from hutong.service.residents.selectors import homes_of
+from hutong.service.twin.selectors import latest
+
+RESIDENTS = ("resident_owner", "resident_tenant")
+#: The printed sheet holds what was written within so many days, and events to come.
+PRINTED = dt.timedelta(days=30)
+
+
+def _one(rows: QuerySet[Any], pk: int) -> Any:
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def space(pk: int) -> Space:
+    """Return a space, or raise ``Http404``."""
+    found: Space = _one(Space.objects.select_related("place"), pk)
+    return found
+
+
+def post(pk: int) -> Post:
+    """Return a post, or raise ``Http404``."""
+    found: Post = _one(Post.objects.select_related("space__place"), pk)
+    return found
+
+
+def memory(pk: int) -> Memory:
+    """Return a memory, or raise ``Http404``."""
+    found: Memory = _one(Memory.objects.select_related("at_place"), pk)
+    return found
+
+
+def doors(user: User) -> set[tuple[str, str]]:
+    """Return the doors behind which a person lives: buildings, and staircases of them where known."""
+    found = {(path, "") for role, path in user.held if role in RESIDENTS}
+    found |= {(h.building.path, h.stair) for h in homes_of(user) if (h.building.path, "") in found}
+    return found
+
+
+def spaces_for(user: User) -> list[dict[str, Any]]:
+    """Return the spaces that a person may open: of their homes, and for the committee those that exist at its places."""
+    out = []
+    known = {(s.place.path, s.stair): s for s in Space.objects.select_related("place")}
+    mine = sorted(doors(user))
+    places = {p.path: p for p in Place.objects.filter(path__in=[path for path, _ in mine])}
+    for path, stair in mine:
+        made = known.pop((path, stair), None)
+        out.append({"space": made or Space(place=places[path], stair=stair), "place": places[path].pk, "stair": stair})  # fmt: skip
+    kept = [path for role, path in user.held if role == "committee"]
+    out += [
+        {"space": s, "place": s.place_id, "stair": s.stair}
+        for (path, _), s in sorted(known.items())
+        if any(path.startswith(top) for top in kept)
+    ]
+    return out
+
+
+def posts(of: Space) -> QuerySet[Post]:
+    """Return what stands in a space, newest first."""
+    return of.posts.filter(hidden="").select_related("owner").annotate(helping=Count("hands"))
+
+
+def printed(of: Space, today: dt.date | None = None) -> QuerySet[Post]:
+    """Return what the sheet for the notice board holds: what is young, and events to come; nothing settled."""
+    on = today or timezone.localdate()
+    since = timezone.now() - PRINTED
+    rows = of.posts.filter(hidden="", done=False)
+    return (rows.filter(day__gte=on) | rows.filter(day=None, at__gte=since)).order_by("kind", "day", "-at")
+
+
+# belonging
+
+
+def quarter_of(user: User) -> Place | None:
+    """Return the quarter in which a person is a verified resident."""
+    paths = [path for role, path in user.held if role in RESIDENTS]
+    for place in Place.objects.filter(kind="quarter"):
+        if any(path.startswith(place.path) for path in paths):
+            return place
+    return None
+
+
+def tenure_of(user: User) -> str:
+    """Return whether a person is a resident as owner or as tenant."""
+    held = {role for role, _ in user.held}
+    return next(r for r in RESIDENTS if r in held)
+
+
+def belonging(quarter: Place, year: int) -> dict[str, Any]:
+    """Return how people belong: people, and per item the mean of everybody and by age and by tenure; small groups put together.
+
+    None where fewer than five answered.
+    """
+    rows = list(Sheet.objects.filter(quarter=quarter, year=year).values("age", "tenure", "answers"))
+    if len(rows) < SMALLEST_GROUP:
+        return {"people": len(rows) or 0, "items": None, "groups": []}
+    table = pd.DataFrame([{**r["answers"], "age": r["age"], "tenure": r["tenure"]} for r in rows])
+    groups = []
+    for column, titles in (("age", AGES), ("tenure", TENURES)):
+        names = pd.Series(gathered(table[column].to_numpy(dtype=object), SMALLEST_GROUP))
+        if set(names) != {"all"}:
+            groups += [_group(table[(names == n).to_numpy()], n, titles) for n in [*titles, OTHERS] if (names == n).any()]  # fmt: skip
+    return {"people": len(rows), "items": _means(table), "groups": groups}
+
+
+def _group(rows: pd.DataFrame, name: str, titles: Mapping[str, Any]) -> dict[str, Any]:
+    return {"title": titles.get(name), "people": len(rows), "items": _means(rows)}
+
+
+def _means(rows: pd.DataFrame) -> list[float]:
+    return [float(rows[item].mean()) for item in ITEMS]
+
+
+def years(quarter: Place) -> list[int]:
+    """Return the years with answers."""
+    return sorted(Sheet.objects.filter(quarter=quarter).values_list("year", flat=True).distinct())
+
+
+# memories
+
+
+def shown_memories() -> QuerySet[Memory]:
+    """Return the memories that anyone may read."""
+    return Memory.objects.filter(shown=True, hidden="").select_related("at_place__parent")
+
+
+def waiting_memories(user: User) -> list[Memory]:
+    """Return the memories that wait to be read at a person's places."""
+    kept = [path for role, path in user.held if role == "committee"]
+    rows = Memory.objects.filter(shown=False, hidden="").select_related("at_place")
+    return [m for m in rows if any(m.at_place.path.startswith(p) for p in kept)]
+
+
+def _table(quarter: Place, crs: Any) -> pd.DataFrame:
+    """Return the memories of a quarter that were not hidden: person, x, y in metres of a coordinate system."""
+    rows = Memory.objects.filter(
+        at_place__path__startswith=quarter.path, hidden="", at_place__lon__isnull=False
+    )
+    found = list(rows.values_list("owner_id", "at_place__lon", "at_place__lat"))
+    points = gpd.GeoSeries(gpd.points_from_xy([f[1] for f in found], [f[2] for f in found]), crs="EPSG:4326").to_crs(crs)  # fmt: skip
+    return pd.DataFrame({"person": [str(f[0]) for f in found], "x": points.x.to_numpy(), "y": points.y.to_numpy()})  # fmt: skip
+
+
+def cared_for(quarter: Place) -> list[dict[str, Any]]:
+    """Return the places that people care about with how many people and their heat, the warmest first; too few are not shown."""
+    places = list(Place.objects.filter(path__startswith=quarter.path, memories__hidden="", lon__isnull=False).distinct())  # fmt: skip
+    if not places:
+        return []
+    crs = gpd.GeoSeries(gpd.points_from_xy([places[0].lon], [places[0].lat]), crs="EPSG:4326").estimate_utm_crs()  # fmt: skip
+    at = gpd.GeoSeries(gpd.points_from_xy([p.lon for p in places], [p.lat for p in places]), crs="EPSG:4326").to_crs(crs)  # fmt: skip
+    heat = attachment(_table(quarter, crs), np.column_stack([at.x, at.y]))
+    rows = [
+        {"place": p, "people": int(h["people"]), "heat": float(h["heat"])}
+        for p, h in zip(places, heat.to_dict("records"), strict=True)
+        if not pd.isna(h["heat"])
+    ]
+    return sorted(rows, key=lambda r: (-r["heat"], r["place"].path))
+
+
+def appraisal(user: User) -> list[dict[str, Any]]:
+    """Return, per quarter whose snapshot a person sees, the buildings people are attached to and nothing protects."""
+    out = []
+    for snapshot in latest(user):
+        city = City.load(snapshot.folder / "city")
+        memories = _table(snapshot.place, city["buildings"].crs)
+        rows = to_appraise(city, attachment_of_buildings(city, memories))
+        out.append({"snapshot": snapshot, "rows": rows.to_dict("records")})
+    return out

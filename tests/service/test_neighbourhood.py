@@ -1,0 +1,228 @@
+"""The neighbourhood, live: whose door it is, hands that are lent, the printed twin, belonging, and places people care about."""
+
+import datetime as dt
+import uuid
+
+import pytest
+
+from hutong.errors import HutongError
+from tests.service.test_council import SCRIPT, browser, page, post, residents
+from tests.service.test_requests import jpeg
+
+
+def behind(town, name, stair, building=None):
+    """A verified resident behind a staircase, as the app ``residents`` keeps them."""
+    from hutong.service.accounts import services
+    from hutong.service.residents.models import VERIFIED, Home, Residence
+
+    at = building or town.building
+    user = services.make_user(name, None, name.title())
+    grant = services.grant(user, "resident_owner", at, verified="office")
+    home = Home.objects.create(quarter=town.quarter, building=at, dwelling_id=name, stair=stair, held="people", lives_as="resident_owner")  # fmt: skip
+    Residence.objects.create(
+        user=user, home=home, role="resident_owner", state=VERIFIED, grant=grant, key=name
+    )
+    return user
+
+
+def test_only_neighbours_of_the_staircase_come_in(town):
+    from hutong.service.neighbourhood.models import Space
+
+    one, two = browser(behind(town, "one", "S1")), browser(behind(town, "two", "S2"))
+    door, stair = f"/neighbourhood/open/{town.building.pk}", {"stair": "S1"}
+    opened = post(one, door, **stair)
+    assert post(one, door, **stair).url == opened.url
+    assert two.post(door, stair).status_code == 403
+    assert two.get(opened.url).status_code == 403
+    assert browser(town.person("planner")).get(opened.url).status_code == 403
+    assert browser(town.person("auditor")).get(opened.url).status_code == 403
+    assert browser(town.person("resident_owner", far=True)).get(opened.url).status_code == 403
+    assert browser(town.person("committee")).get(opened.url).status_code == 200
+    assert browser(town.person("committee", far=True)).get(opened.url).status_code == 403
+    assert one.post("/neighbourhood/open/999999", {"stair": ""}).status_code == 404
+    assert Space.objects.count() == 1
+    assert "staircase S1" in page(one, "/neighbourhood/")
+
+
+def test_a_hand_is_lent_and_seen_by_who_asked_alone(town):
+    from hutong.service.neighbourhood.models import Post
+
+    asker, helper, third = (browser(behind(town, n, "S1")) for n in ("asker", "helper", "third"))
+    url = post(asker, f"/neighbourhood/open/{town.building.pk}", stair="S1").url
+    token = str(uuid.uuid4())
+    for _ in range(2):
+        post(asker, url, kind="help", words="求借一架梯子", token=token)
+    p = Post.objects.get()
+    for _ in range(2):
+        post(helper, f"/neighbourhood/post/{p.pk}/hand")
+    assert "Helper will help" in page(asker, url)
+    assert "Helper will help" not in page(third, url)
+    assert "1 will help" in page(third, url)
+    assert helper.post(f"/neighbourhood/post/{p.pk}/settle").status_code == 403
+    post(asker, f"/neighbourhood/post/{p.pk}/settle")
+    assert third.post(f"/neighbourhood/post/{p.pk}/hand").status_code == 400
+    assert third.post(f"/neighbourhood/post/{p.pk}/hide", {"reason": "abuse"}).status_code == 403
+    clerk = browser(town.person("committee"))
+    assert clerk.post(f"/neighbourhood/post/{p.pk}/hide", {"reason": "dislike"}).status_code == 400
+    post(clerk, f"/neighbourhood/post/{p.pk}/hide", reason="abuse")
+    assert "梯子" not in page(third, url)
+    p.refresh_from_db()
+    assert p.words == "求借一架梯子"  # kept
+
+
+def test_the_printed_twin_names_nobody_and_leaves_out_what_is_over(town):
+    from django.utils import timezone
+
+    from hutong.service.neighbourhood import services
+    from hutong.service.neighbourhood.models import Post
+
+    user = behind(town, "writer", "S1")
+    space = services.open_space(town.building, "S1")
+    today = timezone.localdate()
+    say = lambda kind, words, day=None: services.write(space, user, kind, words, day, uuid.uuid4())  # noqa: E731
+    say("notice", "周三停水")
+    old = say("notice", "去年的通知")
+    Post.objects.filter(pk=old.pk).update(at=timezone.now() - dt.timedelta(days=31))
+    say("event", "包饺子", today + dt.timedelta(days=40))
+    say("event", "已经办过的活动", today - dt.timedelta(days=1))
+    services.settle(say("help", "借到梯子了"))
+    with pytest.raises(HutongError, match="needs its day"):
+        say("event", "没写哪天")
+    shown = page(browser(user), f"/neighbourhood/{space.pk}/print")
+    assert "周三停水" in shown
+    assert "包饺子" in shown
+    for gone in ("去年的通知", "已经办过", "借到梯子"):
+        assert gone not in shown
+    assert "Writer" not in shown.split("<main")[1]
+
+
+def test_belonging_is_asked_once_and_small_groups_are_put_together(town):
+    """Six owners over 60, five of 35 to 59, two tenants under 35: the two are put with the next, and nothing follows by subtraction."""
+    from hutong.service.accounts import services as accounts
+    from hutong.service.neighbourhood import selectors, services
+    from hutong.service.neighbourhood.models import Answered, Sheet
+    from hutong.service.neighbourhood.words import ITEMS
+
+    people = residents(town, 13)
+    for user in people[11:]:
+        accounts.grant(user, "resident_tenant", town.building, verified="office")
+        for g in user.grants.filter(role="resident_owner"):
+            accounts.revoke(g)
+        user.__dict__.pop("held", None)
+    ages = ["60_up"] * 6 + ["35_59"] * 5 + ["under_35"] * 2
+    for i, (user, age) in enumerate(zip(people, ages, strict=True)):
+        if i == 4:
+            assert selectors.belonging(town.quarter, 2026)["items"] is None
+        services.answer(town.quarter, user, 2026, age, dict.fromkeys(ITEMS, 5 if age == "60_up" else 2))
+    with pytest.raises(HutongError, match="this year"):
+        services.answer(town.quarter, people[0], 2026, "60_up", dict.fromkeys(ITEMS, 1))
+    services.answer(town.quarter, people[0], 2027, "60_up", dict.fromkeys(ITEMS, 1))
+    told = selectors.belonging(town.quarter, 2026)
+    assert told["people"] == 13
+    assert told["items"] == pytest.approx([(6 * 5 + 7 * 2) / 13] * 4)
+    assert [(g["people"], g["items"][0]) for g in told["groups"]] == [
+        (6, 5.0),
+        (7, 2.0),
+    ]  # by age; tenure has one group
+    assert not {f.name for f in Sheet._meta.fields} & {"user", "owner", "at"}
+    assert Answered.objects.count() == 14
+    for answers in ({}, dict.fromkeys(ITEMS, 6), {**dict.fromkeys(ITEMS, 1), "more": 1}):
+        with pytest.raises(HutongError, match="not answered"):
+            services.answer(town.quarter, people[1], 2030, "60_up", answers)
+    shown = page(browser(), "/neighbourhood/belonging")
+    assert "fewer than 5 people, not shown" in shown  # 2027
+    assert "2026" in shown
+
+
+def test_the_survey_through_its_pages(town):
+    resident = browser(town.person("resident_tenant"))
+    form = {"age": "60_up", "part": 5, "help": 4, "stay": 5, "voice": 2}
+    assert resident.post("/neighbourhood/belonging/answer", {**form, "voice": 9}).status_code == 400
+    post(resident, "/neighbourhood/belonging/answer", **form)
+    again = resident.post("/neighbourhood/belonging/answer", form)
+    assert again.status_code == 400
+    assert "You have answered this year" in again.content.decode()
+
+
+def test_a_memory_with_a_picture_is_read_before_it_is_shown(town):
+    from hutong.service.neighbourhood.models import Memory
+
+    teller, clerk = browser(town.person("resident_owner")), browser(town.person("committee"))
+    token = str(uuid.uuid4())
+    for _ in range(2):
+        post(teller, f"/neighbourhood/memories/new/{town.building.pk}", words="门口的老槐树，我爷爷种的", photo=jpeg(), token=token)  # fmt: skip
+    m = Memory.objects.get()
+    picture = f"/neighbourhood/memories/{m.pk}/photo"
+    assert "老槐树" not in page(browser(), "/neighbourhood/memories")
+    assert browser().get(picture).status_code == 403
+    got = b"".join(teller.get(picture).streaming_content)
+    assert got.startswith(b"\xff\xd8")
+    assert b"secret place" not in got  # what cameras write is gone
+    assert "老槐树" in page(clerk, "/neighbourhood/memories/read")
+    post(clerk, f"/neighbourhood/memories/{m.pk}/decide", action="show")
+    assert "老槐树" in page(browser(), "/neighbourhood/memories")
+    assert browser().get(picture).status_code == 200
+    assert (
+        clerk.post(f"/neighbourhood/memories/{m.pk}/decide", {"action": "hide", "reason": ""}).status_code
+        == 400
+    )
+    post(clerk, f"/neighbourhood/memories/{m.pk}/decide", action="hide", reason="personal_data")
+    assert "老槐树" not in page(browser(), "/neighbourhood/memories")
+    assert browser().get(picture).status_code == 403
+    bad = teller.post(f"/neighbourhood/memories/new/{town.building.pk}", {"words": "没有照片的照片", "photo": jpeg(kind="GIF"), "token": str(uuid.uuid4())})  # fmt: skip
+    assert bad.status_code == 400
+
+
+def test_places_people_care_about_need_five_people(town):
+    """The heat is that of :func:`hutong.agree.memory.attachment`; ten stories of one person count once."""
+    from hutong.service.neighbourhood import selectors, services
+    from hutong.service.places.services import NewPlace, make_place
+    from hutong.text import Text
+
+    def house(code, lon):
+        return make_place(town.estate, NewPlace("building", code, Text(code, code), lon, 39.9))
+
+    warm, cold = house("warm", 116.40), house("cold", 116.41)
+    people = residents(town, 5)
+    for _ in range(10):
+        services.remember(cold, people[0], "我的小店", None, uuid.uuid4())
+    for user in people[:4]:
+        services.remember(warm, user, "老槐树下", None, uuid.uuid4())
+    assert selectors.cared_for(town.quarter) == []
+    services.remember(warm, people[4], "老槐树下", None, uuid.uuid4())
+    (row,) = selectors.cared_for(town.quarter)
+    assert (row["place"], row["people"], row["heat"]) == (warm, 5, 1.0)
+    assert "warm" in page(browser(), "/neighbourhood/memories")
+
+
+def test_attachment_reaches_the_appraisal_of_buildings(town, snapshots):
+    from hutong.service.neighbourhood import selectors, services
+    from hutong.service.places.models import Place
+    from hutong.service.twin.services import publish
+
+    publish(snapshots[1])
+    planner = town.person("planner")
+    at = Place.objects.filter(path__startswith=town.quarter.path, kind="building", lon__isnull=False).first()
+    for user in residents(town, 5):
+        services.remember(at, user, "住过的老院子", None, uuid.uuid4())
+    (found,) = selectors.appraisal(planner)
+    assert all(r["people"] >= 5 for r in found["rows"])
+    assert "Cared for" in page(browser(planner), "/neighbourhood/memories/appraise")
+
+
+def test_what_is_typed_is_never_markup(town):
+    from hutong.service.neighbourhood import services
+
+    user = behind(town, "writer", "")
+    writer, clerk = browser(user), browser(town.person("committee"))
+    url = post(writer, f"/neighbourhood/open/{town.building.pk}", stair="").url
+    for kind in ("notice", "help"):
+        post(writer, url, kind=kind, words=SCRIPT, token=str(uuid.uuid4()))
+    m = services.remember(town.building, user, SCRIPT, None, uuid.uuid4())
+    pages = (url, f"{url}/print", "/neighbourhood/", "/neighbourhood/memories")
+    assert SCRIPT not in page(clerk, "/neighbourhood/memories/read")
+    services.show(m)
+    for path in (*pages, f"/neighbourhood/memories/where?q={SCRIPT}"):
+        got = page(writer, path)
+        assert SCRIPT not in got
+        assert "style=" not in got
