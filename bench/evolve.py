@@ -23,6 +23,7 @@ from hutong.city import make_quarter
 from hutong.evolve.binary import answer, make_crowd, run_crowd
 from hutong.evolve.dials import as_floats, make_dials, platform
 from hutong.evolve.kernel import RAW, as_record, compiled, new_state, simulate
+from hutong.evolve.lanes import make_lanes, room, run_lanes, turn
 from hutong.evolve.parameters import default_parameters
 from hutong.evolve.replicas import BATCH, make_replicas, step_replicas
 from hutong.evolve.world import build_world, morton
@@ -108,6 +109,24 @@ def kernels(side: int) -> None:
     print(
         f"in favour after 20 steps: ours {run_crowd(crowd, start, 20)[0][-1] / n:.4f}, NumPy {share.mean():.4f}"
     )
+
+
+def words(side: int) -> None:
+    """Print the speed of households 64 to a word, on the same lattice row by row, on one thread and on two."""
+    n, (x, y) = side * side, np.divmod(np.arange(side * side), side)
+    steps = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if a or b]
+    near = np.stack([((x + a) % side * side + (y + b) % side).astype(np.uint32) for a, b in steps], axis=1)
+    start = np.random.default_rng(1).integers(0, 2, n).astype(np.uint8)
+    lanes = make_lanes(np.arange(0, 8 * n + 1, 8), near.ravel(), np.arange(n) % 4, chances())
+    now, margin = room(lanes, start)
+    then, blocks = now.copy(), len(lanes.first) - 1
+    turn(*lanes, now, then, margin, 0, blocks, np.uint32(1), KEY, KEY)
+    spent = best(25, lambda: turn(*lanes, now, then, margin, 0, blocks, np.uint32(1), KEY, KEY))
+    print(f"{f'64 to a word, {n} homes, one thread':34s} {n / spent / 1e6:9.1f} M household-steps/s")
+    count = max(3, 200_000_000 // n)
+    wall = best(3, lambda: run_lanes(lanes, start, count, threads=2), time.perf_counter) / count
+    print(f"{'two threads':34s} {n / wall / 1e6:9.1f} M household-steps/s (wall)")
+    print(f"in favour after 20 steps: {run_lanes(lanes, start, 20)[0][-1] / n:.4f}")
 
 
 def replicas(side: int = 128) -> None:
@@ -198,6 +217,8 @@ def main(*args: str) -> None:
         f"{'monthly model, one run':34s} {n * 120 / spent / 1e6:9.1f} M household-months/s ({n} households)"
     )
     kernels(1024)
+    words(1024)
+    words(2828)
     replicas()
 
 
