@@ -16,6 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
+#: Populations whose stationary distribution EGTtools is asked for: at 100 (a dense matrix of 5,151 states) it did not end in a quarter of
+#: an hour, so three smaller ones say how its time grows.
+SIZES = (30, 45, 60)
 STEPS = {"mesa lean": 3, "mesa network": 2, "mesa-frames": 5, "numpy": 5}
 
 
@@ -117,14 +120,14 @@ def numpy_(ties, kind, chance, start, steps):
     return time.process_time() - begun, float(now.mean())
 
 
-def egttools_stationary():
+def egttools_stationary(size):
     from egttools.analytical import PairwiseComparison
     from egttools.games import Matrix2PlayerGameHolder
 
     matrix = np.array([[30, 1, 30], [50, 10, 14], [29.2, 8.3, 29.2]])
     game = Matrix2PlayerGameHolder(3, matrix)  # the process does not keep it alive
     begun = time.process_time()
-    process = PairwiseComparison(100, game)
+    process = PairwiseComparison(size, game)
     from egttools.utils import calculate_stationary_distribution
 
     chain = process.calculate_transition_matrix(0.05, 1e-3)
@@ -132,8 +135,8 @@ def egttools_stationary():
     seconds = time.process_time() - begun
     import egttools
 
-    states = np.array([egttools.sample_simplex(i, 100, 3) for i in range(len(share))])
-    return seconds, (share @ states / 100).tolist()
+    states = np.array([egttools.sample_simplex(i, size, 3) for i in range(len(share))])
+    return seconds, (share @ states / size).tolist()
 
 
 def egttools_fixation(runs=300):
@@ -175,7 +178,7 @@ def peer(name: str, file: str) -> None:
         "mesa network": lambda: mesa_network(*data, STEPS[name]),
         "mesa-frames": lambda: mesa_frames_(*data, STEPS[name]),
         "numpy": lambda: numpy_(*data, STEPS[name]),
-        "egttools stationary": egttools_stationary,
+        **{f"egttools stationary {z}": lambda z=z: egttools_stationary(z) for z in SIZES},
         "egttools fixation": egttools_fixation,
         "covasim": covasim_,
         "starsim": starsim_,
@@ -202,14 +205,17 @@ def main(python: str, side: str = "256") -> None:
     counts, _ = run_crowd(crowd, start, max(STEPS.values()))
     print(f"ours {ours / 1e6:.0f} M household-steps/s on one thread, {n} households, eight neighbours")
     matrix = np.array([[30, 1, 30], [50, 10, 14], [29.2, 8.3, 29.2]])
-    exact = best(3, lambda: stationary(matrix, 100, 0.05, 1e-3))
+    exact = {z: best(3, lambda z=z: stationary(matrix, z, 0.05, 1e-3)) for z in (*SIZES, 100)}
+    theirs = {}
     pair = np.array([[1.0, 1.0], [0.0, 0.0]])
     estimate_fixation(pair, 0, 1, 50, 0.05, 10)
     walk = best(3, lambda: estimate_fixation(pair, 0, 1, 50, 0.05, 20_000)) / 20_000
     with tempfile.TemporaryDirectory() as folder:
         file = f"{folder}/network.npz"
         np.savez(file, ties=idx.reshape(n, 8).astype(np.int64), kind=kind, chance=chance, start=start)
-        for name in (*STEPS, "egttools stationary", "egttools fixation", "covasim", "starsim"):
+        for name in (
+            *STEPS, *(f"egttools stationary {z}" for z in SIZES), "egttools fixation", "covasim", "starsim"
+        ):  # fmt: skip
             done = subprocess.run(
                 [python, __file__, "--peer", name, file],
                 capture_output=True,
@@ -229,7 +235,8 @@ def main(python: str, side: str = "256") -> None:
                     f"{what:.4f}, ours {counts[STEPS[name]] / n:.4f}"
                 )
             elif name.startswith("egttools"):
-                mine = exact if "stationary" in name else walk
+                mine = exact[int(name.split()[-1])] if "stationary" in name else walk
+                theirs[name] = seconds
                 print(
                     f"{name:20s} {seconds:.4g} s, ours {mine:.4g} s, {seconds / mine:.0f} times; gives {what}"
                 )
@@ -237,6 +244,14 @@ def main(python: str, side: str = "256") -> None:
                 print(
                     f"{name:20s} {what / seconds / 1e6:9.2f} M agent-steps/s (an epidemic model of its own)"
                 )
+    times = [theirs.get(f"egttools stationary {z}") for z in SIZES]
+    if all(times):
+        rise = np.log(times[-1] / times[0]) / np.log(SIZES[-1] / SIZES[0])
+        late = times[-1] * (100 / SIZES[-1]) ** rise
+        print(
+            f"egttools at 100, if its time goes on as size to the power {rise:.1f}: {late:.0f} s (not run); ours "
+            f"{exact[100]:.4g} s (run), {late / exact[100]:.0f} times"
+        )
 
 
 if __name__ == "__main__":

@@ -128,14 +128,24 @@ def test_a_jump_is_a_tipping_point_and_a_slope_is_not():
     assert tipping.row_of("structure", slope, phase)["tips"].en == "no"
 
 
-def test_recovery_is_counted_from_the_shock():
-    calm = np.full((2, 40), 0.6)
+def test_recovery_is_how_much_comes_back_and_how_fast():
+    month, time = 10, np.arange(61)
+    calm = np.full((2, 71), 0.6)
     hit = calm.copy()
-    hit[0, 10:] -= 0.2 * 0.8 ** np.arange(30)  # halves every three months: a fifth is left after eight
-    hit[1, 10:] -= 0.2
-    months = tipping.recovery(hit, calm, 10)
-    assert months[0] == 8
-    assert np.isnan(months[1])
+    hit[:, month:] -= 0.2 * 0.5 ** (time / 24)  # half is gone after two years
+    most, back, half = tipping.recovery(hit, calm, month)
+    assert most == pytest.approx(0.2)
+    assert half == pytest.approx(2.0, rel=0.01)
+    assert back == pytest.approx(1 - 0.5 ** (54.5 / 24), abs=0.01)
+    hit[:, month:] = 0.4
+    assert tipping.recovery(hit, calm, month)[1:] == (pytest.approx(0.0), np.inf)
+    assert np.isnan(tipping.recovery(calm, calm, month)[1])
+    hit[:, month + 20 :] = 0.7  # better than without it
+    assert tipping.recovery(hit, calm, month)[1:] == (pytest.approx(1.5), 0.0)
+    for case in ((0.2, 0.4, 3.0), (0.2, 0.0, np.inf), (0.2, 1.5, 0.0), (0.0, np.nan, np.nan)):
+        line = tipping.said(tipping.TODAY.title, tipping.SHOCKS["trust"][0], *case)
+        assert line.zh
+        assert line.en
 
 
 def test_warning_skill_is_one_half_for_noise_and_one_for_a_sure_sign():
@@ -146,7 +156,8 @@ def test_warning_skill_is_one_half_for_noise_and_one_for_a_sure_sign():
     sure = warning.skill(1 + rng.random(50), rng.random(50), 1)
     assert sure["auc"] == 1.0
     assert sure["false_alarms"] == 0.0
-    assert np.isnan(warning.skill(np.empty(0), np.ones(3), 1)["auc"])
+    few = rng.random(warning.ENOUGH - 1)
+    assert np.isnan(warning.skill(few, rng.random(50), 1)["auc"])  # too few to say anything
 
 
 def test_a_growing_swing_has_a_rising_variance():

@@ -176,7 +176,7 @@ def room(lanes: Lanes, start: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def turn(
+def turn(  # type: ignore[no-untyped-def]
     first,
     away,
     mask,
@@ -194,7 +194,7 @@ def turn(
     step,
     key0,
     key1,
-):  # type: ignore[no-untyped-def]
+):
     """Write the next answers of blocks ``begin`` … ``end`` − 1 and return how many are in favour."""
     count, state = np.empty((5, WORDS), np.uint64), np.zeros((STATES + 1, WORDS), np.uint64)
     draws, held = np.empty((4, WORDS // 2), np.uint32), np.empty((3, WORDS), np.uint64)

@@ -21,8 +21,10 @@ SETTINGS = tuple(
     Setting(
         f"front{round(100 * c)}", Text(f"基层能力 {c:.0%}", f"Front line at {c:.0%}"), make_dials(capacity=c)
     )
-    for c in (0.6, 0.8, 1.0)
+    for c in (1.0, 1.25, 1.5, 2.0)  # below, the queue is lost too soon to look back at anything
 )
+#: Runs with a transition, and without, below which nothing is said.
+ENOUGH = 20
 INDICATORS = {
     "variance": Text("方差上升", "rising variance"),
     "autocorrelation": Text("自相关上升", "rising autocorrelation"),
@@ -70,7 +72,7 @@ def auc(hits: np.ndarray, calm: np.ndarray) -> float:
 
 def skill(hits: np.ndarray, calm: np.ndarray, seed: int) -> dict[str, float]:
     """Return AUC with a bootstrap interval, false alarms and precision at the threshold that catches four fifths."""
-    if not len(hits) or not len(calm):
+    if min(len(hits), len(calm)) < ENOUGH:
         return dict.fromkeys(("auc", "auc_low", "auc_high", "false_alarms", "precision"), float("nan"))
     rng = generator(seed, "evolve.early_warning")
     draws = [auc(rng.choice(hits, len(hits)), rng.choice(calm, len(calm))) for _ in range(DRAWS)]
@@ -131,8 +133,8 @@ def answer(table: pd.DataFrame, early: int) -> list[Text]:
         if not np.isfinite(row["auc"]):
             lines.append(
                 Text(
-                    f"{name.zh}：转折或平稳的推演太少，无法判断。",
-                    f"{name.en.capitalize()}: too few runs with or without a transition to tell.",
+                    f"{name.zh}：有转折的推演 {row['transitions']} 次、无转折的 {row['calm']} 次，各需至少 {ENOUGH} 次才能判断；请增加 --runs 或 --months。",
+                    f"{name.en.capitalize()}: {row['transitions']} runs with a transition and {row['calm']} without; it takes {ENOUGH} of each to tell. Raise --runs or --months.",
                 )
             )
             continue

@@ -25,9 +25,17 @@ SWEPT = {
 }
 #: A tipping point: one step of ten carries this share of the whole change, and the change exceeds the spread of runs.
 SHARE = 0.5
-SHOCK = {"shock_month": 48.0, "shock_condition": 0.2, "shock_trust": 1.0, "shock_money": 0.5}
-#: Recovered: back within this part of the first loss.
-LEFT = 0.2
+#: What strikes, one thing at a time, since what takes three for good cannot show whether one comes back; and where it shows.
+SHOCK_MONTH = 48
+SHOCKS = {
+    "trust": (Text("信任", "trust"), {"shock_trust": 1.0}),
+    "condition": (Text("房屋状况", "condition of buildings"), {"shock_condition": 0.2}),
+    "money": (Text("公共资金", "public money"), {"shock_money": 0.5}),
+}
+#: What each shock is seen in: a series or a part.
+SEEN = {"trust": "trust", "condition": "condition", "money": "value"}
+#: A mean loss below this is none.
+SOME = 0.002
 COLUMNS = {
     "title": Text("旋钮", "Dial"), "from": Text("从", "From"), "to": Text("到", "To"), "change": Text("耦合协调度变化", "Change in coupling degree"),
     "steepest_at": Text("最陡处", "Steepest at"), "steepest_share": Text("最陡一步占比", "Share of the steepest step"),
@@ -66,19 +74,38 @@ def row_of(name: str, values: np.ndarray, phase: np.ndarray) -> dict[str, object
     }  # fmt: skip
 
 
-def recovery(values: np.ndarray, calm: np.ndarray, month: int) -> np.ndarray:
-    """Return the months until the loss to a shock is back within a fifth of its largest, per run; NaN: never.
+def recovery(values: np.ndarray, calm: np.ndarray, month: int) -> tuple[float, float, float]:
+    """Return the largest mean loss to a shock, the part of it made good in the last year, and the half-life in years.
 
-    ``values`` and ``calm`` are the same runs with and without the shock, shape (runs, months + 1).
+    ``values`` and ``calm`` are the same runs with and without the shock, shape (runs, months + 1). The half-life is that of a loss that
+    shrinks at one rate from its largest to the last year's; infinite where it does not shrink.
     """
-    loss = (calm - values)[:, month:]
-    worst = loss.argmax(axis=1)
-    out = np.full(len(values), np.nan)
-    for r, (row, at) in enumerate(zip(loss, worst, strict=True)):
-        back = np.flatnonzero(row[at:] <= LEFT * row[at])
-        if row[at] > 0 and len(back):
-            out[r] = at + back[0]
-    return out
+    loss = (calm - values).mean(axis=0)[month:]
+    worst = int(loss.argmax())
+    most, last = float(loss[worst]), float(loss[-12:].mean())
+    if most <= SOME:
+        return most, float("nan"), float("nan")
+    left = last / most
+    years = (len(loss) - 6.5 - worst) / 12.0
+    half = years * np.log(2.0) / -np.log(left) if 0.0 < left < 1.0 else (0.0 if left <= 0.0 else np.inf)
+    return most, 1.0 - left, float(half)
+
+
+def shocked(bench: Bench) -> dict[tuple[str, str], tuple[float, float, float]]:
+    """Strike the quarter with one shock after the other, today and with every mechanism in full."""
+    month = {"shock_month": float(SHOCK_MONTH)}
+    settings = [
+        Setting(f"{base.id}_{name}", base.title, make_dials(**{**base.dials._asdict(), **change}))
+        for base in (TODAY, ALL)
+        for name, change in (("calm", {}), *((k, {**month, **what}) for k, (_, what) in SHOCKS.items()))
+    ]
+    struck = bench.part("shock").run(settings)
+    found, width = {}, 1 + len(SHOCKS)
+    for b, base in enumerate((TODAY, ALL)):
+        for k, name in enumerate(SHOCKS, 1):
+            seen = {**struck.parts, **struck.series}[SEEN[name]]
+            found[base.id, name] = recovery(seen[b * width + k], seen[b * width], SHOCK_MONTH)
+    return found
 
 
 def ask(bench: Bench) -> Experiment:
@@ -93,20 +120,7 @@ def ask(bench: Bench) -> Experiment:
         rows.append(row_of(name, last[part], ends[part]))
         drawn[name] = np.quantile(last[part], (0.05, 0.5, 0.95), axis=1)
     table = pd.DataFrame(rows)
-    pairs = [
-        s
-        for base in (TODAY, ALL)
-        for s in (
-            base,
-            Setting(f"{base.id}_hit", base.title, make_dials(**{**base.dials._asdict(), **SHOCK})),
-        )
-    ]
-    struck = bench.part("shock").run(pairs)
-    trust = struck.series["trust"]
-    months = {
-        s.id: recovery(trust[2 * k + 1], trust[2 * k], int(SHOCK["shock_month"]))
-        for k, s in enumerate((TODAY, ALL))
-    }
+    found = shocked(bench)
     return Experiment(
         "tipping",
         Text(
@@ -114,10 +128,10 @@ def ask(bench: Bench) -> Experiment:
             "Are there tipping points, and does the quarter recover from a shock",
         ),
         Text(
-            f"{len(SWEPT)} 个旋钮各 {LEVELS} 档，每档 {ensemble.runs} 次；另在第 {int(SHOCK['shock_month'])} 个月施加一次冲击。",
-            f"{len(SWEPT)} dials at {LEVELS} levels, {ensemble.runs} runs each; and one shock in month {int(SHOCK['shock_month'])}.",
+            f"{len(SWEPT)} 个旋钮各 {LEVELS} 档，每档 {ensemble.runs} 次；另在第 {SHOCK_MONTH} 个月施加冲击，每次一种。",
+            f"{len(SWEPT)} dials at {LEVELS} levels, {ensemble.runs} runs each; and shocks in month {SHOCK_MONTH}, one kind at a time.",
         ),
-        tuple(answer(table, months)),
+        tuple(answer(table, found)),
         table,
         COLUMNS,
         ensemble.recipe,
@@ -126,8 +140,8 @@ def ask(bench: Bench) -> Experiment:
     )
 
 
-def answer(table: pd.DataFrame, months: dict[str, np.ndarray]) -> list[Text]:
-    """Say where it tips, or that change is gradual, and how long trust takes to come back."""
+def answer(table: pd.DataFrame, found: dict[tuple[str, str], tuple[float, float, float]]) -> list[Text]:
+    """Say where it tips, or that change is gradual, and how much of a loss comes back."""
     tips = table[table["tips"].map(lambda t: t.en == "yes")]
     if len(tips):
         zh = "；".join(f"{r['title'].zh}在 {r['steepest_at']:.2f} 附近" for _, r in tips.iterrows())
@@ -139,14 +153,26 @@ def answer(table: pd.DataFrame, months: dict[str, np.ndarray]) -> list[Text]:
             "No tipping point was found: every dial acts gradually (no one step carries half of a change that exceeds the spread of runs).",
         )
     lines = [first]
-    for key, title in (("today", TODAY.title), ("all", ALL.title)):
-        got = months[key]
-        back = np.isfinite(got)
-        median = f"{np.median(got[back]):.0f}" if back.any() else "–"
-        lines.append(
-            Text(
-                f"{title.zh}：受冲击后 {100 * back.mean():.0f}% 的推演中信任恢复（损失剩两成以内），中位 {median} 个月。",
-                f"{title.en}: after the shock trust comes back (a fifth of the loss left) in {100 * back.mean():.0f}% of the runs, after {median} months in the median.",
-            )
-        )
+    for base in (TODAY, ALL):
+        for name, (what, _) in SHOCKS.items():
+            lines.append(said(base.title, what, *found[base.id, name]))
     return lines
+
+
+def said(setting: Text, what: Text, most: float, back: float, half: float) -> Text:
+    """Say what a shock took and how much of it came back."""
+    if not np.isfinite(back):
+        return Text(
+            f"{setting.zh}，冲击{what.zh}：没有可见的损失。",
+            f"{setting.en}, shock to {what.en}: no loss to be seen.",
+        )
+    zh = f"{setting.zh}，冲击{what.zh}：损失 {most:.3f}，到期末恢复了 {100 * back:.0f}%"
+    en = f"{setting.en}, shock to {what.en}: a loss of {most:.3f}, of which {100 * back:.0f}% came back by the end"
+    if half == 0.0:
+        return Text(f"{zh}。", f"{en}.")
+    if not np.isfinite(half):
+        return Text(f"{zh}，没有恢复的迹象。", f"{en}; it does not shrink.")
+    return Text(
+        f"{zh}，照此速度损失减半约需 {half:.0f} 年。",
+        f"{en}; at that rate half of it is gone after {half:.0f} years.",
+    )
