@@ -54,7 +54,14 @@ def subjects(town, owner, imported, published):
     from hutong.service.requests.photos import Picture
 
     given = accounts.grant(owner, "council_member", town.quarter)
-    job = Job.objects.create(kind="twin.import", place=town.quarter, owner=owner, state=FAILED)
+    job = Job.objects.create(
+        kind="twin.import",
+        title_zh="导入快照",
+        title_en="Import",
+        place=town.quarter,
+        owner=owner,
+        state=FAILED,
+    )
     entry = ledger.record(
         "ballot.cast", BALLOT, {"voter": "v", "choice": "for"}, place=town.quarter, by=owner
     )

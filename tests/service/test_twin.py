@@ -197,12 +197,15 @@ def volume(shell, at):
 
 
 def test_a_courtyard_with_a_hole_is_closed(database):
-    from hutong.service.twin.downloads import _shell
+    from hutong.service.twin.downloads import solids
 
     square = shapely.box(0, 0, 10, 10).difference(shapely.box(3, 3, 6, 6))
-    points: dict = {}
-    shell = _shell(square, 4.0, lambda *p: points.setdefault(p, len(points)))
-    assert volume(shell, np.array(list(points))) == pytest.approx(91 * 4)
+    two = shapely.MultiPolygon([shapely.box(20, 0, 21, 2), shapely.box(30, 0, 32, 2)])
+    shells, vertices = solids(np.array([square, two]), np.array([4.0, 3.0]), (0.0, 0.0))
+    at = np.array(vertices) / 1000
+    assert [len(s) for s in shells] == [1, 2]
+    assert volume(shells[0][0], at) == pytest.approx(91 * 4)
+    assert [volume(shell, at) for shell in shells[1]] == pytest.approx([6, 12])
 
 
 def test_the_list_finds_sorts_and_turns_pages(client, snapshots):

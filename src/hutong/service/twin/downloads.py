@@ -57,19 +57,15 @@ def write_downloads(city: City, folder: Path) -> None:
 
 
 def _geojson(table: gpd.GeoDataFrame) -> str:
-    features = []
     columns = [c for c in table.columns if c != "geometry"]
     rows = table[columns].astype(object).where(table[columns].notna(), None)
-    for values, shape in zip(rows.itertuples(index=False), table.geometry, strict=True):
-        features.append(
-            {
-                "type": "Feature",
-                "id": values[0],
-                "properties": {c: plain(v) for c, v in zip(columns, values, strict=True)},
-                "geometry": shapely.geometry.mapping(shapely.set_precision(shape, 1e-7)),
-            }
-        )
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    shapes = shapely.to_geojson(shapely.set_precision(table.geometry.to_numpy(), 1e-7))
+    features = []
+    for values, shape in zip(rows.itertuples(index=False), shapes, strict=True):
+        known = json.dumps({c: plain(v) for c, v in zip(columns, values, strict=True)}, ensure_ascii=False)
+        name = json.dumps(values[0], ensure_ascii=False)
+        features.append(f'{{"type":"Feature","id":{name},"properties":{known},"geometry":{shape}}}')
+    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
 
 
 def cityjson(city: City) -> dict[str, Any]:
@@ -78,31 +74,22 @@ def cityjson(city: City) -> dict[str, Any]:
     Source of the form: OGC 20-072r5, CityJSON 2.0 community standard. Vertices are whole millimetres from an origin.
     """
     buildings = city["buildings"]
-    heights = drawn_height(city)
     west, south, _, _ = buildings.total_bounds if len(buildings) else (0.0, 0.0, 0.0, 0.0)
-    vertices: dict[tuple[int, int, int], int] = {}
-
-    def at(x: float, y: float, z: float) -> int:
-        key = (round((x - west) * 1000), round((y - south) * 1000), round(z * 1000))
-        return vertices.setdefault(key, len(vertices))
-
+    shells, vertices = solids(buildings.geometry.to_numpy(), drawn_height(city), (west, south))
+    known = buildings["height_m"].notna().tolist()
+    columns = [[plain(v) for v in buildings[c].astype(object)] for c in ("use", "storeys", "built_year")]
     objects = {}
-    known = buildings["height_m"].notna().to_numpy()
-    for row, (building_id, shape) in enumerate(
-        zip(buildings["building_id"], buildings.geometry, strict=True)
-    ):
-        objects[str(building_id)] = {
+    for row, building_id in enumerate(buildings["building_id"].astype(str)):
+        use, storeys, year = (column[row] for column in columns)
+        objects[building_id] = {
             "type": "Building",
             "attributes": {
-                "function": plain(buildings["use"].astype(object).iloc[row]),
-                "storeysAboveGround": plain(buildings["storeys"].iloc[row]),
-                "yearOfConstruction": plain(buildings["built_year"].iloc[row]),
-                "heightIsStandIn": not bool(known[row]),
+                "function": use,
+                "storeysAboveGround": storeys,
+                "yearOfConstruction": year,
+                "heightIsStandIn": not known[row],
             },
-            "geometry": [
-                {"type": "Solid", "lod": "1.2", "boundaries": [_shell(part, float(heights[row]), at)]}
-                for part in shapely.get_parts(shape)
-            ],
+            "geometry": [{"type": "Solid", "lod": "1.2", "boundaries": [shell]} for shell in shells[row]],
         }
     return {
         "type": "CityJSON",
@@ -114,18 +101,39 @@ def cityjson(city: City) -> dict[str, Any]:
         },
         "transform": {"scale": [0.001] * 3, "translate": [float(west), float(south), 0.0]},
         "CityObjects": objects,
-        "vertices": [list(v) for v in vertices],
+        "vertices": vertices,
     }
 
 
-def _shell(polygon: shapely.Polygon, height: float, at: Any) -> list[list[list[int]]]:
-    """Return the outer shell of a raised footprint: ground facing down, roof facing up, walls facing out."""
-    oriented = shapely.orient_polygons(polygon, exterior_cw=False)
-    rings = [list(r.coords)[:-1] for r in (oriented.exterior, *oriented.interiors)]
-    roof = [[at(x, y, height) for x, y, *_ in ring] for ring in rings]
-    ground = [[at(x, y, 0.0) for x, y, *_ in reversed(ring)] for ring in rings]
-    walls = []
-    for ring in rings:
-        for (x0, y0, *_), (x1, y1, *_) in zip(ring, ring[1:] + ring[:1], strict=True):
-            walls.append([[at(x0, y0, 0.0), at(x1, y1, 0.0), at(x1, y1, height), at(x0, y0, height)]])
-    return [ground, roof, *walls]
+Shell = list[list[list[int]]]
+
+
+def solids(
+    shapes: np.ndarray, heights: np.ndarray, origin: tuple[float, float]
+) -> tuple[list[list[Shell]], list[list[int]]]:
+    """Return footprints raised to a height: per shape the outer shell of each of its parts, and the vertices in millimetres.
+
+    Of a shell the ground faces down, the roof up, the walls out: every edge is walked once each way.
+    """
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    rings, part_of = shapely.get_rings(shapely.orient_polygons(parts, exterior_cw=False), return_index=True)
+    xy, ring_of = shapely.get_coordinates(rings, return_index=True)
+    closing = np.append(ring_of[1:] != ring_of[:-1], True)  # a ring ends where it began
+    xy, ring_of = xy[~closing], ring_of[~closing]
+    flat = np.rint((xy - np.asarray(origin)) * 1000).astype(np.int64)
+    top = np.rint(heights[of][part_of][ring_of] * 1000).astype(np.int64)
+    points = np.concatenate([np.column_stack([flat, np.zeros_like(top)]), np.column_stack([flat, top])])
+    vertices, at = np.unique(points, axis=0, return_inverse=True)
+    low, high = at.ravel()[: len(flat)], at.ravel()[len(flat) :]
+    first = np.searchsorted(ring_of, np.arange(len(rings) + 1))
+    onward = np.arange(1, len(flat) + 1)
+    onward[first[1:] - 1] = first[:-1]
+    walls = np.stack([low, low[onward], high[onward], high], axis=1)[:, None, :].tolist()
+    out: list[list[Shell]] = [[] for _ in range(len(shapes))]
+    bounds = np.searchsorted(part_of, np.arange(len(parts) + 1))
+    for part, shape in enumerate(of):
+        spans = [(first[r], first[r + 1]) for r in range(bounds[part], bounds[part + 1])]
+        ground = [low[a:b][::-1].tolist() for a, b in spans]
+        roof = [high[a:b].tolist() for a, b in spans]
+        out[shape].append([ground, roof, *(w for a, b in spans for w in walls[a:b])])
+    return out, vertices.tolist()

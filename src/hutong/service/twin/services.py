@@ -21,7 +21,7 @@ from hutong.errors import HutongError
 from hutong.rules import load_rules
 from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
-from hutong.service.places.services import NewPlace, make_place, make_places
+from hutong.service.places.services import NewPlace, make_places
 from hutong.service.requests.selectors import JURISDICTION
 from hutong.service.search import services as search
 from hutong.service.twin.carbon import write_carbon
@@ -196,11 +196,13 @@ def _places(city: City, quarter: Place, rows: list[Record]) -> dict[str, Place]:
 
 def _level(city: City, table: str, kind: str, parent: Callable[[str], Place]) -> Mapping[Any, Place]:
     frame = city[table]
-    out = {}
+    new, at = [], {}
     for key, name in zip(frame[f"{kind}_id"], frame["name"].astype(object), strict=True):
-        called = name if isinstance(name, str) else str(key)
-        out[key] = make_place(parent(key), NewPlace(kind, place_code(str(key)), Text(called, called)))
-    return out
+        called, above, code = name if isinstance(name, str) else str(key), parent(key), place_code(str(key))
+        new.append((above, NewPlace(kind, code, Text(called, called))))
+        at[key] = f"{above.path}{code}/"
+    made = make_places(new)
+    return {key: made[path] for key, path in at.items()}
 
 
 @transaction.atomic

@@ -13,6 +13,10 @@ from hutong.city import City
 
 WGS84 = "EPSG:4326"
 ZOOMS = (10, 15)
+#: Up to this zoom a large quarter is drawn by one building per cell, the largest, as a square: a phone then draws
+#: thousands of shapes instead of a hundred thousand that are smaller than its pixels.
+FAR = 12
+FEW, CELL_M = 5000, 60.0
 #: Metres per storey where only the storeys are known, and the height drawn where neither is (assumptions, map only).
 STOREY_M, FLAT_M = 3.0, 3.0
 #: Beyond so many buildings the drawing shows blocks alone.
@@ -29,20 +33,30 @@ def drawn_height(city: City) -> np.ndarray:
 
 def make_tiles(city: City, to: Path) -> None:
     """Write the map of a snapshot as one PMTiles file; ``i`` of a building is its row."""
-    from freestiler import freestile
+    from freestiler import freestile, freestile_layer
 
     buildings = city["buildings"]
     layers = {
         "buildings": gpd.GeoDataFrame(
-            {"i": np.arange(len(buildings)), "h": drawn_height(city)}, geometry=buildings.geometry
+            {"i": np.arange(len(buildings)), "h": drawn_height(city).round(1)}, geometry=buildings.geometry
         ),
+        "roofs": far_roofs(buildings),
         "blocks": city["blocks"][["block_id", "geometry"]],
         "estates": _named(city["estates"], "estate_id"),
         "plots": city["plots"][["land_use", "geometry"]].astype({"land_use": str}),
         "streets": city["streets"][["kind", "geometry"]].astype({"kind": str}),
         "facilities": city["facilities"][["kind", "geometry"]].astype({"kind": str}),
     }
-    given = {name: gpd.GeoDataFrame(frame).to_crs(WGS84) for name, frame in layers.items() if len(frame)}
+    lowest = {"buildings": FAR + 1, "plots": FAR + 1, "facilities": FAR + 1, "streets": FAR}
+    given = {
+        name: freestile_layer(
+            gpd.GeoDataFrame(frame).to_crs(WGS84),
+            min_zoom=lowest.get(name, ZOOMS[0]),
+            max_zoom=FAR if name == "roofs" else ZOOMS[1],
+        )
+        for name, frame in layers.items()
+        if len(frame)
+    }
     freestile(
         given,
         to,
@@ -52,6 +66,26 @@ def make_tiles(city: City, to: Path) -> None:
         generate_ids=False,
         quiet=True,
     )
+
+
+def far_roofs(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return what is drawn of the buildings from afar, ``i`` being their rows.
+
+    All of them where they are few; else the largest in each cell of ``CELL_M`` metres, as a square of the cell.
+    """
+    rows = np.arange(len(buildings))
+    if len(buildings) <= FEW:
+        return gpd.GeoDataFrame({"i": rows}, geometry=buildings.geometry)
+    at = buildings.geometry.representative_point()
+    cell = np.floor(np.column_stack([at.x, at.y]) / CELL_M).astype(np.int64)
+    order = np.lexsort((rows, -buildings.geometry.area.to_numpy(), cell[:, 1], cell[:, 0]))
+    first = np.ones(len(rows), bool)
+    first[1:] = (np.diff(cell[order], axis=0) != 0).any(axis=1)
+    kept = order[first]
+    west, south = (cell[kept] * CELL_M + CELL_M / 8).T
+    side = CELL_M * 3 / 4
+    squares = shapely.box(west, south, west + side, south + side)
+    return gpd.GeoDataFrame({"i": kept}, geometry=gpd.GeoSeries(squares, crs=buildings.crs))
 
 
 def _named(frame: pd.DataFrame, key: str) -> pd.DataFrame:

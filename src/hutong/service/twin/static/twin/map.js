@@ -13,6 +13,7 @@ const words = setup.lang === "zh"
 
 maplibregl.addProtocol("pmtiles", new pmtiles.Protocol().tile);
 
+const NEAR = 13; // farther away than this a large quarter is drawn by one building per cell (tiles.py)
 const RAISED = 14; // from this zoom on buildings have height; farther away they are flat, which a phone draws many times faster
 
 const colours = (data) => data.classes.map((_, k) => css(`--${data.palette}-${k}`));
@@ -31,13 +32,14 @@ function style(source) {
   const land = dark ? css("--card") : ["match", ["get", "land_use"], ...Object.entries(ground).flat(), "#EFECE5"];
   return {
     version: 8,
-    sources: { city: { type: "vector", url: `pmtiles://${location.origin}${source.tiles}`, promoteId: { buildings: "i" } } },
+    sources: { city: { type: "vector", url: `pmtiles://${location.origin}${source.tiles}`, promoteId: { buildings: "i", roofs: "i" } } },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": css("--paper") } },
       { id: "plots", type: "fill", source: "city", "source-layer": "plots", paint: { "fill-color": land } },
       { id: "streets", type: "line", source: "city", "source-layer": "streets", paint: { "line-color": css("--mortar"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 12, 0.6, 18, 8] } },
       { id: "blocks", type: "line", source: "city", "source-layer": "blocks", paint: { "line-color": css("--line"), "line-width": 1 } },
-      { id: "roofs", type: "fill", source: "city", "source-layer": "buildings", maxzoom: RAISED, paint: { "fill-color": css("--none-fill"), "fill-antialias": false } },
+      { id: "afar", type: "fill", source: "city", "source-layer": "roofs", maxzoom: NEAR, paint: { "fill-color": css("--none-fill"), "fill-antialias": false } },
+      { id: "roofs", type: "fill", source: "city", "source-layer": "buildings", minzoom: NEAR, maxzoom: RAISED, paint: { "fill-color": css("--none-fill"), "fill-antialias": false } },
       { id: "houses", type: "fill-extrusion", source: "city", "source-layer": "buildings", minzoom: RAISED, paint: { "fill-extrusion-height": ["get", "h"], "fill-extrusion-color": css("--none-fill"), "fill-extrusion-opacity": 0.95 } },
       { id: "places", type: "circle", source: "city", "source-layer": "facilities", minzoom: 15, paint: { "circle-radius": 3.5, "circle-color": css("--ink"), "circle-stroke-color": css("--card"), "circle-stroke-width": 1.5 } },
     ],
@@ -49,7 +51,10 @@ function makeMap(container, source, camera = {}) {
     container, style: style(source), attributionControl: false, maxPitch: 70,
     ...(camera.center ? camera : { bounds: setup.bounds, fitBoundsOptions: { padding: 32 }, pitch: 45, bearing: -12 }),
   });
-  map.ready = new Promise((done) => map.once("load", done));
+  // the style, not every tile: colours are laid on while tiles still come
+  map.ready = new Promise((done) => map.once("style.load", done));
+  map.spread = {};
+  map.on("zoom", () => spread(map));
   return map;
 }
 
@@ -60,18 +65,27 @@ function unpack(codes) {
   return out;
 }
 
-// only what differs from what is drawn is told to the map
+const nearness = (map) => (map.getZoom() < NEAR ? "roofs" : "buildings");
+
+// only what differs from what is drawn is told to the map, and only to the shapes that are seen at its zoom
+function spread(map) {
+  const sourceLayer = nearness(map);
+  const codes = map.codes;
+  if (!codes || map.spread[sourceLayer] === codes) return;
+  const drawn = map.spread[sourceLayer] ?? new Int8Array(codes.length).fill(-1);
+  for (let id = 0; id < codes.length; id += 1) {
+    if (codes[id] !== drawn[id]) map.setFeatureState({ source: "city", sourceLayer, id }, { c: codes[id] });
+  }
+  map.spread[sourceLayer] = codes;
+}
+
 async function colour(map, data) {
   await map.ready;
-  const codes = data ? unpack(data.codes) : null;
-  if (codes) {
-    const drawn = map.codes ?? new Int8Array(codes.length).fill(-1);
-    for (let id = 0; id < codes.length; id += 1) {
-      if (codes[id] !== drawn[id]) map.setFeatureState({ source: "city", sourceLayer: "buildings", id }, { c: codes[id] });
-    }
-    map.codes = codes;
+  if (data) map.codes = unpack(data.codes);
+  spread(map);
+  for (const [layer, property] of [["afar", "fill-color"], ["roofs", "fill-color"], ["houses", "fill-extrusion-color"]]) {
+    map.setPaintProperty(layer, property, paint(data));
   }
-  for (const layer of ["houses", "roofs"]) map.setPaintProperty(layer, layer === "houses" ? "fill-extrusion-color" : "fill-color", paint(data));
 }
 
 const kept = new Map();
@@ -135,7 +149,7 @@ function start() {
   let chosen = null;
 
   function choose(row) {
-    const state = (id, on) => map.setFeatureState({ source: "city", sourceLayer: "buildings", id }, { on });
+    const state = (id, on) => ["roofs", "buildings"].forEach((sourceLayer) => map.setFeatureState({ source: "city", sourceLayer, id }, { on }));
     if (chosen !== null) state(chosen, false);
     chosen = row;
     state(row, true);
@@ -159,11 +173,13 @@ function start() {
       if (mine === turn) legend.replaceChildren(line(words.failed, "error"));
       throw problem;
     }
-    if (mine === turn) document.documentElement.dataset.map = "coloured";
+    if (mine !== turn) return;
+    document.documentElement.dataset.map = "coloured";
+    map.once("idle", () => { document.documentElement.dataset.drawn = mine; });
   }
 
   map.ready.then(() => {
-    const drawn = ["roofs", "houses"];
+    const drawn = ["afar", "roofs", "houses"];
     map.on("click", drawn, (event) => choose(event.features[0].properties.i));
     for (const [name, cursor] of [["mouseenter", "pointer"], ["mouseleave", ""]]) {
       map.on(name, drawn, () => { map.getCanvas().style.cursor = cursor; });
