@@ -78,7 +78,7 @@ def roll(request: HttpRequest, found: Any) -> HttpResponse:
     runs = request.user.has_perm("consent.run", found) if request.user.is_authenticated else False
     seats = selectors.seats_of(request.user, found)
     homes = sorted({s.dwelling_id for s in seats})
-    first = ObjectionForm(initial={"dwelling_id": homes[0] if homes else ""})
+    first = ObjectionForm(auto_id="objection_%s", initial={"dwelling_id": homes[0] if homes else ""})
     area = {e.dwelling_id: e.area_cm2 / 10_000 for e in book.entries if e.dwelling_id in homes}
     return render(
         request,
@@ -97,7 +97,8 @@ def roll(request: HttpRequest, found: Any) -> HttpResponse:
 def _office(found: Any, book: Any) -> dict[str, Any]:
     objections = [{"o": o, "form": AnswerForm(prefix=f"o{o.pk}")} for o in found.objections.all()]
     return {
-        "runs": True, "objections": objections, "publish": PublishForm(), "correction": CorrectionForm(), "linking": LinkForm(),
+        "runs": True, "objections": objections, "publish": PublishForm(),
+        "correction": CorrectionForm(auto_id="correct_%s"), "linking": LinkForm(auto_id="link_%s"),
         "entries": [
             {"dwelling_id": e.dwelling_id, "head": e.head, "area_m2": e.area_cm2 / 10_000, "category": e.category} for e in book.entries[:200]
         ], "held_lines": book.held_back[:200],
