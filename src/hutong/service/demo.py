@@ -17,6 +17,7 @@ from hutong.service.budgets import demo as budgets
 from hutong.service.checkup import services as checkup
 from hutong.service.council import demo as council
 from hutong.service.meters import demo as meters
+from hutong.service.operation import demo as operation
 from hutong.service.places import services as places
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import within
@@ -81,10 +82,11 @@ def load_council(quarter: Place) -> None:
 
 
 def load_projects(quarter: Place) -> None:
-    """Make projects in the first estate of the quarter."""
+    """Make projects in the first estate of the quarter, and an operation."""
     estate = within(quarter, "estate").order_by("path")[0]
     who = {name: User.objects.get(username=name) for name in ("operator", "district", "council-member")}
     projects.load(estate, who["operator"], who["district"], who["council-member"])
+    operation.load(quarter, who["operator"], who["district"])
 
 
 def make_units(district: Place) -> None:

@@ -35,6 +35,7 @@ STAGES = [
     "hutong.service.surveys",
     "hutong.service.desk",
     "hutong.service.projects",
+    "hutong.service.operation",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

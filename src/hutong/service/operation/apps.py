@@ -1,0 +1,30 @@
+"""The app ``operation``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from importlib import import_module
+from typing import Any
+
+from hutong.service.web.stage import DeskItem, MenuItem, Stage
+from hutong.text import Text
+
+
+class Operation(Stage):
+    """Contracts and operation."""
+
+    name = "hutong.service.operation"
+    label = "operation"
+    prefix = "operation/"
+    menu = (MenuItem(Text("运营", "Operation"), "contracts", order=42),)
+
+    def ready(self) -> None:
+        """Register the background work."""
+        super().ready()
+        import_module("hutong.service.operation.work")
+
+    def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
+        """Return the contracts that lack a return or lie outside their band, where the person acts."""
+        from hutong.service.operation.waiting import waiting
+
+        return waiting(user, now)

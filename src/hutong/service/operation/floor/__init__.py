@@ -1,0 +1,1 @@
+"""The floor-area account of a district, live."""
