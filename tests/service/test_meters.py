@@ -168,6 +168,19 @@ def test_silence_is_noticed_and_what_comes_late_takes_it_back(sensor):
     assert Alert.objects.get().withdrawn
 
 
+def test_a_sensor_that_spoke_again_waits_for_nobody(town, sensor):
+    from hutong.sense.measurements import from_records
+    from hutong.service.meters import services
+    from hutong.service.meters.selectors import alerts, open_alerts
+
+    officer = town.person("subdistrict")
+    services.take_in(from_records(readings([20.0])), [sensor], "test")
+    services.listen(START + dt.timedelta(hours=9))
+    assert open_alerts(officer).count() == 1
+    services.take_in(from_records(readings([20.0], start=START + dt.timedelta(hours=10))), [sensor], "test")
+    assert (open_alerts(officer).count(), alerts(officer).count()) == (0, 1)
+
+
 def test_who_saw_to_an_alert_when_and_how_is_kept_once(client, town, sensor, gateway):
     from hutong.errors import HutongError
     from hutong.service.meters import services

@@ -154,7 +154,7 @@ def alerts(
         value = (
             ""
             if row["value"] != row["value"]
-            else f" {number(row['value'], lang, 2)} {_unit(what.unit, lang)}"
+            else f" {number(row['value'], lang, 2)} {what.unit_title.get(lang)}"
         )
         out.print(
             f"{when:%Y-%m-%d %H:%M} {kinds[row['kind']].get(lang)} {row['sensor_id']}: {rule.title.get(lang)}{value}"
@@ -207,6 +207,7 @@ def compare(
     from hutong.city import City
     from hutong.loop import Settings, rules_for
     from hutong.sense.measured_carbon import measured_beside_estimate
+    from hutong.sense.measurements import quantities
 
     snapshot = City.load(city)
     result = measured_beside_estimate(
@@ -228,7 +229,7 @@ def compare(
         return
     middle, low, high = (number(v, lang, 1) for v in result.use)
     c_low, c_high = (number(v, lang, 1) for v in result.carbon_t)
-    name = _unit(result.unit, lang)
+    name = quantities()[quantity].unit_title.get(lang)
     lines = (
         Text(
             f"{result.months} 个完整月份；基准温度 {fit.base_deg_c:g} ℃；R² {fit.r2:.2f}，CV(RMSE) {fit.scatter:.0%}。{fit.verdict.zh}",
@@ -287,10 +288,6 @@ def _moment(word: str) -> pd.Timestamp:
     return moment
 
 
-def _unit(unit: str, lang: str) -> str:
-    return {"count": "人" if lang == "zh" else "people", "degC": "°C"}.get(unit, unit)
-
-
 def _told(found: Measurements, to: Path | None, force: bool, as_json: bool) -> None:
     """Write readings if asked, and print each series."""
     from hutong.files import write_text
@@ -324,7 +321,7 @@ def _show(found: Measurements, table: pd.DataFrame, pauses: pd.DataFrame) -> Non
     )  # fmt: skip
     for row in table.to_dict("records"):
         what: Any = quantities()[row["quantity"]]
-        bounds = (f"{number(row[c], lang, 2)} {_unit(what.unit, lang)}" for c in ("least", "most"))
+        bounds = (f"{number(row[c], lang, 2)} {what.unit_title.get(lang)}" for c in ("least", "most"))
         grid.add_row(
             row["sensor_id"], what.title.get(lang), number(row["readings"]), f"{row['first']:%Y-%m-%d %H:%M}",
             f"{row['last']:%Y-%m-%d %H:%M}", "–" if row["step"] != row["step"] else str(row["step"]), *bounds,

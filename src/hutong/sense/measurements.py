@@ -23,6 +23,13 @@ from hutong.sense.clock import check_zone, read_times
 from hutong.text import Text
 
 COLUMNS = ("sensor_id", "quantity", "time", "value")
+#: Units as people write them, where that is not as they are kept.
+_UNIT_WORDS = {
+    "count": Text("人", "people"),
+    "degC": Text("°C", "°C"),
+    "m3": Text("m³", "m³"),
+    "ug/m3": Text("µg/m³", "µg/m³"),
+}
 #: A pause longer than this many usual steps is a gap.
 GAP_STEPS = 1.5
 
@@ -39,6 +46,11 @@ class Quantity:
     min: float
     max: float
     aliases: tuple[str, ...]
+
+    @property
+    def unit_title(self) -> Text:
+        """The unit as people write it."""
+        return _UNIT_WORDS.get(self.unit, Text(self.unit, self.unit))
 
 
 @dataclass(frozen=True)

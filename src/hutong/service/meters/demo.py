@@ -55,7 +55,10 @@ def _hourly(now: dt.datetime) -> list[dict[str, Any]]:
                     (16.6 if left < 9 else 20) + 0.6 * wave + 0.1 * noise,
                 )
             )
-        rows.append(_row("WATER-01", "water_level", "m", time, 0.22 if 50 <= left < 53 else 0.02))
+        for quarter in range(4 if left else 1):
+            deep = 50 <= left < 53
+            moment = time + dt.timedelta(minutes=15 * quarter)
+            rows.append(_row("WATER-01", "water_level", "m", moment, 0.22 if deep else 0.02))
         rows.append(_row("AIR-01", "pm25", "ug/m3", time, 42 + 14 * wave + 4 * abs(noise)))
     return rows
 

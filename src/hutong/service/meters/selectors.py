@@ -6,12 +6,12 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 
 from hutong.sense.measurements import COLUMNS, Measurements
-from hutong.service.meters.models import Alert, Reading, Sensor, Series
+from hutong.service.meters.models import SILENT, Alert, Reading, Sensor, Series
 from hutong.service.meters.policies import SEES, SENDS
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import chain
@@ -60,8 +60,9 @@ def alerts(viewer: Any) -> QuerySet[Alert]:
 
 
 def open_alerts(viewer: Any) -> QuerySet[Alert]:
-    """Return the alerts of which nobody has said what was done."""
-    return alerts(viewer).filter(acknowledged_at=None, withdrawn=False)
+    """Return the alerts that wait for somebody, what still holds first; a sensor that spoke again needs nobody."""
+    rows = alerts(viewer).filter(acknowledged_at=None, withdrawn=False)
+    return rows.exclude(kind=SILENT, ended__isnull=False).order_by(F("ended").desc(nulls_first=True), "-time")
 
 
 def waiting_items(user: Any) -> list[DeskItem]:

@@ -5,10 +5,6 @@ for (const select of document.querySelectorAll("select[data-go]")) {
   select.addEventListener("change", () => { location.href = select.value; });
 }
 
-// nobody is signed in: the pages that a field worker took along on this phone are theirs alone
-if (window.caches && document.querySelector(".you a[href*='/accounts/login']")) {
-  for (const name of await caches.keys()) if (name.startsWith("hutong-surveys-")) await caches.delete(name);
-}
 // Ctrl+K (⌘K) goes to the search box, or to its page where the bar has no room for the box
 document.addEventListener("keydown", (event) => {
   if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
@@ -17,3 +13,8 @@ document.addEventListener("keydown", (event) => {
   if (box) box.focus();
   else location.href = document.querySelector(".seek").action;
 });
+
+// nobody is signed in: the pages that a field worker took along on this phone are theirs alone
+if (window.caches && document.querySelector(".you a[href*='/accounts/login']")) {
+  for (const name of await caches.keys()) if (name.startsWith("hutong-surveys-")) await caches.delete(name);
+}
