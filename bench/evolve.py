@@ -3,31 +3,43 @@
 ``python bench/evolve.py [dwellings]``: the monthly model, the household kernel beside the gather-only bound and NumPy, the
 replicas. ``python bench/evolve.py city 8000000 240``: one run of a city made of copies of a quarter. Peers: evolve_peers.py.
 CPU-seconds of one thread, unless it says wall.
+
+``pack FILE`` writes the arrays of a quarter; ``all FILE`` then runs everything (monthly model, ensemble, kernels, replicas, city) on a machine
+that has only numpy and numba.
 """
 
+# ruff: noqa: E402 (what is imported depends on the machine)
 from __future__ import annotations
 
 import datetime as dt
 import resource
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from numba import njit
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tests.evolve.evolve_case import write_scheme
-
-from hutong.city import make_quarter
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "src")]
+FAR = sys.argv[1:2] == ["all"]
+if FAR:  # the kernels without the packages around them, which read maps and tables
+    packed = np.load(sys.argv[2])
+    for name in ("hutong.evolve", "hutong.evolve.parameters"):
+        bare = ModuleType(name)
+        bare.__path__ = [str(ROOT / "src" / name.replace(".", "/"))]
+        sys.modules[name] = bare
+    sys.modules["hutong.evolve.parameters"].parameter_names = lambda: tuple(packed["names"].tolist())
 from hutong.evolve.binary import answer, make_crowd, run_crowd
+from hutong.evolve.bodies import Bodies
 from hutong.evolve.dials import as_floats, make_dials, platform
+from hutong.evolve.households import World
 from hutong.evolve.kernel import RAW, as_record, compiled, new_state, simulate
 from hutong.evolve.lanes import make_lanes, room, run_lanes, turn
-from hutong.evolve.parameters import default_parameters
+from hutong.evolve.network import morton
 from hutong.evolve.replicas import BATCH, make_replicas, step_replicas
-from hutong.evolve.world import build_world, morton
-from hutong.rules import load_rules
 
 KEY = np.uint32(1)
 
@@ -142,13 +154,60 @@ def replicas(side: int = 128) -> None:
 
 
 def quarter(dwellings: int):
+    from tests.evolve.evolve_case import write_scheme
+
+    from hutong.city import make_quarter
+    from hutong.evolve.world import build_world
+    from hutong.rules import load_rules
+
     city = make_quarter(dwellings=dwellings, seed=1)
     rules = load_rules("beijing", on=dt.date(2026, 11, 1))
     return build_world(city, write_scheme(city), rules).world
 
 
+def values() -> np.ndarray:
+    if FAR:
+        return packed["values"]
+    from hutong.evolve.parameters import default_parameters
+
+    return default_parameters()
+
+
+def pack(file: str) -> None:
+    from hutong.evolve.parameters import parameter_names
+
+    world = quarter(10_500)
+    arrays = {k: v for k, v in world._asdict().items() if k != "bodies"}
+    bodies = {f"bodies.{k}": v for k, v in world.bodies._asdict().items()}
+    np.savez_compressed(file, names=np.array(parameter_names()), values=values(), **arrays, **bodies)
+
+
+def unpacked() -> World:
+    bodies = Bodies(*(packed[f"bodies.{k}"] for k in Bodies._fields))
+    return World(**{k: packed[k] for k in World._fields if k != "bodies"}, bodies=bodies)
+
+
+def everything() -> None:
+    world = unpacked()
+    n = len(world.building)
+    print(f"first call {months(world, 1):.1f} CPU-s")
+    spent = best(5, lambda: months(world, 120))
+    print(
+        f"{'monthly model, one run':34s} {n * 120 / spent / 1e6:9.1f} M household-months/s ({n} households)"
+    )
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: months(world, 240), range(1000)))
+    print(f"ensemble {n} x 240 x 1,000, two threads: {time.perf_counter() - begun:.0f} s wall")
+    for side in (1024, 2828):
+        kernels(side)
+        words(side)
+    replicas()
+    run_city(world, 8_000_000, 240)
+
+
 def months(world, count: int) -> float:
-    record, dials = as_record(default_parameters()), as_floats(make_dials(structure=1.0, **platform()))
+    record, dials = as_record(values()), as_floats(make_dials(structure=1.0, **platform()))
     out = np.empty((len(RAW), count + 1))
     held = new_state(world)
     start = time.process_time()
@@ -196,18 +255,26 @@ def copies(world, times: int):
     )  # fmt: skip
 
 
+def run_city(small, households: int, count: int) -> None:
+    months(small, 1)
+    world = copies(small, -(-households // len(small.building)))
+    n, start = len(world.building), time.perf_counter()
+    spent = months(world, count)
+    wall = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{n} households x {count} months: {spent:.0f} CPU-s, {wall:.0f} s wall, peak {peak:.2f} GiB")
+    print(f"{n * count / spent / 1e6:.1f} M household-months/s")
+
+
 def main(*args: str) -> None:
     if args[:1] == ("city",):
-        households, count = int(args[1]), int(args[2])
-        small = quarter(8000)
-        months(small, 1)
-        world = copies(small, -(-households // len(small.building)))
-        n, start = len(world.building), time.perf_counter()
-        spent = months(world, count)
-        wall = time.perf_counter() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-        print(f"{n} households x {count} months: {spent:.0f} CPU-s, {wall:.0f} s wall, peak {peak:.2f} GiB")
-        print(f"{n * count / spent / 1e6:.1f} M household-months/s")
+        run_city(quarter(8000), int(args[1]), int(args[2]))
+        return
+    if args[:1] == ("pack",):
+        pack(args[1])
+        return
+    if FAR:
+        everything()
         return
     world = quarter(int(args[0]) if args else 8000)
     n = len(world.building)

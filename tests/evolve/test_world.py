@@ -10,8 +10,9 @@ import pytest
 
 from hutong.city import City
 from hutong.errors import HutongError
+from hutong.evolve.network import morton
 from hutong.evolve.programme import AMENITY_GAIN, MATTERS, read_programme
-from hutong.evolve.world import build_world, building_scores, morton, occupied
+from hutong.evolve.world import build_world, building_scores, occupied
 
 from .evolve_case import write_scheme
 

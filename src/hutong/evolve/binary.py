@@ -6,7 +6,7 @@ on a lattice it is the Ising model with Glauber dynamics, whose answer is known.
 
 Chances are whole numbers of 2⁻³², compared with a draw of 32 bits named by (seed, household, step): equal on every machine and
 for any number of threads. Sixteen bits decide all but one draw in 65,536; only then the other sixteen are drawn.
-Households should stand along a space-filling curve (``hutong.evolve.world.morton``), so that neighbours are near in memory. Where ties are
+Households should stand along a space-filling curve (``hutong.evolve.network.morton``), so that neighbours are near in memory. Where ties are
 regular (a lattice row by row, doors along corridors), ``hutong.evolve.lanes`` is several times as fast.
 """
 

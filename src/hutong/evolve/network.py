@@ -80,3 +80,14 @@ def _rows(pairs: np.ndarray, n: int) -> Network:
     indptr = np.zeros(n + 1, np.uint32)
     indptr[1:] = np.cumsum(np.bincount(head, minlength=n))
     return Network(indptr, tail[order].astype(np.uint32))
+
+
+def morton(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the place of points along a Z-order curve (Morton 1966), 16 bits an axis."""
+    code = np.zeros(len(x), np.int64)
+    for axis, values in enumerate((x, y)):
+        span = float(np.ptp(values)) or 1.0
+        cell = ((values - values.min()) / span * 65535).astype(np.int64)
+        for bit in range(16):
+            code |= ((cell >> bit) & 1) << (2 * bit + axis)
+    return code

@@ -13,7 +13,7 @@ from hutong.city import City
 from hutong.errors import HutongError
 from hutong.evolve.bodies_read import heritage, read_bodies
 from hutong.evolve.households import World
-from hutong.evolve.network import Network, build_network
+from hutong.evolve.network import Network, build_network, morton
 from hutong.evolve.programme import MATTERS, Programme, read_programme
 from hutong.evolve.projects import ABSTAIN, ACT, COMMON, NOBODY_ASKED, OF_ALL, VOLUNTARY, WIDTH
 from hutong.plan.results import Scheme
@@ -132,17 +132,6 @@ def occupied(city: City) -> Homes:
     # A courtyard, or a building without staircases on record, is one staircase of its own.
     stair = np.where(stair >= 0, stair, len(city["staircases"]) + building)
     return Homes(rows, names, place.astype(np.int64), estate, stair)
-
-
-def morton(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return the place of points along a Z-order curve (Morton 1966), 16 bits an axis."""
-    code = np.zeros(len(x), np.int64)
-    for axis, values in enumerate((x, y)):
-        span = float(np.ptp(values)) or 1.0
-        cell = ((values - values.min()) / span * 65535).astype(np.int64)
-        for bit in range(16):
-            code |= ((cell >> bit) & 1) << (2 * bit + axis)
-    return code
 
 
 def building_scores(city: City, rows: np.ndarray, notes: list[Text]) -> tuple[np.ndarray, np.ndarray]:
