@@ -317,8 +317,11 @@ def test_a_grant_that_an_administrator_revoked_ends_the_home(roll):
 
     ann, home = person("ann"), stair(roll)[0]
     found = services.redeem(ann, letter_to(home), "")
+    assert selectors.counts(roll.place)["verified"] == 1
     accounts.revoke(found.grant)
     assert selectors.homes_of(ann) == []
+    assert selectors.counts(roll.place)["verified"] == 0
+    assert home in selectors.without_resident(selectors.homes(roll.place))
     assert services.redeem(ann, letter_to(home), "").standing()
 
 

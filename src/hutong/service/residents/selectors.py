@@ -112,7 +112,12 @@ def homes(quarter: Place, within: Place | None = None) -> QuerySet[Home]:
 
 def without_resident(rows: QuerySet[Home]) -> QuerySet[Home]:
     """Return the homes in which nobody is verified."""
-    return rows.exclude(residences__state=VERIFIED)
+    return rows.exclude(pk__in=_standing().values("home"))
+
+
+def _standing() -> QuerySet[Residence]:
+    """Return the residences that count: verified, and their role not revoked since."""
+    return Residence.objects.filter(state=VERIFIED, grant__until=None)
 
 
 def at_building(place: Place) -> QuerySet[Home]:
@@ -151,8 +156,8 @@ def counts(quarter: Place) -> dict[str, int]:
     return {
         "homes": listed.count(),
         "letters": letters.count(),
-        "verified": listed.filter(residences__state=VERIFIED).distinct().count(),
-        "people": people.filter(state=VERIFIED).count(),
+        "verified": listed.filter(pk__in=_standing().values("home")).count(),
+        "people": _standing().filter(home__quarter=quarter).count(),
         "waiting": people.filter(state=WAITING).count(),
         "named": listed.filter(holders__isnull=False).distinct().count(),
     }
@@ -166,7 +171,7 @@ def waiting(quarter: Place) -> QuerySet[Residence]:
 
 def verified(quarter: Place) -> QuerySet[Residence]:
     """Return who is verified in a quarter, the latest first."""
-    rows = Residence.objects.filter(home__quarter=quarter, state=VERIFIED).order_by("-verified")
+    rows = _standing().filter(home__quarter=quarter).order_by("-verified")
     return rows.select_related("home__building", "user", "verified_by")
 
 
