@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import uuid
 import zipfile
@@ -218,3 +219,51 @@ def test_small_buildings_are_added_up(consent):
     )
     shown = selectors.by_building(consent.roll(rows))
     assert [b["heads"] for b in shown] == [10]
+
+
+def test_a_verified_residence_is_enough_where_one_person_holds_the_home(consent):
+    from hutong.service.accounts.models import User
+    from hutong.service.consent.rolls import selectors
+    from hutong.service.residents import services as residents
+    from hutong.service.residents.models import Home
+
+    roll = consent.roll(4)
+    user, town = consent.make("newly", "a-long-password-1"), consent.town
+    home = Home.objects.create(
+        quarter=town.quarter,
+        building=town.building,
+        dwelling_id="d3",
+        held="people",
+        lives_as="resident_owner",
+    )
+    residents.verify_at_counter(consent.second, user, home, "deed", "")
+    assert [s.dwelling_id for s in selectors.seats_of(User.objects.get(pk=user.pk), roll)] == ["d3"]
+
+
+def test_what_waits_stands_on_the_desk_of_the_second_person(consent):
+    from hutong.service.consent.motions import services as motions
+    from hutong.service.consent.rolls import services
+    from hutong.service.consent.waiting import waiting_items
+
+    roll = consent.roll(4, "published")
+    services.object_to(roll, "d2", "wrong area here", uuid.uuid4(), owner=None)
+    asked = {"action": "strike", "dwelling_id": "d4", "holders": [], "reason": "error", "why": "paper"}
+    motions.propose("roll.correct", roll.pk, roll.place, consent.first, asked)
+    later = consent.clock[0] + dt.timedelta(days=4)
+    told = {user: [i.what.en for i in waiting_items(user, later)] for user in (consent.first, consent.second)}
+    assert told[consent.first] == ["somebody objects to a roll"]
+    assert told[consent.second] == ["Correct the roll", "somebody objects to a roll"]
+    assert {i.status for i in waiting_items(consent.second, later)} == {"alarm"}
+    assert waiting_items(consent.town.person("committee", far=True), later) == []
+
+
+def test_a_residence_that_ends_ends_the_link(consent):
+    from django.apps import apps
+
+    from hutong.service.consent.rolls import selectors
+
+    roll = consent.roll(table(4, holders={2: ["a", "b"]}))
+    user = consent.resident(2, holder="a")
+    assert len(selectors.seats_of(user, roll)) == 1
+    apps.get_app_config("consent").home_ended(user, consent.town.building, "d2")
+    assert selectors.seats_of(user, roll) == []

@@ -15,6 +15,7 @@ from hutong.service.accounts.roles import roles
 from hutong.service.bodies import demo as bodies
 from hutong.service.budgets import demo as budgets
 from hutong.service.checkup import services as checkup
+from hutong.service.consent import demo as consent
 from hutong.service.council import demo as council
 from hutong.service.meters import demo as meters
 from hutong.service.operation import demo as operation
@@ -70,6 +71,7 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     bodies.load(district, quarter)
     load_projects(quarter)
     budgets.load(quarter, User.objects.get(username="subdistrict"))
+    consent.load(quarter)
     return made
 
 

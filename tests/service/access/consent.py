@@ -44,6 +44,35 @@ def votes(town, officer):
     return draft.pk, opened.pk, counted.pk, cast.pk, sheet.pk
 
 
+def agreements(town, officer):
+    """Return the keys of a draft and an open signing, of a surrender project and of an application."""
+    import datetime as dt
+
+    import pytest
+
+    from hutong.service.accounts import services as accounts
+    from hutong.service.consent import clock
+    from hutong.service.consent.signing import services as signing
+    from hutong.service.consent.surrender import services as surrender
+    from hutong.text import Text
+
+    other = accounts.make_user("roll-officer-3", "a-long-password-1")
+    accounts.grant(other, "subdistrict", town.subdistrict)
+    made, name = Consent(People(town, officer, other)), Text("签约", "Signing")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "now", lambda: made.clock[0])
+        roll = made.roll(6, act="lessees")
+        deadline = made.clock[0] + dt.timedelta(days=30)
+        draft, opened = (
+            signing.draft(roll, "presigning", name, "terms", deadline, False, officer) for _ in range(2)
+        )
+        made.both("signing.open", opened)
+        project = surrender.make_project(roll, name, "terms", made.clock[0].date(), officer)
+        holder = roll.seats.get(dwelling_id="d1").holder
+        applied = surrender.apply(project, "d1", holder, uuid.uuid4(), other)
+    return draft.pk, opened.pk, project.pk, applied.pk
+
+
 def subjects(town, owner):
     from hutong.service.accounts import services as accounts
     from hutong.service.consent.motions import services as motions
@@ -59,6 +88,7 @@ def subjects(town, owner):
     motion = motions.propose("roll.correct", shown.pk, shown.place, officer, fix)
     objection = services.object_to(shown, "d2", "the area is wrong", uuid.uuid4(), owner=owner)
     one, moved = {"": {"pk": draft.pk}}, {"": {"pk": motion.pk}}
+    signing, running, project, applied = ({"": {"pk": pk}} for pk in agreements(town, officer))
     vote, opened, counted, cast, sheet = ({"": {"pk": pk}} for pk in votes(town, officer))
     draft_vote, open_vote = vote[""], opened[""]
     return {
@@ -66,6 +96,13 @@ def subjects(town, owner):
         **dict.fromkeys(("sheets", "letters_print", "papers_print", "ballot_answer"), opened),
         "ballot_propose": {"": {**draft_vote, "deed": "cancel"}},
         "sheet_check": sheet,
+        "signing": {"draft": signing[""], "open": running[""]},
+        "signing_propose": {"": {**signing[""], "deed": "open"}},
+        "sign": running,
+        "surrender_apply": {"": {**project[""], "dwelling_id": "d2"}},
+        "application_do": {"": {**applied[""], "event": "assess"}},
+        "application": applied,
+        **dict.fromkeys(("surrender", "equal"), project),
         **{page: {"draft": draft_vote, "open": open_vote} for page in ("ballot", "board")},
         **dict.fromkeys(("count_list", "recount", "ballot_audit"), counted),
         **dict.fromkeys(("cast_receipt", "cast_receipt_file"), cast),

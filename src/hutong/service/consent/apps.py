@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
 
-from hutong.service.web.stage import MenuItem, Stage
+from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
 
@@ -19,19 +20,26 @@ class Consent(Stage):
     menu = (MenuItem(Text("表决与签约", "Votes"), "consent", order=40),)
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """Show what the reader is asked now."""
-        return []
+        """Show the votes that are open: a resident's own, to others the latest."""
+        from hutong.service.consent.ballots import selectors
+
+        ballots = selectors.open_for(request.user)
+        return [{"template": "consent/home.html", "ballots": ballots}] if ballots else []
+
+    def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
+        """Return the motions, objections and papers that wait for a person."""
+        from hutong.service.consent.waiting import waiting_items
+
+        return waiting_items(user, now)
 
     def home_verified(self, user: Any, building: Any, dwelling_id: str) -> None:
         """Link the account to its home on every roll that holds it."""
-        from hutong.service.consent.rolls.services import link
+        from hutong.service.consent.rolls import services
 
-        link(user, building, dwelling_id)
+        services.link(user, building, dwelling_id)
 
     def home_ended(self, user: Any, building: Any, dwelling_id: str) -> None:
         """End the link; what was cast stays cast."""
-        from hutong.service.consent.models import Link
-        from hutong.service.consent.rolls.services import unlink
+        from hutong.service.consent.rolls import services
 
-        for found in Link.objects.filter(user=user, building=building, dwelling_id=dwelling_id, until=None):
-            unlink(found)
+        services.unlink_home(user, building, dwelling_id)

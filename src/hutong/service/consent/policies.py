@@ -23,3 +23,7 @@ rules.add_perm("consent.watch", role(*WATCH))
 rules.add_perm("consent.see", shown | role(*WATCH))
 rules.add_perm("consent.audit", role("auditor"))
 rules.add_perm("consent.recount", role("auditor") | on_the_roll)
+# offers: who makes them, who mediates, who compares them
+rules.add_perm("consent.offer", role("subdistrict", "operator", "owner_unit"))
+rules.add_perm("consent.mediate", role("committee", "district"))
+rules.add_perm("consent.offers", role("subdistrict", "district", "auditor"))

@@ -8,6 +8,8 @@ from hutong.service.consent import views
 from hutong.service.consent.ballots import views as ballots
 from hutong.service.consent.motions import views as motions
 from hutong.service.consent.rolls import views as rolls
+from hutong.service.consent.signing import views as signing
+from hutong.service.consent.surrender import views as surrender
 
 urlpatterns = [
     path("", views.consent, name="consent"),
@@ -33,6 +35,16 @@ urlpatterns = [
     path("code", ballots.letter, name="letter"),
     path("code/answer", ballots.letter_answer, name="letter_answer"),
     path("code/done", ballots.letter_done, name="letter_done"),
+    path("signings/new", signing.signing_new, name="signing_new"),
+    path("signings/<int:pk>", signing.signing, name="signing"),
+    path("signings/<int:pk>/propose/<slug:deed>", signing.signing_propose, name="signing_propose"),
+    path("signings/<int:pk>/sign", signing.sign, name="sign"),
+    path("surrender/new", surrender.surrender_new, name="surrender_new"),
+    path("surrender/<int:pk>", surrender.surrender, name="surrender"),
+    path("surrender/<int:pk>/apply/<str:dwelling_id>", surrender.surrender_apply, name="surrender_apply"),
+    path("surrender/<int:pk>/equal", surrender.equal, name="equal"),
+    path("applications/<int:pk>", surrender.application, name="application"),
+    path("applications/<int:pk>/do/<slug:event>", surrender.application_do, name="application_do"),
     path("rolls/new", rolls.roll_new, name="roll_new"),
     path("rolls/<int:pk>", rolls.roll, name="roll"),
     path("rolls/<int:pk>/replace", rolls.roll_replace, name="roll_replace"),

@@ -8,6 +8,8 @@ from django.shortcuts import render
 from hutong.service.consent.ballots import selectors as ballots
 from hutong.service.consent.motions import selectors as motions
 from hutong.service.consent.rolls import selectors as rolls
+from hutong.service.consent.signing import selectors as signing
+from hutong.service.consent.surrender import selectors as surrender
 from hutong.service.web.access import public
 
 
@@ -19,6 +21,8 @@ def consent(request: HttpRequest) -> HttpResponse:
         "consent/consent.html",
         {
             "ballots": ballots.ballots_for(request.user),
+            "signings": signing.signings_for(request.user),
+            "projects": surrender.projects(),
             "rolls": rolls.rolls_for(request.user),
             "waiting": motions.waiting_for(request.user).count(),
         },

@@ -25,6 +25,7 @@ from hutong.service.consent.models import Ballot, Cast, Letter, Sheet
 from hutong.service.consent.models.ballots import CHANNELS, COUNTS_AS
 from hutong.service.consent.offices import WATCH
 from hutong.service.consent.rolls import selectors as rolls
+from hutong.service.consent.rolls.selectors import Voter
 from hutong.service.consent.seal import code_hash, code_of, key_of, open_, token_of
 from hutong.service.ledger import selectors as ledger
 from hutong.service.ledger.models import Entry
@@ -123,8 +124,7 @@ def _book_of(of: Ballot) -> RollBook:
     """Return the roll that a vote is counted with: that of the opening with its logged corrections."""
     opened = of.roll.versions.filter(hash=of.opened_with).order_by("-number").first()
     if of.result is not None:
-        counted = of.roll.versions.get(number=of.result["version"])
-        return read_roll(counted.text)
+        return rolls.book_at(of.roll, of.result["version"])
     now = rolls.book(of.roll)
     if opened is None:
         raise AssertionError("the roll of the opening is gone")
@@ -267,34 +267,10 @@ def turnout(of: Ballot) -> dict[str, int]:
     return {**heads, "heads": len(rolls.book(of.roll).roll)}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Voter:
-    """For which head somebody decides as which holder, and which homes that is about."""
-
-    head: str
-    signer: str
-    homes: tuple[str, ...]
-    area_m2: float
-
-
 def voters_of(user: Any, of: Ballot, now: dt.datetime) -> list[Voter]:
     """Return for whom an account may answer: its own heads, and those who entrusted it."""
     tokens = {s.holder for s in rolls.seats_of(user, of.roll)}
-    return _voters(of, tokens, now)
-
-
-def _voters(of: Ballot, tokens: set[str], now: dt.datetime) -> list[Voter]:
-    book = rolls.book(of.roll)
-    agents = {m.holder for m in book.mandates if m.agent in tokens and m.since <= now < m.until}
-    heads = of.roll.seats.filter(holder__in=tokens | agents).values_list("head", flat=True).distinct()
-    out = []
-    for head in sorted(heads):
-        signer = next((t for t in sorted(tokens) if book.deciders(t, head, now)), None)
-        if signer is not None:
-            homes = of.roll.seats.filter(head=head).values_list("dwelling_id", flat=True).distinct()
-            area = book.roll.area_cm2[book.roll.rows([head])[0]]
-            out.append(Voter(head, signer, tuple(sorted(homes)), int(area) / 10_000))
-    return out
+    return rolls.voters(of.roll, tokens, now)
 
 
 def voter_by_code(code: str, now: dt.datetime) -> tuple[Ballot, Voter] | None:
@@ -310,7 +286,7 @@ def letter_voter(pk: int, now: dt.datetime) -> tuple[Ballot, Voter] | None:
     found = Letter.objects.select_related("ballot__place", "ballot__roll").filter(pk=pk).first()
     if found is None:
         return None
-    for voter in _voters(found.ballot, {found.holder}, now):
+    for voter in rolls.voters(found.ballot.roll, {found.holder}, now):
         if voter.head == found.head:
             return found.ballot, voter
     return None
@@ -367,7 +343,7 @@ def receipt(c: Cast) -> Receipt:
     )
 
 
-def signer_at(of: Ballot, dwelling_id: str, reference: str) -> tuple[str, str]:
+def signer_at(of: Any, dwelling_id: str, reference: str) -> tuple[str, str]:
     """Return head and signer of a home; where one person decides for it, the signer need not be named.
 
     Raises
@@ -421,3 +397,13 @@ def channels(of: Ballot) -> list[tuple[Text, int]]:
     """Return how many ballots came by each channel."""
     counts = Counter(of.casts.values_list("channel", flat=True))
     return [(title, counts[c]) for c, title in CHANNELS.items() if counts[c]]
+
+
+def open_for(user: Any, most: int = 3) -> list[Ballot]:
+    """Return the votes that are open now, a person's own first."""
+    rows = list(
+        Ballot.objects.filter(state="open").select_related("place", "roll__place").order_by("closes")[:50]
+    )
+    if user.is_authenticated and rolls.links_of(user):
+        rows.sort(key=lambda b: not rolls.seats_of(user, b.roll))
+    return rows[:most]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from hutong.agree.act_files import CHOICES, moment
 from hutong.agree.ballot_box import Ballot as Marked
@@ -122,11 +123,12 @@ def give_notice(ballot: Ballot, opens: dt.datetime, closes: dt.datetime, by: Use
             Text("开始须晚于现在，截止须晚于开始。", "It opens later than now and closes later than that."),
         )
     if days is not None and opens < now + dt.timedelta(days=days):
+        first = f"{timezone.localtime(now + dt.timedelta(days=days)):%Y-%m-%d %H:%M}"
         raise HutongError(
             "short-notice",
             Text(f"通知须提前 {days} 天。", f"Notice is given {days} days before."),
-            Text(f"最早可于 {(now + dt.timedelta(days=days)):%Y-%m-%d %H:%M} UTC 开始。", f"It may open from {(now + dt.timedelta(days=days)):%Y-%m-%d %H:%M} UTC."),
-        )  # fmt: skip
+            Text(f"最早可于 {first} 开始。", f"It may open from {first}."),
+        )
     locked.rule, locked.sources, locked.notice_days = kept(rule), sources(rule, rules), days
     locked.official_online_only = official_only(rule, rules)
     locked.state, locked.noticed, locked.opens, locked.closes, locked.key = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -43,6 +45,12 @@ def _book(version: int, _hash: str) -> RollBook:
 def book(of: Roll) -> RollBook:
     """Return the last version of a roll; versions never change, so a process keeps those it has read."""
     version, told = of.versions.order_by("-number").values_list("pk", "hash").first() or (0, "")
+    return _book(version, told)
+
+
+def book_at(of: Roll, number: int) -> RollBook:
+    """Return a roll as a version of it stands."""
+    version, told = of.versions.values_list("pk", "hash").get(number=number)
     return _book(version, told)
 
 
@@ -88,13 +96,13 @@ def held_back(of: RollBook) -> list[tuple[Text, int | None]]:
     return [(HELD_BACK[r], n if n >= LEAST_GROUP else None) for r, n in counts.most_common()]
 
 
-def links_of(user: Any, now: Any = None) -> list[Link]:
+def links_of(user: Any) -> list[Link]:
     """Return the homes that an account is linked to and still verified at."""
     if not user.is_authenticated:
         return []
     verified = {path for role, path in user.held if role in ("resident_owner", "resident_tenant")}
-    open_ = Link.objects.filter(user=user, until=None).select_related("building")
-    return [found for found in open_ if found.building.path in verified]
+    linked = Link.objects.filter(user=user, until=None).select_related("building")
+    return [found for found in linked if found.building.path in verified]
 
 
 def seats_of(user: Any, of: Roll) -> list[Seat]:
@@ -137,3 +145,28 @@ def held_homes(user: Any, of: Roll) -> list[tuple[str, Text]]:
     """Return the homes of an account that are held back from a roll, with the reason."""
     mine = {found.dwelling_id for found in links_of(user)}
     return [(h.dwelling_id, HELD_BACK[h.reason]) for h in book(of).held_back if h.dwelling_id in mine]
+
+
+@dataclass(frozen=True)
+class Voter:
+    """For which head somebody decides as which holder, and which homes that is about."""
+
+    head: str
+    signer: str
+    homes: tuple[str, ...]
+    area_m2: float
+
+
+def voters(of: Roll, tokens: set[str], now: dt.datetime) -> list[Voter]:
+    """Return for whom the holder of some tokens may decide: its own heads, and those who entrusted it."""
+    stands = book(of)
+    agents = {m.holder for m in stands.mandates if m.agent in tokens and m.since <= now < m.until}
+    heads = of.seats.filter(holder__in=tokens | agents).values_list("head", flat=True).distinct()
+    out = []
+    for head in sorted(heads):
+        signer = next((t for t in sorted(tokens) if stands.deciders(t, head, now)), None)
+        if signer is not None:
+            homes = of.seats.filter(head=head).values_list("dwelling_id", flat=True).distinct()
+            area = stands.roll.area_cm2[stands.roll.rows([head])[0]]
+            out.append(Voter(head, signer, tuple(sorted(homes)), int(area) / 10_000))
+    return out

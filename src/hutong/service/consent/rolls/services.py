@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 from django.db import transaction
+from django.utils import timezone
 
 from hutong.agree.roll_book import HELD_BACK, Entry, HeldBack, Mandate, RollBook, head_of
 from hutong.agree.roll_file import roll_text
@@ -132,11 +133,14 @@ def freeze(pk: int, _asked: Mapping[str, Any], by: tuple[User, User]) -> None:
     locked = _locked(Roll(pk=pk), "published")
     now = clock.now()
     if locked.objections_until is None or now < locked.objections_until:
+        ends = (
+            f"{timezone.localtime(locked.objections_until):%Y-%m-%d %H:%M}" if locked.objections_until else ""
+        )
         raise HutongError(
             "objections-run",
             Text("公示期未满。", "The time for objections still runs."),
-            Text(f"{locked.objections_until:%Y-%m-%d %H:%M} UTC 后再冻结。", f"Freeze it after {locked.objections_until:%Y-%m-%d %H:%M} UTC."),
-        )  # fmt: skip
+            Text(f"{ends} 后再冻结。", f"Freeze it after {ends}."),
+        )
     still = locked.objections.filter(upheld=None).count()
     if still:
         raise HutongError(
@@ -312,11 +316,10 @@ def link(user: User, building: Place, dwelling_id: str, holder: str = "") -> Lin
     return found
 
 
-def unlink(found: Link) -> None:
-    """End a link, as when a home changes hands; what was cast stays cast."""
-    if found.until is None:
-        found.until = clock.now()
-        found.save(update_fields=["until"])
+def unlink_home(user: User, building: Place, dwelling_id: str) -> None:
+    """End what links an account to a home, as when its residence ends; what was cast stays cast."""
+    open_ = Link.objects.filter(user=user, building=building, dwelling_id=dwelling_id, until=None)
+    open_.update(until=clock.now())
 
 
 @transaction.atomic

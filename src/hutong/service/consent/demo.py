@@ -1,0 +1,112 @@
+"""What the demo shows of consent: rolls, a counted vote and an open one, and a surrender project."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+import pandas as pd
+from django.utils import timezone
+
+from hutong.service.accounts.models import User
+from hutong.service.consent import clock
+from hutong.service.consent.ballots import selectors
+from hutong.service.consent.ballots import services as ballots
+from hutong.service.consent.models import Ballot, Roll
+from hutong.service.consent.motions import services as motions
+from hutong.service.consent.rolls import services as rolls
+from hutong.service.consent.surrender import services as surrender
+from hutong.service.places.models import Place
+from hutong.service.residents import selectors as residents
+from hutong.text import Text
+
+TEXT = "本单元加装电梯一部。费用按楼层分担，具体见附表。（示例文本，虚构。）\nA lift for this staircase, paid by storey as listed. (An example; nothing here is real.)"
+
+
+def load(quarter: Place) -> None:
+    """Load a roll of the building of the demo's owner, a vote that passed and one that is open, and a surrender project.
+
+    All is dated back from today. The demo's residents and officers must exist.
+    """
+    users = {
+        n: User.objects.get(username=n)
+        for n in ("subdistrict", "committee", "resident-owner", "resident-tenant")
+    }
+    owned, let = (residents.homes_of(users[n])[0] for n in ("resident-owner", "resident-tenant"))
+    made = _Back(users["subdistrict"], users["committee"])
+    with made:
+        homes = [h.dwelling_id for h in residents.homes(quarter, owned.building)]
+        roll = made.roll(
+            owned.building, "owners", Text("示例楼业主名册", "Owners of the example building"), homes
+        )
+        passed = made.vote(roll, Text("更换单元门", "A new staircase door"), days_open=5)
+        others = [h for h in homes if h != owned.dwelling_id]
+        for n, home in enumerate(others[: len(homes) * 9 // 10]):
+            made.answer(passed, home, "no" if n % 7 == 3 else "yes")
+        made.finish(passed)
+        opened = made.vote(roll, Text("加装电梯", "A lift"), days_open=60)
+        for n, home in enumerate(others[: len(homes) // 2]):
+            made.answer(opened, home, "abstain" if n % 5 == 1 else "yes")
+        yard = [h.dwelling_id for h in residents.homes(quarter, let.building)]
+        lessees = made.roll(
+            let.building, "lessees", Text("示例院承租人名册", "Lessees of the example courtyard"), yard
+        )
+        title = Text("示例院申请式退租", "Lease surrender, example courtyard")
+        surrender.make_project(lessees, title, "补偿口径见附表（示例，虚构）。", made.at.date(), made.first)
+
+
+class _Back:
+    """Two officers at work in days gone by: the clock starts two months ago and ends today."""
+
+    def __init__(self, first: User, second: User) -> None:
+        self.first, self.second, self.at = first, second, timezone.now() - dt.timedelta(days=60)
+
+    def __enter__(self) -> _Back:
+        self.real = clock.now
+        clock.now = lambda: self.at
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        clock.now = self.real
+
+    def both(self, kind: str, subject: Roll | Ballot) -> None:
+        motions.confirm(motions.propose(kind, subject.pk, subject.place, self.first), self.second)
+        subject.refresh_from_db()
+
+    def roll(self, building: Place, act: str, title: Text, homes: list[str]) -> Roll:
+        rows = [
+            {
+                "building": building.code,
+                "dwelling_id": home,
+                "holder": f"{act}-{home}",
+                "area_m2": str(45 + n % 30),
+            }
+            for n, home in enumerate(homes)
+        ]
+        new = rolls.NewRoll(building, act, title, pd.DataFrame(rows))
+        made = rolls.publish(rolls.make_roll(new, self.first), 7, self.first)
+        self.at += dt.timedelta(days=7)
+        self.both("roll.freeze", made)
+        return made
+
+    def vote(self, roll: Roll, title: Text, days_open: int) -> Ballot:
+        new = ballots.NewBallot(
+            roll, "7", title, Text(f"是否同意{title.zh}？", f"{title.en}: do you agree?"), TEXT
+        )
+        made = ballots.draft(new, self.first)
+        opens = self.at + dt.timedelta(days=15, minutes=1)
+        made = ballots.give_notice(made, opens, opens + dt.timedelta(days=days_open), self.first)
+        self.at = opens
+        self.both("ballot.open", made)
+        return made
+
+    def answer(self, ballot: Ballot, home: str, choice: str) -> None:
+        """Let a signed paper be entered by one officer and read anew by the other."""
+        number = ballots.NUMBERS[choice]
+        new = ballots.NewSheet(home, "", number, "paper", None, f"demo-{ballot.pk}-{home}", uuid.uuid4())
+        ballots.confirm_sheet(ballots.enter_sheet(ballot, new, self.first), number, self.second)
+
+    def finish(self, ballot: Ballot) -> None:
+        self.at = max(self.at, selectors.ballot(ballot.pk).closes or self.at)
+        self.both("ballot.close", ballot)
+        self.both("ballot.count", ballot)

@@ -1,0 +1,231 @@
+"""The pages of lease surrender."""
+
+from __future__ import annotations
+
+import uuid
+from fractions import Fraction
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from hutong.agree.surrender import improvements, surrender_forms
+from hutong.service.consent.rolls import selectors as rolls
+from hutong.service.consent.rolls.views import checked
+from hutong.service.consent.surrender import selectors, services
+from hutong.service.web.access import permitted, public, signed_in
+from hutong.service.words import later, spoken
+from hutong.text import Text
+
+
+class ProjectForm(forms.Form):
+    """A project to be."""
+
+    roll = forms.ChoiceField(label=later("承租人名册", "Roll of lessees"))
+    name_zh = forms.CharField(label=later("名称（中文）", "Name in Chinese"), max_length=120)
+    name_en = forms.CharField(label=later("名称（英文）", "Name in English"), max_length=120, required=False)
+    terms = forms.CharField(
+        label=later("项目公告全文（补偿口径）", "The whole announcement with the terms"),
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+    )
+    briefing_from = forms.DateField(
+        label=later("宣讲开始", "Briefing from"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, own: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["roll"].choices = [(r.pk, spoken(r.title)) for r in own]
+
+
+class DoForm(forms.Form):
+    """What comes with an event."""
+
+    party = forms.ChoiceField(choices=[(p, p) for p in selectors.PARTIES])
+    token = forms.UUIDField()
+    market_yuan_m2 = forms.IntegerField(
+        label=later("市场单价 元/m²", "Market price, ¥/m²"), min_value=0, max_value=10**7, required=False
+    )
+    replacement_yuan_m2 = forms.IntegerField(
+        label=later("重置单价 元/m²", "Replacement price, ¥/m²"), min_value=0, max_value=10**6, required=False
+    )
+    newness = forms.IntegerField(
+        label=later("成新率 %", "Newness, %"), min_value=0, max_value=100, required=False
+    )
+    award = forms.IntegerField(
+        label=later("奖励合计 元", "Awards, ¥"), min_value=0, max_value=10**8, required=False
+    )
+    sum_yuan = forms.IntegerField(
+        label=later("总额 元", "Sum, ¥"), min_value=0, max_value=10**10, required=False
+    )
+    form = forms.ChoiceField(label=later("补偿方式", "Form"), required=False)
+    words = forms.CharField(
+        label=later("理由或记录", "Reason or record"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["form"].choices = [("", "—"), *((f, spoken(t)) for f, t in surrender_forms().items())]
+
+    def said(self) -> services.Said:
+        """Return what was said."""
+        g = self.cleaned_data
+        awards = {"公告 announced": g["award"]} if g["award"] else None
+        share = Fraction(100 if g["newness"] is None else g["newness"], 100)
+        return services.Said(
+            g["market_yuan_m2"] or 0,
+            g["replacement_yuan_m2"] or 0,
+            share,
+            awards,
+            g["sum_yuan"],
+            g["words"],
+            g["form"],
+        )
+
+
+#: Which fields an event asks for.
+ASKS = {
+    "offer": ("market_yuan_m2", "replacement_yuan_m2", "newness", "award", "words"), "counter": ("sum_yuan", "words"),
+    "settle": ("sum_yuan", "words"), "fail": ("words",), "choose": ("form",), "decline": ("words",), "mediate": ("words",),
+}  # fmt: skip
+
+
+@permitted("consent.run")
+def surrender_new(request: HttpRequest) -> HttpResponse:
+    """Make a project of surrender."""
+    own = [
+        r
+        for r in rolls.rolls_for(request.user)
+        if r.act == "lessees" and r.state != "draft" and request.user.has_perm("consent.run", r)
+    ]
+    form = ProjectForm(request.POST or None, own=own)
+    if request.method == "POST" and form.is_valid():
+        g = form.cleaned_data
+        roll = next(r for r in own if str(r.pk) == g["roll"])
+        title = Text(g["name_zh"], g["name_en"] or g["name_zh"])
+        return redirect(
+            "surrender", services.make_project(roll, title, g["terms"], g["briefing_from"], request.user).pk
+        )
+    return render(
+        request,
+        "consent/surrender_new.html",
+        {"form": form, "rolls": own},
+        status=400 if form.errors else 200,
+    )
+
+
+@public
+def surrender(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a project: steps, terms, what staying means, and the reader's own home."""
+    found = selectors.project(pk)
+    signed = request.user.is_authenticated
+    mine = selectors.lessee(request.user, found) if signed else []
+    desk = signed and (
+        request.user.has_perm("consent.offer", found) or request.user.has_perm("consent.mediate", found)
+    )
+    return render(
+        request,
+        "consent/surrender.html",
+        {
+            "project": found, "steps": selectors.steps(found.briefing_from), "mine": [{**m, "token": uuid.uuid4()} for m in mine],
+            "held": rolls.held_homes(request.user, found.roll) if signed else [], "progress": selectors.progress(found),
+            "improvements": improvements().values(), "desk": desk,
+            "applications": found.applications.order_by("state", "dwelling_id") if desk else [],
+        },
+    )  # fmt: skip
+
+
+@require_POST
+@signed_in
+def surrender_apply(request: HttpRequest, pk: int, dwelling_id: str) -> HttpResponse:
+    """Apply for one's own home."""
+    found = selectors.project(pk)
+    token = checked(TokenForm(request.POST))["token"]
+    held = {home for home, _ in rolls.held_homes(request.user, found.roll)}
+    if dwelling_id in held:
+        raise selectors.not_on_roll(rolls.book(found.roll), dwelling_id)
+    seat = next(
+        (m["seat"] for m in selectors.lessee(request.user, found) if m["seat"].dwelling_id == dwelling_id),
+        None,
+    )
+    if seat is None:
+        raise PermissionDenied
+    made = services.apply(found, dwelling_id, seat.holder, token, request.user)
+    return redirect("application", made.pk)
+
+
+class TokenForm(forms.Form):
+    """A form that is sent once."""
+
+    token = forms.UUIDField()
+
+
+def _parties(request: HttpRequest, of: Any) -> list[str]:
+    """Return as whom the reader may act on an application."""
+    own = any(
+        m["seat"].holder == of.holder and m["seat"].dwelling_id == of.dwelling_id
+        for m in selectors.lessee(request.user, of.project)
+    )
+    parties = ["holder"] if own else []
+    parties += ["maker"] if request.user.has_perm("consent.offer", of) else []
+    return parties + (["mediator"] if request.user.has_perm("consent.mediate", of) else [])
+
+
+@signed_in
+def application(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show an application to its parties: where it stands, every offer line by line, what can be done now."""
+    found = selectors.application(pk)
+    parties = _parties(request, found)
+    audits = request.user.has_perm("consent.audit", found)
+    if not parties and not audits:
+        raise PermissionDenied
+    deeds = [
+        {
+            "event": e,
+            "title": selectors.EVENTS[e],
+            "party": p,
+            "fields": [DoForm(auto_id=f"{p}_{e}_%s")[f] for f in ASKS.get(e, ())],
+            "token": uuid.uuid4(),
+        }
+        for p in parties
+        for e in selectors.allowed(found, p)
+    ]
+    return render(
+        request,
+        "consent/application.html",
+        {
+            "a": found, "state": selectors.STATES[found.state], "talk": selectors.TALKS[found.talk], "history": selectors.history(found),
+            "deeds": deeds, "area_m2": found.area_cm2 / 10_000, "form": surrender_forms().get(found.form),
+        },
+    )  # fmt: skip
+
+
+@require_POST
+@signed_in
+def application_do(request: HttpRequest, pk: int, event: str) -> HttpResponse:
+    """Do one thing to an application, as a party that the reader is."""
+    found = selectors.application(pk)
+    form = DoForm(request.POST)
+    party = request.POST.get("party", "")
+    if party not in _parties(request, found):
+        raise PermissionDenied
+    given = checked(form)
+    services.do(found, event, party, form.said(), given["token"], request.user)
+    return redirect("application", found.pk)
+
+
+@permitted("consent.offers", load=lambda pk: selectors.project(pk))
+def equal(request: HttpRequest, found: Any) -> HttpResponse:
+    """Show the offers that differ from like cases, and the reasons given."""
+    rows = selectors.unequal(found).to_dict("records")
+    return render(
+        request,
+        "consent/equal.html",
+        {"project": found, "rows": [{**r, "words": Text(r["zh"], r["en"])} for r in rows]},
+    )
