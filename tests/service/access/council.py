@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+
 
 def subjects(town, owner):
     from hutong.service.accounts.models import User
     from hutong.service.council import services
+    from hutong.service.council.drafts import services as drafts
     from tests.service.test_council import make_process, unit_of
 
     unit = unit_of(town)
@@ -22,11 +25,18 @@ def subjects(town, owner):
 
     join(officer, unit)
     one = {"": {"pk": s.pk}, "hidden": {"pk": hidden.pk}}
+    text = drafts.put(make_process(town, "discuss", unit=unit), "文稿", "第一段", None, uuid.uuid4())
+    said = drafts.comment(text.paragraphs.get(), owner, "这里写具体些", uuid.uuid4())
     pages = (
+        "draft_new",
         "process", "opinions", "move", "cards", "mine", "write", "alike", "paper", "moderate",
     )  # fmt: skip
     return {
         **{f"council_{page}": found for page in pages},
+        "council_draft": {"": {"pk": text.pk}},
+        "council_comment": {"": {"pk": text.paragraphs.get().pk}},
+        "council_comment_answer": {"": {"pk": said.pk}},
+        "council_comment_hide": {"": {"pk": said.pk}},
         "council_statement": one,
         "council_moderate_one": one,
         "council_answer": {"": {"pk": s.owed.pk}},

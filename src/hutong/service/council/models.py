@@ -255,3 +255,91 @@ class Answer(models.Model):
     def text(self) -> dict[str, Any]:
         """What its digest in the ledger covers."""
         return {"statement": self.owed.statement.words, "outcome": self.outcome, "answer": self.words}
+
+
+class Draft(models.Model):
+    """A draft text under discussion, in numbered paragraphs; a later one follows it, none is changed."""
+
+    process = models.ForeignKey(Process, models.PROTECT, related_name="drafts")
+    token = models.UUIDField(unique=True, default=uuid.uuid4)
+    n = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    at = models.DateTimeField(default=timezone.now)
+    owner = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("-n",)
+        constraints = (models.UniqueConstraint(name="one_draft_a_number", fields=("process", "n")),)
+
+    def __str__(self) -> str:
+        return f"{self.process_id} {self.n}"
+
+    @property
+    def place(self) -> Place:
+        """Where its process is."""
+        return self.process.place
+
+    @property
+    def phase(self) -> str:
+        """The phase of its process."""
+        return self.process.phase
+
+
+class Paragraph(models.Model):
+    """A paragraph of a draft."""
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="paragraphs")
+    n = models.PositiveSmallIntegerField()
+    words = models.TextField()
+
+    class Meta:
+        ordering = ("n",)
+        constraints = (models.UniqueConstraint(name="one_paragraph_a_number", fields=("draft", "n")),)
+
+    def __str__(self) -> str:
+        return f"{self.draft_id} {self.n}"
+
+    @property
+    def place(self) -> Place:
+        """Where its process is."""
+        return self.draft.process.place
+
+    @property
+    def phase(self) -> str:
+        """The phase of its process."""
+        return self.draft.process.phase
+
+
+class Comment(models.Model):
+    """What somebody says of a paragraph, and what the office answers. Hidden with a reason, never deleted."""
+
+    paragraph = models.ForeignKey(Paragraph, models.PROTECT, related_name="comments")
+    token = models.UUIDField(unique=True, default=uuid.uuid4)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="+")
+    words = models.CharField(max_length=300)
+    at = models.DateTimeField(default=timezone.now)
+    hidden = models.CharField(max_length=24, blank=True)
+    answer = models.TextField(blank=True)
+    answered = models.DateTimeField(null=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def place(self) -> Place:
+        """Where its process is."""
+        return self.paragraph.draft.process.place
+
+    @property
+    def phase(self) -> str:
+        """The phase of its process."""
+        return self.paragraph.draft.process.phase
+
+    @property
+    def why(self) -> Text | None:
+        """Why it was hidden."""
+        return hide_reasons().get(self.hidden)

@@ -25,8 +25,11 @@ from hutong.rules import Rules, load_rules
 from hutong.service.accounts.models import User
 from hutong.service.council.models import (
     Answer,
+    Comment,
+    Draft,
     Moderated,
     Owed,
+    Paragraph,
     Participant,
     Process,
     Publication,
@@ -71,6 +74,30 @@ def owed(pk: int) -> Owed:
 def answer(pk: int) -> Answer:
     """Return an answer, or raise ``Http404``."""
     found = Answer.objects.select_related("owed__statement").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def draft(pk: int) -> Draft:
+    """Return a draft, or raise ``Http404``."""
+    found = Draft.objects.select_related("process__place").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def paragraph(pk: int) -> Paragraph:
+    """Return a paragraph, or raise ``Http404``."""
+    found = Paragraph.objects.select_related("draft__process__place").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def comment(pk: int) -> Comment:
+    """Return a comment, or raise ``Http404``."""
+    found = Comment.objects.select_related("paragraph__draft__process__place").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from hutong.service.council import views
+from hutong.service.council.drafts import views as drafts
 
 urlpatterns = [
     path("", views.council, name="council"),
@@ -20,6 +21,11 @@ urlpatterns = [
     path("<int:pk>/opinions", views.opinions, name="council_opinions"),
     path("<int:pk>/paper", views.paper, name="council_paper"),
     path("<int:pk>/moderate", views.moderate, name="council_moderate"),
+    path("<int:pk>/draft", drafts.new, name="council_draft_new"),
+    path("draft/<int:pk>", drafts.draft, name="council_draft"),
+    path("paragraph/<int:pk>/comment", drafts.comment, name="council_comment"),
+    path("comment/<int:pk>/answer", drafts.answer, name="council_comment_answer"),
+    path("comment/<int:pk>/hide", drafts.hide, name="council_comment_hide"),
     path("answer/<int:pk>.json", views.answer_text, name="council_answer_text"),
     path("statement/<int:pk>", views.statement, name="council_statement"),
     path("statement/<int:pk>/moderate", views.moderate_one, name="council_moderate_one"),

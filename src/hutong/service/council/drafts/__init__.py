@@ -1,0 +1,1 @@
+"""Drafts in numbered paragraphs: each commented on and answered where it stands."""
