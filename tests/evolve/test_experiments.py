@@ -193,6 +193,7 @@ def test_claims_give_a_table_bands_and_a_page_and_read_back(bench, tmp_path):
     assert again.answer == found.answer
     assert again.table["mean"].tolist() == pytest.approx(found.table["mean"].tolist())
     page = experiment_page(again)
+    assert "for comparison: " in page
     assert page == experiment_page(found)
     assert "http" not in page.replace("http-equiv", "").replace("http://www.w3.org", "")
     assert found.table["claim"].iloc[0].zh in page

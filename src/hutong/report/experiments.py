@@ -31,11 +31,13 @@ H = 150.0
 
 def view(found: Experiment) -> dict[str, Any]:
     """Return what the template shows of one experiment."""
+    drawn = panels(found)
     return {
         "title": found.title,
         "question": found.question,
         "answer": found.answer,
-        "panels": panels(found),
+        "panels": drawn,
+        "reference": next((p["reference"] for p in drawn if p["reference"]), None),
         "columns": [
             t for k, t in found.columns.items() if k in found.table.columns and k not in NOT_A_COLUMN
         ],
@@ -69,7 +71,8 @@ def panels(found: Experiment) -> list[dict[str, Any]]:
     for series, by_setting in found.bands.items():
         name = SERIES.get(series, Text(series, series))
         first = next(iter(by_setting.values()), None)
-        charts = []
+        charts: list[dict[str, Any]] = []
+        reference: Text | None = None
         for k, (setting, band) in enumerate(by_setting.items()):
             title = found.settings.get(setting, Text(setting, setting))
             label = join(name, " · ", title)
@@ -78,10 +81,11 @@ def panels(found: Experiment) -> list[dict[str, Any]]:
                 svg = level_chart(band, label)
             elif float(np.nanmax(band)) <= 1.0:
                 svg = band_chart(band, label, first[1] if k and first is not None else None)
+                reference = charts[0]["setting"] if k else None
             else:
                 svg = level_chart(band, label, Text("年", "year"), band.shape[1] / 12)
             charts.append({"setting": title, "svg": svg})
-        out.append({"name": name, "charts": charts})
+        out.append({"name": name, "charts": charts, "reference": reference})
     return out
 
 
