@@ -409,7 +409,7 @@ def bench(database: str, voters: int, clients: int, kills: int, seed: int, in_pr
     cluster = None
     os.environ |= {
         "HUTONG_DATA": str(folder / "data"), "DJANGO_SETTINGS_MODULE": "hutong.service.settings",
-        "HUTONG_JURISDICTION": "national", "HUTONG_WORKERS": "2", "PYTHONPATH": str(ROOT / "src"),
+        "HUTONG_JURISDICTION": "national", "HUTONG_WORKERS": os.environ.get("HUTONG_WORKERS", "2"), "PYTHONPATH": str(ROOT / "src"),
     }  # fmt: skip
     os.environ.pop("DATABASE_URL", None)
     try:
