@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.service.browser import AXE, NEEDS, faults, sign_in, tab
@@ -120,6 +122,21 @@ def test_pages_can_be_used_by_everyone(served, chromium, turn):
         paths = (*PAGES, *front_pages())[turn::2]
         wrong = [f for path in paths for f in faults(page, address, path)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_report_of_the_checkup_prints(served, chromium, tmp_path):
+    """On paper there is the report and not the site around it."""
+    address, _ = served
+    with tab(chromium, address) as page:
+        page.goto(f"{address}/checkup/2/whole")
+        page.emulate_media(media="print")
+        assert not page.locator("header.top").is_visible()
+        assert not page.locator("[data-print]").is_visible()
+        assert page.locator("tbody tr").count() > 40
+        paper = page.pdf(format="A4", prefer_css_page_size=True)
+        assert paper.startswith(b"%PDF")
+        assert 3 <= len(re.findall(rb"/Type\s*/Page[^s]", paper)) <= 30
+        page.emulate_media(media="screen")
 
 
 def solved_by_water(page) -> int:

@@ -104,7 +104,7 @@ def test_the_whole_of_it_through_the_pages(client, snapshots, town):
     publish(snapshots[1])
     assert client.post(f"{url}/publish").status_code == 302
     client.logout()
-    for part in ("", "/national", "/indicators", "/findings", "/findings/1", "/changes"):
+    for part in ("", "/whole", "/national", "/indicators", "/findings", "/findings/1", "/changes"):
         page = client.get(url + part)
         assert page.status_code == 200
         assert "nan" not in page.content.decode().split("<main", 1)[1].lower().replace("finance", "").replace(

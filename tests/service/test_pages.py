@@ -59,3 +59,15 @@ def test_what_is_typed_is_never_markup(client, town):
     page = client.get("/people/").content.decode()
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
+
+
+def test_large_text_means_few_choices(client):
+    """Who chose it finds a few large things to do, the rest folded away, and nothing is lost."""
+    plain = client.get("/").content.decode()
+    assert 'class="few"' not in plain
+    client.post("/choose", {"size": "elder", "next": "/"})
+    page = client.get("/").content.decode()
+    few = page.split('class="few"')[1].split("</ul>")[0]
+    assert [few.count(part) for part in ("/requests/new", "/requests/find", "tel:12345")] == [1, 1, 1]
+    assert few.count("<li>") <= 4
+    assert page.index('class="few"') < page.index("<details")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.checkups, name="checkups"),
     path("of/<int:pk>", views.make, name="checkup_make"),
     path("<int:pk>", views.checkup, name="checkup"),
+    path("<int:pk>/whole", views.whole, name="checkup_whole"),
     path("<int:pk>/national", views.national, name="checkup_national"),
     path("<int:pk>/indicators", views.indicators, name="checkup_indicators"),
     path("<int:pk>/indicators/<slug:name>", views.indicator, name="checkup_indicator"),

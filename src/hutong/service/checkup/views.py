@@ -55,6 +55,21 @@ def checkup(request: HttpRequest, run: Any) -> HttpResponse:
 
 
 @permitted("checkup.see", load=_run)
+def whole(request: HttpRequest, run: Any) -> HttpResponse:
+    """Show the checkup as one page for paper: state, findings, every indicator, where the data come from."""
+    values = selectors.whole(run)
+    context = {
+        "run": run,
+        "snapshot": run.snapshot,
+        "counts": selectors.counted(values),
+        "national": selectors.national_counts(run),
+        "findings": run.findings.all(),
+        "rows": [{"value": v, **run.indicators[v.indicator]} for v in values],
+    }
+    return render(request, "checkup/whole.html", context)
+
+
+@permitted("checkup.see", load=_run)
 def national(request: HttpRequest, run: Any) -> HttpResponse:
     """Show the 61 basic indicators, each with its value or the reason for none."""
     groups: dict[str, list[dict[str, Any]]] = {}

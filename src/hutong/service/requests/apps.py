@@ -23,6 +23,12 @@ class Requests(Stage):
         MenuItem(Text("诉求", "Requests"), "requests", order=20),
         MenuItem(Text("办件", "Desk"), "request_desk", permission="requests.desk", order=10),
     )
+    simple = (
+        MenuItem(
+            Text("家里或门口有问题，要反映", "Something is wrong: report it"), "request_where", order=10
+        ),
+        MenuItem(Text("看我反映的事办得怎么样", "See what came of my report"), "request_find", order=20),
+    )
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Offer to report a problem, the one thing most people come for."""

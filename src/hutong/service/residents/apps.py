@@ -17,6 +17,7 @@ class Residents(Stage):
     name = "hutong.service.residents"
     label = "residents"
     prefix = "residents/"
+    simple = (MenuItem(Text("看我的家", "My home"), "my_home", permission="residents.own", order=30),)
     menu = (
         MenuItem(Text("我的住处", "My home"), "my_home", permission="residents.own", order=30),
         MenuItem(Text("居民核实", "Residents"), "residents", permission="residents.watch", order=60),

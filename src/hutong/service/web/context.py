@@ -48,5 +48,18 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
+def simple(request: HttpRequest) -> list[dict[str, str]]:
+    """Return the few things that the home page offers in large letters, in order, as far as the reader may do them."""
+    items = [
+        item
+        for stage in stages()
+        for item in stage.simple
+        if not item.permission or rules.has_perm(item.permission, request.user, None)
+    ]
+    return [
+        {"title": spoken(i.title), "url": reverse(i.url)} for i in sorted(items, key=lambda item: item.order)
+    ]
+
+
 def _within(path: str, url: str) -> bool:
     return path == url or (url != "/" and path.startswith(url))

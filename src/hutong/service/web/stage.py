@@ -75,6 +75,8 @@ class Stage(AppConfig):
         Its entries of the main menu.
     found_kinds
         The kinds of what search finds of it.
+    simple
+        What the home page offers as large buttons to who chose large text and few choices.
     """
 
     default = False  # Django takes the one class of apps.py that is a default: the subclass
@@ -82,6 +84,7 @@ class Stage(AppConfig):
     pages = True
     menu: tuple[MenuItem, ...] = ()
     found_kinds: tuple[FoundKind, ...] = ()
+    simple: tuple[MenuItem, ...] = ()
 
     def __init_subclass__(cls) -> None:
         cls.default = True

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from hutong.errors import HutongError
 from hutong.service.web.access import public
-from hutong.service.web.context import SIZES, THEMES
+from hutong.service.web.context import SIZES, THEMES, chosen, simple
 from hutong.service.web.stage import stages
 from hutong.service.words import spoken
 
@@ -25,7 +25,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """Show what each stage has for this reader."""
     parts = [part for stage in stages() for part in stage.home_parts(request)]
     parts.sort(key=lambda part: part.get("order", 50))  # what waits for the reader comes first
-    return render(request, "web/home.html", {"parts": parts})
+    few = simple(request) if chosen(request, "size", SIZES) == "elder" else []
+    return render(request, "web/home.html", {"parts": parts, "few": few})
 
 
 @public

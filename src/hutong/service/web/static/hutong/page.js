@@ -1,5 +1,11 @@
 // What every page does: menus and switches that need no server.
 
+// a button that prints the page; without scripts it is not there
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 // a select that acts at once: <select data-go> goes to the address of its choice
 for (const select of document.querySelectorAll("select[data-go]")) {
   select.addEventListener("change", () => { location.href = select.value; });
