@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hutong.errors import HutongError
-from tests.act.contracts.test_contracts import ASSETS, scheme
+from tests.act.contracts.test_contracts import ASSETS, RULES, scheme
 from tests.service.test_projects import PDF, file, page, post
 
 YEAR = dt.datetime.now(ZoneInfo("Asia/Shanghai")).year
@@ -18,9 +18,8 @@ FIRST = YEAR - 3
 
 def text(**kwargs):
     from hutong.act.contracts import contract_text, draw_contract
-    from hutong.rules import load_rules
 
-    return contract_text(draw_contract(scheme(**kwargs), load_rules("beijing"), "c-1", FIRST))
+    return contract_text(draw_contract(scheme(**kwargs), RULES, "c-1", FIRST))
 
 
 def contract(town, person=None, **kwargs):

@@ -1,6 +1,7 @@
 """Projects, live: from the application to the hand-over through every office, and what goes wrong on the way."""
 
 import datetime as dt
+import hashlib
 import io
 import uuid
 import zipfile
@@ -105,6 +106,18 @@ def test_a_step_waits_for_its_papers_and_each_is_in_the_ledger(town, people):
     acts = list(Entry.objects.order_by("index").values_list("act", flat=True))
     assert acts == ["document.filed", "document.filed", "decision.taken", "stage.passed"]
     assert Paper.objects.get(kind="checkup_report").digest in Entry.objects.get(index=0).data
+
+
+def test_papers_that_name_people_are_never_public(town, people):
+    from hutong.act.projects import personal_papers
+    from hutong.service.projects.models import Paper
+    from hutong.service.projects.selectors import papers_known
+
+    assert personal_papers() <= set(papers_known())
+    p = apply(town, people["operator"])
+    data = {"kind": "ballot", "public": "on"}
+    assert "names people" in post(people["operator"], f"/projects/{p.pk}/paper", 400, file=file(), **data)
+    assert not Paper.objects.exists()
 
 
 def docx(names=("word/document.xml",), size=0):
@@ -268,6 +281,7 @@ def test_a_permit_from_filing_to_its_use(town, people):
     post(people["operator"], do + "file", **{"file-document": file()})
     t.refresh_from_db()
     assert t.due is not None  # the office has seven days
+    assert not p.papers.filter(kind="approval_document", digest=hashlib.sha256(PDF).hexdigest()).exists()
     until = (TODAY + dt.timedelta(days=400)).isoformat()
     grant = {"grant-number": "建字2026-1", "grant-until": until}
     post(people["operator"], do + "grant", 403, **grant, **{"grant-document": file()})

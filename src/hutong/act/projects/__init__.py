@@ -7,7 +7,7 @@ to the public and by when, what a change re-opens; permits, defects and change o
 
 from hutong.act.projects.changes import ChangeKind, begin_change, change_kinds, reopened
 from hutong.act.projects.disclosure import STANDINGS, Owed, disclosures, owed
-from hutong.act.projects.gates import Gate, Paper, paper_titles, project_types
+from hutong.act.projects.gates import Gate, Paper, paper_titles, personal_papers, project_types
 from hutong.act.projects.machines import change_machine, defect_machine, given, permit_machine
 from hutong.act.projects.progress import Progress, Report, Task, progress
 from hutong.act.projects.project import LIBRARY, Course, advance, begin_project, course, gate, outlines
@@ -44,6 +44,7 @@ __all__ = [
     "owed",
     "paper_titles",
     "permit_machine",
+    "personal_papers",
     "progress",
     "project_types",
     "read_project",

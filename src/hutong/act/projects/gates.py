@@ -119,6 +119,11 @@ def check_types(types: Iterable[str]) -> None:
         )
 
 
+def personal_papers() -> frozenset[str]:
+    """Return the papers that name people or their homes, and are never public."""
+    return frozenset(_raw()["personal"])
+
+
 def paper_titles(procedures: Iterable[Procedure]) -> dict[str, Text]:
     """Return every paper that projects may hold: those of procedures, and those of ``gates.yaml``."""
     out = {d: words for p in procedures for s in p.steps.values() for d, words in s.documents}

@@ -23,15 +23,14 @@ from hutong.act.contracts import (
 )
 from hutong.act.contracts import STANDINGS as BANDS
 from hutong.errors import HutongError
-from hutong.rules import load_rules
 from hutong.service.consent.uploads import read_upload
 from hutong.service.jobs import services as jobs
 from hutong.service.operation import forms, selectors, services
 from hutong.service.operation.floor.selectors import districts
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects.forms import DeedForm, checked
-from hutong.service.projects.selectors import places_for
-from hutong.service.requests.selectors import FEWEST, JURISDICTION
+from hutong.service.projects.selectors import places_for, rules_on
+from hutong.service.requests.selectors import FEWEST
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.twin.selectors import visible as snapshots_for
 from hutong.service.web.access import permitted, public, require, signed_in
@@ -207,7 +206,7 @@ def rate(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("operation.assets", load=place_by_id)
 def assets(request: HttpRequest, place: Any) -> HttpResponse:
     """Show the asset register of a place."""
-    today, rules = timezone.localdate(), load_rules(JURISDICTION)
+    today, rules = timezone.localdate(), rules_on(timezone.localdate())
     rows = list(selectors.assets_at(place))
     found = selectors.registered(rows, today)
     due = {a.id for a in found.due}

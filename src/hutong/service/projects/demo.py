@@ -7,6 +7,7 @@ import uuid
 
 from django.utils import timezone
 
+from hutong.act.projects import personal_papers
 from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.service.projects import selectors, services
@@ -62,7 +63,8 @@ def _step(project: Project, office: User, at: dt.datetime) -> Project:
     for row in rows:
         if row["status"] == "alarm":
             paper = of_bytes(_PDF + f"{row['asked'].id} {at:%Y%m%d}".encode(), f"{row['asked'].id}.pdf")
-            services.hand_in(project, row["asked"].id, paper, office, public=True, at=at)
+            public = row["asked"].id not in personal_papers()
+            services.hand_in(project, row["asked"].id, paper, office, public=public, at=at)
     if project.state == found.steps("reviewed"):
         _review(project, office, at)
     return services.move(project, event.id, event.by[0], office, at=at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -40,7 +40,7 @@ from hutong.act.projects import (
 )
 from hutong.act.standing import Standing
 from hutong.report.map_layers import Layer
-from hutong.rules import load_procedures, load_rules, official_calendar
+from hutong.rules import Rules, load_procedures, load_rules, official_calendar
 from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import chain, within
@@ -54,10 +54,16 @@ from hutong.text import Text
 STAGES = ("reserve", "implementation", "works", "ended")
 
 
-@cache
+@lru_cache(maxsize=64)
+def rules_on(day: dt.date) -> Rules:
+    """Return the rules that hold on a day."""
+    return load_rules(JURISDICTION, day)
+
+
+@lru_cache(maxsize=128)
 def course_of(procedure: str, day: dt.date) -> Course:
     """Return a procedure as projects take it, by the rules that hold on a day."""
-    return course(procedure, load_rules(JURISDICTION, day))
+    return course(procedure, rules_on(day))
 
 
 def course_for(project: Project) -> Course:

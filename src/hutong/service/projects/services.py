@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hutong.act.machine import Deed
-from hutong.act.projects import Opinion, advance, begin_project, begin_review, disclosures
+from hutong.act.projects import Opinion, advance, begin_project, begin_review, disclosures, personal_papers
 from hutong.errors import HutongError
 from hutong.files import write_bytes
 from hutong.rules import official_calendar
@@ -143,13 +143,22 @@ def hand_in(
     Raises
     ------
     HutongError
-        ``no-paper`` for a kind of paper that no procedure knows.
+        ``no-paper`` for a kind of paper that no procedure knows; ``personal-paper`` for one that names people and
+        should be public.
     """
     if kind not in selectors.papers_known():
         raise HutongError(
             "no-paper",
             Text(f"没有文件种类 {kind}。", f"There is no kind of paper {kind}."),
             Text("请在列表中选择。", "Choose one of the list."),
+        )
+    if public and kind in personal_papers():
+        raise HutongError(
+            "personal-paper",
+            Text(
+                "这类文件涉及个人，不能公开。", "This kind of paper names people and cannot be made public."
+            ),
+            Text("请不勾选“任何人可以阅读”。", "Hand it in without making it readable by anyone."),
         )
     keep(found)
     made, new = Paper.objects.get_or_create(

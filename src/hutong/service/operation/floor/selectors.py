@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from functools import cache
 from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
 
 from hutong.act.floor import Booking, FloorBook, FloorStatement, booked, open_book, statement
-from hutong.rules import Rules, load_rules
 from hutong.service.operation.models import FloorEntry
 from hutong.service.places.models import Place
-from hutong.service.requests.selectors import JURISDICTION
+from hutong.service.projects.selectors import rules_on
 
 LEVELS = ("district", "subdistrict", "quarter")
-
-
-@cache
-def rules_on(day: dt.date) -> Rules:
-    """Return the rules of a day."""
-    return load_rules(JURISDICTION, day)
 
 
 def place(pk: int) -> Place:

@@ -13,11 +13,9 @@ from hutong.act.clock import Due, Limit, limit_end
 from hutong.act.machine import Deed, Event, Machine
 from hutong.act.projects import begin_change, change_kinds, change_machine, defect_machine, permit_machine
 from hutong.act.standing import Standing, begin
-from hutong.rules import load_rules
 from hutong.service.projects.models import Project, Thing
 from hutong.service.projects.offices import actors
-from hutong.service.projects.selectors import papers_known
-from hutong.service.requests.selectors import JURISDICTION
+from hutong.service.projects.selectors import papers_known, rules_on
 from hutong.text import Text
 
 MACHINES = {"permit": permit_machine, "defect": defect_machine, "change": change_machine}
@@ -55,7 +53,7 @@ def standing(found: Thing) -> Standing:
 
 def limits(found: Thing) -> Limit:
     """Return how time limits end for a thing, by the rules of the day it was opened."""
-    return limit_end(load_rules(JURISDICTION, timezone.localtime(found.opened).date()))
+    return limit_end(rules_on(timezone.localtime(found.opened).date()))
 
 
 def due(found: Thing, now: dt.datetime | None = None) -> Due | None:

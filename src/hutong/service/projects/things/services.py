@@ -97,7 +97,7 @@ def do(
     )
     _add_photos(photos, deed=made)
     if document is not None:
-        kind = locked.kinds[0] if locked.machine == "permit" and event == "grant" else "approval_document"
+        kind = locked.kinds[0] if locked.machine == "permit" and event == "grant" else "matter_paper"
         projects.hand_in(locked.project, kind, document, person)
     clock = after.due(selectors.limits(locked), at)
     locked.state, locked.due = after.state, None if clock is None else clock.ends
