@@ -53,7 +53,7 @@ def load(quarter: Place, operator: User, office: User) -> None:
         found = services.do(found, event, by, person, {}, _PAPER if event != "start" else None)
     given = [Return(str(today.year - 3), {"works": 1_000_000})]
     given += [
-        Return(str(today.year - k), {"income": 171_000, "running": 42_000}, {"served": 21_000.0})
+        Return(str(today.year - k), {"income": 240_000, "running": 62_000}, {"served": 21_000.0})
         for k in (2, 1)
     ]
     services.file_returns(found, given, operator)
