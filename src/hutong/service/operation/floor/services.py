@@ -14,6 +14,7 @@ from hutong.service.ledger import services as ledger
 from hutong.service.operation.floor import selectors
 from hutong.service.operation.models import FloorEntry
 from hutong.service.places.models import Place
+from hutong.service.projects.selectors import rules_on
 
 
 @transaction.atomic
@@ -30,7 +31,7 @@ def book(district: Place, asked: Booking, person: User, token: uuid.UUID) -> Flo
     if known is not None:
         return known
     before = selectors.book(locked)
-    after = before.book(replace(asked, approval=asked.approval.strip()), selectors.rules_on(asked.day))
+    after = before.book(replace(asked, approval=asked.approval.strip()), rules_on(asked.day))
     entry = after.entries[-1]
     rows = {selectors.key(p): p for p in selectors.places_of(locked)}
     made = FloorEntry.objects.create(

@@ -16,6 +16,7 @@ from hutong.errors import HutongError
 from hutong.service.operation import forms
 from hutong.service.operation.floor import selectors, services
 from hutong.service.projects.forms import checked
+from hutong.service.projects.selectors import rules_on
 from hutong.service.web.access import permitted, public
 from hutong.service.words import say
 from hutong.text import Text
@@ -39,9 +40,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         for p, s in selectors.statements(district)
         if p.path.startswith(place.path)
     ]
-    mine = statement_of(
-        selectors.book(district), selectors.key(place), selectors.rules_on(timezone.localdate())
-    )
+    mine = statement_of(selectors.book(district), selectors.key(place), rules_on(timezone.localdate()))
     context = {
         "place": place, "district": district, "rows": rows, "accounts": list(accounts().values()), "mine": mine,
         "moved": [{"title": MOVED[k], "m2": v / 1e4} for k, v in mine.moved.items() if k in MOVED and v],
