@@ -15,10 +15,7 @@ from hutong.service.web.stage import stages
 
 #: How many of each kind are shown together, and up to where they are counted.
 TOGETHER, COUNTED = 5, 1000
-_MATCHES = {
-    "sqlite": "search_document.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH %s)",
-    "postgresql": "to_tsvector('simple', search_document.grams) @@ to_tsquery('simple', %s)",
-}
+_WORDS = "to_tsvector('simple', search_document.grams) @@ to_tsquery('simple', %s)"
 
 
 @dataclass(frozen=True)
@@ -38,13 +35,16 @@ def kinds() -> list[FoundKind]:
 
 def find(viewer: Any, query: str, kind: str) -> QuerySet[Document]:
     """Return what a reader may see of one kind that holds all words of a query, the newest first."""
-    asked = (fts5 if connection.vendor == "sqlite" else tsquery)(query, kind)
+    sqlite = connection.vendor == "sqlite"
+    asked = (fts5 if sqlite else tsquery)(query, kind)
     if not asked:
         return Document.objects.none()
-    rows = Document.objects.filter(_may_find(viewer)).extra(  # noqa: S610 (a constant; the query is a parameter)
-        where=[_MATCHES[connection.vendor]], params=[asked]
-    )
-    return rows.order_by("-pk")
+    rows = Document.objects.filter(_may_find(viewer)).order_by("-pk")
+    if not sqlite:
+        return rows.extra(where=[_WORDS], params=[asked])  # noqa: S610 (a constant; the query is a parameter)
+    # FTS5 gives its rows in this order one by one, so that a page of a common word reads no more than a page
+    joined = ["search_document.id = search_fts.rowid", "search_fts MATCH %s"]
+    return rows.extra(tables=["search_fts"], where=joined, params=[asked], order_by=["-search_fts.rowid"])  # noqa: S610
 
 
 def _may_find(viewer: Any) -> Q:
@@ -66,6 +66,6 @@ def search(viewer: Any, query: str) -> list[Found]:
             continue
         count = len(hits)
         if count > TOGETHER:
-            count = rows.order_by()[: COUNTED + 1].count()
+            count = rows[: COUNTED + 1].count()
         out.append(Found(kind, hits[:TOGETHER], min(count, COUNTED), count > COUNTED))
     return out
