@@ -145,6 +145,7 @@ def _gunicorn(host: str, port: int, told: Callable[[str], None]) -> None:
                 "workers": settings.ENVIRONMENT.workers,
                 "threads": THREADS,
                 "timeout": 60,
+                "keepalive": 30,  # a form takes longer to fill in than the usual two seconds; no thread waits meanwhile
                 "loglevel": "warning",
                 "post_worker_init": lambda worker: (
                     told(f"http://{host}:{port}/") if worker.age == 1 else None
