@@ -12,4 +12,8 @@ class Accounts(Stage):
     name = "hutong.service.accounts"
     label = "accounts"
     prefix = "people/"
-    menu = (MenuItem(Text("人员", "People"), "people", permission="accounts.see_people", order=90),)
+    menu = (
+        MenuItem(
+            Text("人员", "People"), "people", permission="accounts.see_people", order=20, group="office"
+        ),
+    )

@@ -12,4 +12,8 @@ class Api(Stage):
     name = "hutong.service.api"
     label = "api"
     prefix = "api/"
-    menu = (MenuItem(Text("接口令牌", "API tokens"), "api_tokens", permission="api.tokens", order=85),)
+    menu = (
+        MenuItem(
+            Text("接口令牌", "API tokens"), "api_tokens", permission="api.tokens", order=30, group="office"
+        ),
+    )

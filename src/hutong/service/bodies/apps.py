@@ -12,4 +12,4 @@ class Bodies(Stage):
     name = "hutong.service.bodies"
     label = "bodies"
     prefix = "bodies/"
-    menu = (MenuItem(Text("会议", "Meetings"), "bodies", order=16),)
+    menu = (MenuItem(Text("会议", "Meetings"), "bodies", order=30, group="say"),)

@@ -16,7 +16,7 @@ class Budgets(Stage):
     name = "hutong.service.budgets"
     label = "budgets"
     prefix = "budgets/"
-    menu = (MenuItem(Text("点单", "Small works"), "budgets", order=17),)
+    menu = (MenuItem(Text("点单", "Small works"), "budgets", order=20, group="say"),)
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Show the budgets on which the reader may have a say now."""

@@ -18,7 +18,7 @@ class CheckupStage(Stage):
     name = "hutong.service.checkup"
     label = "checkup"
     prefix = "checkup/"
-    menu = (MenuItem(Text("体检", "Checkup"), "checkups", order=20),)
+    menu = (MenuItem(Text("体检", "Checkup"), "checkups", order=20, group="quarter"),)
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Show what matters most in each quarter's latest checkup."""

@@ -17,7 +17,7 @@ class Consent(Stage):
     name = "hutong.service.consent"
     label = "consent"
     prefix = "consent/"
-    menu = (MenuItem(Text("表决与签约", "Votes"), "consent", order=40),)
+    menu = (MenuItem(Text("表决与签约", "Votes"), "consent", order=15, group="say"),)
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Show the votes that are open: a resident's own, to others the latest."""

@@ -16,7 +16,7 @@ class Council(Stage):
     name = "hutong.service.council"
     label = "council"
     prefix = "council/"
-    menu = (MenuItem(Text("议事", "Council"), "council", order=15),)
+    menu = (MenuItem(Text("议事", "Council"), "council", order=10, group="say"),)
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Show the processes that ask the reader something now."""

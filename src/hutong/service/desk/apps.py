@@ -18,7 +18,7 @@ class Desk(Stage):
     name = "hutong.service.desk"
     label = "desk"
     prefix = "desk/"
-    menu = (MenuItem(Text("工作台", "To do"), "desk", permission="desk.see", order=5),)
+    menu = (MenuItem(Text("工作台", "To do"), "desk", permission="desk.see", order=2),)
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Show whoever has a desk how much waits there, before all else."""

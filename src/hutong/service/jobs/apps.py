@@ -19,7 +19,7 @@ class Jobs(Stage):
     name = "hutong.service.jobs"
     label = "jobs"
     prefix = "jobs/"
-    menu = (MenuItem(Text("后台任务", "Jobs"), "jobs", permission="jobs.see_all", order=80),)
+    menu = (MenuItem(Text("后台任务", "Jobs"), "jobs", permission="jobs.see_all", order=40, group="office"),)
 
     def ready(self) -> None:
         """Load every stage's work, so that the worker knows it by name."""

@@ -18,7 +18,7 @@ class Ledger(Stage):
     name = "hutong.service.ledger"
     label = "ledger"
     prefix = "ledger/"
-    menu = (MenuItem(Text("台账", "Ledger"), "ledger", order=70),)
+    menu = (MenuItem(Text("台账", "Ledger"), "ledger", group="record"),)
 
     def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
         """Show what was recorded of a building, and of the places that it lies in."""

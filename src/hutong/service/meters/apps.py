@@ -17,7 +17,9 @@ class Meters(Stage):
     name = "hutong.service.meters"
     label = "meters"
     prefix = "meters/"
-    menu = (MenuItem(Text("监测", "Sensors"), "meter_alerts", permission="meters.see", order=25),)
+    menu = (
+        MenuItem(Text("监测", "Sensors"), "meter_alerts", permission="meters.see", order=30, group="quarter"),
+    )
 
     def chores(self) -> list[Chore]:
         """Notice sensors that have gone silent."""

@@ -12,4 +12,4 @@ class Neighbourhood(Stage):
     name = "hutong.service.neighbourhood"
     label = "neighbourhood"
     prefix = "neighbourhood/"
-    menu = (MenuItem(Text("邻里", "Neighbours"), "neighbourhood", order=25),)
+    menu = (MenuItem(Text("邻里", "Neighbours"), "neighbourhood", order=40, group="say"),)

@@ -16,7 +16,7 @@ class Operation(Stage):
     name = "hutong.service.operation"
     label = "operation"
     prefix = "operation/"
-    menu = (MenuItem(Text("运营", "Operation"), "contracts", order=42),)
+    menu = (MenuItem(Text("运营", "Operation"), "contracts", order=20, group="works"),)
 
     def ready(self) -> None:
         """Register the background work."""

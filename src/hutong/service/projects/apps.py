@@ -17,7 +17,7 @@ class Projects(Stage):
     name = "hutong.service.projects"
     label = "projects"
     prefix = "projects/"
-    menu = (MenuItem(Text("项目", "Projects"), "projects", order=40),)
+    menu = (MenuItem(Text("项目", "Projects"), "projects", order=10, group="works"),)
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Show the projects that are being built."""

@@ -20,8 +20,10 @@ class Requests(Stage):
     label = "requests"
     prefix = "requests/"
     menu = (
-        MenuItem(Text("诉求", "Requests"), "requests", order=20),
-        MenuItem(Text("办件", "Desk"), "request_desk", permission="requests.desk", order=10),
+        MenuItem(Text("诉求", "Requests"), "requests", order=10, group="requests"),
+        MenuItem(
+            Text("办件", "Desk"), "request_desk", permission="requests.desk", order=20, group="requests"
+        ),
     )
     simple = (
         MenuItem(

@@ -19,8 +19,10 @@ class Residents(Stage):
     prefix = "residents/"
     simple = (MenuItem(Text("看我的家", "My home"), "my_home", permission="residents.own", order=30),)
     menu = (
-        MenuItem(Text("我的住处", "My home"), "my_home", permission="residents.own", order=30),
-        MenuItem(Text("居民核实", "Residents"), "residents", permission="residents.watch", order=60),
+        MenuItem(Text("我的住处", "My home"), "my_home", permission="residents.own", order=4),
+        MenuItem(
+            Text("居民核实", "Residents"), "residents", permission="residents.watch", order=10, group="office"
+        ),
     )
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:

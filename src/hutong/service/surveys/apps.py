@@ -15,7 +15,9 @@ class Surveys(Stage):
     name = "hutong.service.surveys"
     label = "surveys"
     prefix = "surveys/"
-    menu = (MenuItem(Text("现场调查", "Surveys"), "surveys", permission="surveys.see", order=40),)
+    menu = (
+        MenuItem(Text("现场调查", "Surveys"), "surveys", permission="surveys.see", order=40, group="quarter"),
+    )
 
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return what is left to survey, and the rounds that wait for the office."""

@@ -18,7 +18,7 @@ class Twin(Stage):
     name = "hutong.service.twin"
     label = "twin"
     prefix = "twin/"
-    menu = (MenuItem(Text("片区", "Quarters"), "quarters", order=10),)
+    menu = (MenuItem(Text("片区", "Quarters"), "quarters", order=10, group="quarter"),)
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Show each quarter's latest snapshot that the reader may see."""

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 import rules
-from hutong.service.web.stage import stages
+from hutong.service.web.stage import GROUPS, stages
 from hutong.service.words import lang, spoken
 
 SIZES = ("normal", "elder")
@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def menu(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the entries of the main menu that the reader may open, in order."""
+    """Return the main menu as this reader may open it: links, and groups of two and more (``within``), in order."""
     items = [
         item
         for stage in stages()
@@ -42,10 +42,18 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     ]
     urls = {item: reverse(item.url) for item in items}
     here = max((url for url in urls.values() if _within(request.path, url)), key=len, default="")
-    return [
-        {"title": spoken(item.title), "url": urls[item], "current": urls[item] == here}
-        for item in sorted(items, key=lambda item: item.order)
-    ]
+    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in ("", *GROUPS)}
+    for item in sorted(items, key=lambda item: item.order):
+        one = {"title": spoken(item.title), "url": urls[item], "current": urls[item] == here}
+        groups[item.group].append(one)
+    out = groups.pop("")
+    for name, within in groups.items():
+        if len(within) == 1:
+            out += within
+        elif within:
+            current = any(one["current"] for one in within)
+            out.append({"title": spoken(GROUPS[name]), "within": within, "current": current})
+    return out
 
 
 def simple(request: HttpRequest) -> list[dict[str, str]]:

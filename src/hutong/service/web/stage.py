@@ -24,6 +24,18 @@ class MenuItem:
     url: str  # the name of a page without arguments
     permission: str = ""
     order: int = 50
+    group: str = ""  # of ``GROUPS``; none: it stands by itself at its order
+
+
+#: The groups of the main menu in their order, which is that of the loop.
+GROUPS = {
+    "quarter": Text("片区", "The quarter"),
+    "requests": Text("诉求", "Requests"),
+    "say": Text("商量", "Have a say"),
+    "works": Text("实施", "Works"),
+    "record": Text("台账", "Ledger"),
+    "office": Text("管理", "Office"),
+}
 
 
 #: How an item of the desk stands, the worst first.

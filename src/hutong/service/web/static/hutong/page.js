@@ -11,6 +11,19 @@ for (const select of document.querySelectorAll("select[data-go]")) {
   select.addEventListener("change", () => { location.href = select.value; });
 }
 
+// an open menu closes when one turns elsewhere, and by Escape, which goes back to its name
+for (const turn of ["click", "focusin"]) {
+  document.addEventListener(turn, (event) => {
+    for (const opened of document.querySelectorAll(".menu details[open]")) opened.open = opened.contains(event.target);
+  });
+}
+document.querySelector(".menu")?.addEventListener("keydown", (event) => {
+  const opened = event.key === "Escape" && event.target.closest("details[open]");
+  if (!opened) return;
+  opened.open = false;
+  opened.querySelector("summary").focus();
+});
+
 // Ctrl+K (⌘K) goes to the search box, or to its page where the bar has no room for the box
 document.addEventListener("keydown", (event) => {
   if (event.key !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
