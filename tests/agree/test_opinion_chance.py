@@ -34,6 +34,7 @@ def scale(seed: int, people: int = 200, statements: int = 40) -> Votes:
     return drawn(people, statements, 0.6, 1 / (1 + np.exp(-np.outer(place, load))), seed)
 
 
+@pytest.mark.slow
 def test_the_votes_of_people_who_share_nothing_are_chance():
     # a test at 5 % errs once in twenty: here once in five, and even then it sees no gap
     verdicts = [compare_with_chance(independent(seed)).verdict for seed in range(1, 6)]
@@ -49,6 +50,7 @@ def test_camps_are_clearer_than_chance():
     assert result == compare_with_chance(Votes.from_table(crowd()))
 
 
+@pytest.mark.slow
 def test_a_scale_is_told_from_camps():
     assert [compare_with_chance(scale(seed)).verdict for seed in (1, 2)] == ["gradual"] * 2
 

@@ -218,14 +218,12 @@ def machine(town, role, far):
 LET_IN = 3
 
 
-@pytest.mark.xdist_group("crowd")
 @pytest.mark.parametrize("page", sorted(TABLE))
 def test_pages_open_to_those_of_the_table_alone(page, crowd):
     walk(page, crowd, LET_IN)
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("crowd")
 @pytest.mark.parametrize("page", sorted(TABLE))
 def test_pages_open_to_everybody_of_the_table(page, crowd):
     walk(page, crowd, None)

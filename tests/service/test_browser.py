@@ -152,7 +152,7 @@ def test_a_request_lives_its_whole_life(served, chromium):
         page.goto(f"{address}/requests/")
         before = solved_by_water(page)
         page.goto(f"{address}/requests/new")
-        page.fill("input[name=q]", "Fictional")
+        page.fill("form.find input[name=q]", "Fictional")
         page.click("form.find button")
         page.click(".pick")
         page.fill("#id_words", "三单元楼上管道漏水，天花板一直滴水")
@@ -223,7 +223,7 @@ def test_cards_are_answered_with_a_thumb_and_with_keys(served, chromium):
         page.wait_for_selector("#card [role=status]:has-text('Recorded: Agree')")
         second = page.inner_text("#card h1")
         assert second != first
-        assert page.evaluate("document.activeElement.tagName") == "H1"
+        page.wait_for_function("document.activeElement.tagName === 'H1'")
         page.keyboard.press("2")
         page.wait_for_selector("#card [role=status]:has-text('Recorded: Disagree')")
         assert asked == ["POST /council/1/cards"] * 2

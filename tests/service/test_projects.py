@@ -124,7 +124,7 @@ def docx(names=("word/document.xml",), size=0):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
-            archive.writestr(name, b"0" * size)
+            archive.writestr(zipfile.ZipInfo(name), b"0" * size, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

@@ -274,16 +274,6 @@ def test_requests_are_counted_by_the_smallest_place_and_few_are_not_shown(databa
     ]  # without homes nothing is told
 
 
-def test_works_are_coloured_by_how_they_stand(database):
-    from hutong.service.twin.live import WORKS, works_layer
-
-    layer = works_layer(["a", "b", "c"], {"b": "done", "c": "planned"})
-    assert [list(WORKS)[k] if k >= 0 else None for k in layer.codes] == [None, "done", "planned"]
-    assert layer.counts() == [1, 0, 0, 1, 1]
-    with pytest.raises(KeyError):
-        works_layer(["a"], {"a": "dreamt of"})
-
-
 @pytest.mark.parametrize(
     ("tenure", "named", "others"),
     [

@@ -30,12 +30,21 @@ class Projects(Stage):
         """Colour the map by how far works are."""
         from django.urls import reverse
 
-        from hutong.service.projects.selectors import visible
+        from hutong.service.projects.selectors import layer, visible
+        from hutong.service.twin.layers import layer_data
 
         if not visible(request.user).filter(place__path__startswith=snapshot.place.path).exists():
             return []
         url = reverse("project_layer", args=[snapshot.pk])
-        return [{"id": "works", "title": Text("更新项目", "Renewal projects"), "url": url}]
+        title = Text("更新项目", "Renewal projects")
+        return [
+            {
+                "id": "works",
+                "title": title,
+                "url": url,
+                "load": lambda: layer_data(layer(request.user, snapshot)),
+            }
+        ]
 
     def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
         """Show the projects that a building is part of."""

@@ -285,7 +285,7 @@ def layer(viewer: Any, snapshot: Any) -> Layer:
         np.zeros(len(paths), bool),
         Text("不在项目内", "in no project"),
         Text("楼栋所在项目的进展；有几个项目的取最近申报的。", "How far the project of each building is; of several, the newest."),
-        "use",
+        "works",
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from django.utils import timezone
@@ -16,13 +16,6 @@ from hutong.text import Text
 
 #: From how many requests per 100 homes and year a class begins (ours).
 REQUEST_BOUNDS = (0, 2, 5, 10, 20)
-#: How works stand, in the order of the legend; a project's own states are told apart by the app that knows them.
-WORKS = {
-    "planned": Text("已列入计划", "planned"),
-    "started": Text("施工中", "under way"),
-    "stopped": Text("停工", "stopped"),
-    "done": Text("已完工", "done"),
-}
 
 
 def year_of(snapshot: Snapshot, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
@@ -96,26 +89,4 @@ def requests_of(snapshot: Snapshot, now: dt.datetime | None = None) -> Layer:
         [n for _, n in rows],
         list(filed.values_list("place__path", flat=True)),
         (timezone.localtime(start).date(), timezone.localtime(end).date()),
-    )
-
-
-def works_layer(building_ids: Sequence[str], state: Mapping[str, str]) -> Layer:
-    """Return buildings by how works on them stand: ``state`` names one of :data:`WORKS` per building that has any.
-
-    Raises
-    ------
-    KeyError
-        For a state that is none of :data:`WORKS`.
-    """
-    order = {name: k for k, name in enumerate(WORKS)}
-    codes = np.array([order[state[b]] if b in state else -1 for b in building_ids], int)
-    return Layer(
-        "works",
-        Text("工程进展", "Works"),
-        tuple(WORKS.values()),
-        codes,
-        np.zeros(len(codes), bool),
-        Text("没有登记工程", "no works recorded"),
-        Text("项目库中登记的工程。", "Works as the project library records them."),
-        "works",
     )
