@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,12 +63,15 @@ def find_conflict(problem: Problem, effort: Effort) -> Conflict | None:
         return None
     open_: list[bool] = []
 
-    def cannot(rows: NDArray[np.int64]) -> bool:
-        found = _cannot(problem, rows, effort, relax=bool(relax)) if time.monotonic() < until else None
+    def cannot(rows: NDArray[np.int64], relax: bool = False) -> bool:
+        found = _cannot(problem, rows, effort, relax) if time.monotonic() < until else None
         open_.append(found is None)
         return found is True
 
-    among = _proof_rows(problem, effort) if relax else _families(problem, cannot)
+    if relax:  # in whole options fewer limits may contradict each other than in shares
+        among = quick_explain(_proof_rows(problem, effort), partial(cannot, relax=True))
+    else:
+        among = _families(problem, cannot)
     found = quick_explain(among, cannot)
     return Conflict(tuple(_needed(problem, int(at), effort, until) for at in found), not any(open_))
 
