@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hutong.cli import plan_ask, schemes
+from hutong.cli import plan_ask, plan_tradeoffs, schemes
 from hutong.cli.console import group_with, guarded, out, print_json, progress, say
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ app = typer.Typer(
     ),
 )
 
-for _part in (schemes, plan_ask):
+for _part in (schemes, plan_ask, plan_tradeoffs):
     app.add_typer(_part.app)  # their commands stand beside these
 
 CityPath = Annotated[Path, typer.Argument(metavar="CITY", help=say("城市快照文件夹", "city folder"))]

@@ -2,47 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from hutong.errors import HutongError
-from hutong.plan.account import plot_gain
 from hutong.plan.assemble import Given, settle, together
-from hutong.plan.bands import BandColumns, OperatorMoney, add_bands, add_fund
+from hutong.plan.bands import BandColumns, OperatorMoney
 from hutong.plan.catalogue import load_assumptions
 from hutong.plan.conflict import only
 from hutong.plan.desk import NODES, Desk, add_measured_goals
 from hutong.plan.finance import irr
-from hutong.plan.flows import FlowColumns, add_flows, add_place_rows
+from hutong.plan.flows import FlowColumns
 from hutong.plan.limits import (
-    BUDGET,
-    CHECKUP,
     PRINCIPLE,
     Part,
-    Unit,
     add_budgets,
-    add_burdens,
     add_no_worse,
-    add_plots,
     add_works_law,
-    burdens,
     floor_row,
-    rule_row,
 )
 from hutong.plan.money import BUILD_YEARS, Calendar, default_calendar, paid_by
 from hutong.plan.options import Options
 from hutong.plan.phasing import Moves, phased
 from hutong.plan.problem import Problem, Row, RowBuilder
-from hutong.plan.question import MODES, RESERVE, UNCOUNTED, Question, with_band
-from hutong.plan.results import BENEFITS, Scheme
+from hutong.plan.question import MODES, UNCOUNTED, Question, with_band
+from hutong.plan.question_rows import band_rows, burden_rows, floor_rows, mix_rows, wanted_rows
+from hutong.plan.results import Scheme
 from hutong.plan.solve import Solution, Watch, solve
 from hutong.plan.study import Study
-from hutong.rules import CheckReport, floor_cap_m2
+from hutong.rules import CheckReport
 from hutong.text import Text
 
 Floats = NDArray[np.float64]
@@ -157,20 +149,20 @@ def lay_out(desk: Desk, study: Study, question: Question, measure: bool = False)
     for part in parts:
         add_works_law(build, unit, part)
     flows: dict[str, FlowColumns] = {}
-    reserve = _floor(build, desk, question, parts, flows)
+    reserve = floor_rows(build, desk, question, parts, flows)
     build.add(Row("rehousing_space", Text("平移置换用房不超过腾出面积", "Floor for those who move nearby comes from what is freed"),
                   "m2", PRINCIPLE), options.spare_floor, lower=0.0)  # fmt: skip
-    bands = _bands(build, desk, question, parts, flows)
+    bands = band_rows(build, desk, question, parts, flows)
     add_no_worse(build, unit)
-    _burdens(build, desk, question)
+    burden_rows(build, desk, question)
     add_budgets(build, unit, question.budget)
     met = np.empty(0, np.int64)
     if measure:
         met = add_measured_goals(build, [replace(g, coefficients=g.coefficients[kept]) for g in study.goals])
     else:
-        _wanted(build, desk, study, question, kept)
+        wanted_rows(build, desk, study, question, kept)
     for use, (least, most) in question.mix.items():
-        _mix(build, options, parts, use, least, most)
+        mix_rows(build, options, parts, use, least, most)
     group = np.unique(options.object, return_inverse=True)[1].astype(np.int64)
     gain = np.zeros(n) if measure else _objective(desk, question, kept)
     problem = build.build(gain, group, np.ones(n))
@@ -247,145 +239,6 @@ def _floor_of_places(desk: Desk) -> Floats:
     out = np.zeros(len(objects))
     out[objects.estate[objects.members]] = total[place[objects.building[objects.members]]]
     return out
-
-
-def _floor(
-    build: RowBuilder, desk: Desk, question: Question, parts: Sequence[Part], flows: dict[str, FlowColumns]
-) -> Ints:
-    """Add plots and caps of units, with transfers, bonus, reserve and uncounted area; return what units draw of the reserve."""
-    unit, options = desk.unit, desk.options
-    new = options.floor_after - options.floor_before + options.demolished
-    counted = options.floor_after - options.floor_before - question.uncounted_share * np.maximum(new, 0.0)
-    row = floor_row(unit)
-    if question.plot_flows:
-        plots, change, room = plot_gain(unit.city, options, every=True)
-        names = [str(p) for p in unit.city["plots"]["plot_id"].to_numpy()[plots]]
-        rule = rule_row(
-            unit, "far.above_cap_allowed", "m2", Text("地块规划容积率", "Planned ratio of a plot")
-        )
-        flows["floor_plots"] = add_flows(
-            build, "transfer.plots", Text("地块间规模转移", "Floor-area transfer between plots"), "m2",
-            rule.source, question.plot_flows, names,
-        )  # fmt: skip
-        rows = [replace(rule, id=f"plot_ratio:{p}") for p in names]
-        add_place_rows(build, rows, change, room, flows["floor_plots"])
-    else:
-        add_plots(build, unit)
-    reserve = _reserve(build, unit, question, parts)
-    if question.unit_flows:
-        flows["floor_units"] = add_flows(
-            build, "transfer.units", Text("单元间规模转移", "Floor-area transfer between units"), "m2",
-            row.source, question.unit_flows, [p.name for p in parts],
-        )  # fmt: skip
-    change = sparse.csr_array(np.array([np.where(p.options, counted, 0.0) for p in parts]))
-    caps = np.array([floor_cap_m2(p.existing_m2, unit.rules, question.bonus) - p.existing_m2 for p in parts])
-    extra = None
-    if reserve.size:
-        drawn = (np.full(len(parts), -1.0), (np.arange(len(parts)), reserve))
-        extra = sparse.csr_array(drawn, shape=(len(parts), build.columns))
-    add_place_rows(build, [p.row(row) for p in parts], change, caps, flows.get("floor_units"), extra)
-    return reserve
-
-
-def _reserve(build: RowBuilder, unit: Unit, question: Question, parts: Sequence[Part]) -> Ints:
-    """Add what each unit draws of the city's reserve, within the one quota that they share; return the columns."""
-    if not question.reserve_m2:
-        return np.empty(0, np.int64)
-    most = max(
-        unit.existing_m2, question.reserve_m2
-    )  # the quota is the row, so that it has its price and its name
-    columns = build.add_columns(np.full(len(parts), most))
-    row = rule_row(unit, RESERVE, "m2", Text("市级建筑规模指标", "The city's floor-area reserve"))
-    total = np.zeros(build.columns)
-    total[columns] = 1.0
-    build.add(replace(row, id="reserve"), total, upper=question.reserve_m2)
-    return columns
-
-
-def _bands(
-    build: RowBuilder, desk: Desk, question: Question, parts: Sequence[Part], flows: dict[str, FlowColumns]
-) -> BandColumns:
-    unit, options = desk.unit, desk.options
-    rules = unit.rules
-    rows = tuple(rule_row(unit, f"operator.return_{end}", "yuan") for end in ("low", "high"))
-    rates = (rules.number("operator.return_low"), rules.number("operator.return_high"))
-    if not question.allowed("lean_and_fat"):
-        objects = options.objects
-        places, unit_of = np.unique(objects.estate[options.object], return_inverse=True)
-        names = [objects.ids[p] for p in places] or [""]
-    elif question.balance == "unit" and len(parts) > 1:
-        names = [p.name for p in parts]
-        unit_of = np.argmax(np.array([p.options for p in parts]), axis=0)
-    else:
-        names, unit_of = [""], np.zeros(len(options), np.int64)
-    if question.support:
-        flows["support"] = add_flows(
-            build, "support", Text("单元间资金平衡", "Money between units"), "yuan", PRINCIPLE, question.support, names
-        )  # fmt: skip
-    terms = [default_calendar(rules, y) for y in sorted(set(question.years))] or [unit.calendar]
-    if len(question.years) == 1:
-        terms = [unit.calendar]
-    money = OperatorMoney.of(options.amounts)
-    low = (rows[0], rows[1])
-    return add_bands(build, money, unit_of.astype(np.int64), names, terms, rates, low, flows.get("support"))
-
-
-def _burdens(build: RowBuilder, desk: Desk, question: Question) -> None:
-    if not question.fund:
-        add_burdens(build, desk.unit)
-        return
-    due, objects = burdens(desk.unit), desk.options.objects
-    estates = list(question.fund)
-    unknown = [e for e in estates if e not in objects.row_of_id]
-    if unknown:
-        raise HutongError(
-            "bad-question",
-            Text("维修资金列出了未知的小区。", "The fund names estates that are not there."),
-            Text("请用小区编号。", "Use ids of estates."),
-            unknown,
-        )
-    of = np.array([objects.ids[objects.estate[o]] for o in due.object], object)
-    fund_of = np.array([estates.index(e) if e in estates else -1 for e in of], np.int64)
-    title = Text("小区维修资金余额", "Maintenance fund of an estate")
-    rows = [Row(f"fund:{e}", title, "yuan", BUDGET) for e in estates]
-    add_fund(
-        build,
-        due.cost,
-        due.most,
-        due.rows,
-        fund_of,
-        np.array([question.fund[e] for e in estates], float),
-        rows,
-    )
-
-
-def _wanted(build: RowBuilder, desk: Desk, study: Study, question: Question, kept: Ints) -> None:
-    """Add the alarms to lift and the benefits to reach."""
-    if question.goals:
-        for goal, share in zip(study.goals, study.reach, strict=True):
-            if share > 1e-9 * goal.wanted:
-                build.add(goal.row, goal.coefficients[kept], lower=share * (1 - 1e-6))
-    share = desk.benefits.share[kept]
-    for name, floor in question.least.items():
-        values = share @ desk.benefits.weights if name == "weighted" else share[:, BENEFITS.index(name)]
-        title = Text(f"效益下限（{name}）", f"Least benefit ({name})")
-        build.add(Row(f"least.{name}", title, "ratio", CHECKUP), values, lower=floor)
-
-
-def _mix(
-    build: RowBuilder, options: Options, parts: Sequence[Part], use: str, least: float, most: float
-) -> None:
-    """Add the share of a use in each unit: rooms of services, or rooms that are let."""
-    rest = np.array([m.takes_rest for m in options.measures])
-    space = np.array([m.space_m2 for m in options.measures])
-    floor = options.quantity @ space if use == "service" else (options.quantity * rest).sum(axis=1)
-    title = {
-        "service": Text("服务用房比例", "Share of service rooms"),
-        "let": Text("经营用房比例", "Share of rooms let"),
-    }
-    for part in parts:
-        row = Row(f"mix.{use}", title[use], "m2", Text("规划条件", "the planning conditions"))
-        build.add(part.row(row), floor * part.options, least * part.existing_m2, most * part.existing_m2)
 
 
 def _objective(desk: Desk, question: Question, kept: Ints) -> Floats:
