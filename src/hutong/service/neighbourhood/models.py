@@ -1,4 +1,4 @@
-"""Spaces with their posts, sheets of the survey of belonging, and memories."""
+"""Spaces with their posts, the tally of the survey of belonging, and memories."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from hutong.agree.statements import hide_reasons
 from hutong.service.accounts.models import User
-from hutong.service.neighbourhood.words import AGES, KINDS, TENURES
+from hutong.service.neighbourhood.words import KINDS
 from hutong.service.places.models import Place
 from hutong.text import Text
 
@@ -99,15 +99,20 @@ class Answered(models.Model):
         return f"{self.quarter_id} {self.year}"
 
 
-class Sheet(models.Model):
-    """What somebody answered; not who, and not when within the year."""
+class Tally(models.Model):
+    """How often each answer of a year's survey was given, by age and tenure; no sheet of anybody is kept.
 
-    key = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    One row is written anew with every answer, so that neither an order of rows nor the transaction that wrote one pairs
+    answers with people for who holds the database.
+    """
+
     quarter = models.ForeignKey(Place, models.PROTECT, related_name="+")
     year = models.PositiveSmallIntegerField()
-    age = models.CharField(max_length=8, choices=[(a, a) for a in AGES])
-    tenure = models.CharField(max_length=24, choices=[(t, t) for t in TENURES])
-    answers = models.JSONField()  # item -> 1 to 5
+    counts = models.JSONField(default=dict)  # age -> tenure -> item -> how many said 1, 2, 3, 4, 5
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="one_tally_a_year", fields=("quarter", "year")),)
+        verbose_name_plural = "tallies"
 
     def __str__(self) -> str:
         return f"{self.quarter_id} {self.year}"

@@ -17,12 +17,14 @@ from hutong.agree.budget_compare import OTHERS, SMALLEST_GROUP, gathered
 from hutong.agree.memory import attachment, attachment_of_buildings, to_appraise
 from hutong.city import City
 from hutong.service.accounts.models import User
-from hutong.service.neighbourhood.models import Memory, Post, Sheet, Space
-from hutong.service.neighbourhood.words import AGES, ITEMS, TENURES
+from hutong.service.neighbourhood.models import Memory, Post, Space, Tally
+from hutong.service.neighbourhood.words import AGES, ITEMS, SCORES, TENURES
 from hutong.service.places.models import Place
 from hutong.service.residents.selectors import homes_of
 from hutong.service.twin.selectors import latest
 
+#: Everybody answers every item, so that one of them counts the people.
+ITEM = next(iter(ITEMS))
 RESIDENTS = ("resident_owner", "resident_tenant")
 #: The printed sheet holds what was written within so many days, and events to come.
 PRINTED = dt.timedelta(days=30)
@@ -114,29 +116,42 @@ def belonging(quarter: Place, year: int) -> dict[str, Any]:
 
     None where fewer than five answered.
     """
-    rows = list(Sheet.objects.filter(quarter=quarter, year=year).values("age", "tenure", "answers"))
-    if len(rows) < SMALLEST_GROUP:
-        return {"people": len(rows) or 0, "items": None, "groups": []}
-    table = pd.DataFrame([{**r["answers"], "age": r["age"], "tenure": r["tenure"]} for r in rows])
+    found = Tally.objects.filter(quarter=quarter, year=year).first()
+    rows = [] if found is None else _cells(found.counts)
+    people = sum(r["people"] for r in rows)
+    if people < SMALLEST_GROUP:
+        return {"people": people, "items": None, "groups": []}
     groups = []
     for column, titles in (("age", AGES), ("tenure", TENURES)):
-        names = pd.Series(gathered(table[column].to_numpy(dtype=object), SMALLEST_GROUP))
-        if set(names) != {"all"}:
-            groups += [_group(table[(names == n).to_numpy()], n, titles) for n in [*titles, OTHERS] if (names == n).any()]  # fmt: skip
-    return {"people": len(rows), "items": _means(table), "groups": groups}
+        each = np.repeat(np.array([r[column] for r in rows], dtype=object), [r["people"] for r in rows])
+        called = dict(zip(each, gathered(each, SMALLEST_GROUP), strict=True))
+        if set(called.values()) != {"all"}:
+            parts = {n: [r for r in rows if called[r[column]] == n] for n in [*titles, OTHERS]}
+            groups += [{"title": titles.get(n), **_together(part)} for n, part in parts.items() if part]
+    return {**_together(rows), "groups": groups}
 
 
-def _group(rows: pd.DataFrame, name: str, titles: Mapping[str, Any]) -> dict[str, Any]:
-    return {"title": titles.get(name), "people": len(rows), "items": _means(rows)}
+def _cells(counts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return, for each age and tenure that occurs, how many people answered and the sum of their scores per item."""
+    return [
+        {
+            "age": age, "tenure": tenure, "people": sum(items[ITEM]),
+            "sums": [sum(s * n for s, n in zip(SCORES, items[item], strict=True)) for item in ITEMS],
+        }
+        for age, tenures in counts.items()
+        for tenure, items in tenures.items()
+    ]  # fmt: skip
 
 
-def _means(rows: pd.DataFrame) -> list[float]:
-    return [float(rows[item].mean()) for item in ITEMS]
+def _together(cells: list[dict[str, Any]]) -> dict[str, Any]:
+    people = sum(c["people"] for c in cells)
+    sums = zip(*(c["sums"] for c in cells), strict=True)
+    return {"people": people, "items": [sum(s) / people for s in sums]}
 
 
 def years(quarter: Place) -> list[int]:
     """Return the years with answers."""
-    return sorted(Sheet.objects.filter(quarter=quarter).values_list("year", flat=True).distinct())
+    return sorted(Tally.objects.filter(quarter=quarter).values_list("year", flat=True))
 
 
 # memories

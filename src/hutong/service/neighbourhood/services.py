@@ -13,8 +13,8 @@ from hutong.agree.statements import hide_reasons
 from hutong.errors import HutongError
 from hutong.service.accounts.models import User
 from hutong.service.neighbourhood import selectors
-from hutong.service.neighbourhood.models import Answered, Hand, Memory, Post, Sheet, Space
-from hutong.service.neighbourhood.words import AGES, ITEMS, KINDS
+from hutong.service.neighbourhood.models import Answered, Hand, Memory, Post, Space, Tally
+from hutong.service.neighbourhood.words import AGES, ITEMS, KINDS, SCORES
 from hutong.service.places.models import Place
 from hutong.service.requests.photos import Picture
 from hutong.service.requests.services import keep
@@ -80,21 +80,24 @@ def hide(of: Post | Memory, reason: str) -> None:
 
 @transaction.atomic
 def answer(quarter: Place, user: User, year: int, age: str, answers: Mapping[str, int]) -> None:
-    """Keep a sheet of the survey of belonging: that the person answered, and apart from it what.
+    """Count an answer to the survey of belonging: that the person answered is kept, what only in the tally.
 
     Raises
     ------
     HutongError
         ``answered`` if they did so this year; ``bad-sheet`` if an item is not from 1 to 5.
     """
-    if age not in AGES or set(answers) != set(ITEMS) or not all(1 <= v <= 5 for v in answers.values()):
+    if age not in AGES or set(answers) != set(ITEMS) or not all(v in SCORES for v in answers.values()):
         raise _bad("bad-sheet", "有题没有答。", "An item was not answered.", "请每题选一个。", "Choose one for each.")  # fmt: skip
     _, new = Answered.objects.get_or_create(quarter=quarter, year=year, user=user)
     if not new:
         raise _bad("answered", "您今年已经答过了。", "You have answered this year.", "谢谢您，明年再请您答。", "Thank you; it is asked again next year.")  # fmt: skip
-    Sheet.objects.create(
-        quarter=quarter, year=year, age=age, tenure=selectors.tenure_of(user), answers=dict(answers)
-    )
+    Tally.objects.get_or_create(quarter=quarter, year=year)
+    tally = Tally.objects.select_for_update().get(quarter=quarter, year=year)
+    cell = tally.counts.setdefault(age, {}).setdefault(selectors.tenure_of(user), {})
+    for item, score in answers.items():
+        cell.setdefault(item, [0] * len(SCORES))[score - 1] += 1
+    tally.save(update_fields=["counts"])
 
 
 def remember(at: Place, owner: User, words: str, picture: Picture | None, token: uuid.UUID) -> Memory:

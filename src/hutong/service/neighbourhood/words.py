@@ -16,6 +16,7 @@ ITEMS = {
     "stay": Text("我愿意一直住在这里", "I would like to go on living here"),
     "voice": Text("这里的事，我说得上话", "I have a say in what happens here"),
 }
+SCORES = range(1, 6)
 AGES = {
     "under_35": Text("35 岁以下", "Under 35"),
     "35_59": Text("35–59 岁", "35 to 59"),

@@ -29,6 +29,7 @@ from hutong.service.consent.ballots.kept_rule import (
     rules_on,
     sources,
 )
+from hutong.service.consent.ballots.often import check_recount
 from hutong.service.consent.models import Ballot, Cast, Letter, Look, Roll, Sheet
 from hutong.service.consent.models.ballots import COUNTS_AS
 from hutong.service.consent.rolls import selectors as rolls
@@ -346,7 +347,15 @@ def issue_letters(pk: int, _asked: Mapping[str, Any], by: tuple[User, User]) -> 
 
 
 def look(ballot: Ballot, what: str, by: User) -> Look:
-    """Write down that somebody printed codes or counted again."""
+    """Write down that somebody printed codes or counted again.
+
+    Raises
+    ------
+    HutongError
+        ``too-many-recounts`` if it was counted again too often within the hour.
+    """
+    if what == "recounted":
+        check_recount(ballot, by, clock.now())
     return Look.objects.create(ballot=ballot, what=what, at=clock.now(), by=by)
 
 
