@@ -243,7 +243,7 @@ def test_unknown_names_are_refused():
     with pytest.raises(HutongError) as caught:
         experiment_named("claim")
     assert caught.value.code == "no-such-experiment"
-    assert set(EXPERIMENTS) == {"claims", "sensitivity", "policy", "tipping", "early-warning"}
+    assert set(EXPERIMENTS) == {"levers", "claims", "sensitivity", "policy", "tipping", "early-warning"}
     for wrong, code in (
         ({"stucture": 1.0}, "no-such-dial"),
         ({"structure": 1.5}, "bad-dial"),
@@ -252,3 +252,22 @@ def test_unknown_names_are_refused():
         with pytest.raises(HutongError) as caught:
             make_dials(**wrong)
         assert caught.value.code == code
+
+
+def test_the_map_shows_the_futures_of_the_chart(bench):
+    """Condition by building, weighted by who lives there, is the condition that the ensemble counts."""
+    from hutong.evolve.by_building import by_building
+
+    today = policy.LEVERS[0]
+    seen = by_building(
+        bench.city, bench.scheme, bench.rules, today, (1, 2), runs=bench.runs, seed=bench.seed, threads=2
+    )
+    assert seen.condition.shape == (2, 3, len(seen.rows))
+    assert (np.diff(seen.condition, axis=1) >= 0).all()
+    assert (np.diff(seen.renewed, axis=0) >= 0).all()
+    assert ((seen.renewed >= 0) & (seen.renewed <= 1)).all()
+    again = by_building(bench.city, bench.scheme, bench.rules, today, (2,), runs=bench.runs, seed=bench.seed)
+    assert np.array_equal(again.condition[0], seen.condition[1])
+    with pytest.raises(HutongError) as caught:
+        by_building(bench.city, bench.scheme, bench.rules, today, (2, 1), runs=2, seed=1)
+    assert caught.value.code == "bad-years"

@@ -90,8 +90,8 @@ app.command(
 app.command(
     "experiment",
     help=say(
-        "向模型提问：claims 论断、sensitivity 敏感性、policy 政策、tipping 拐点、early-warning 预警。",
-        "Ask the model: claims, sensitivity, policy, tipping, early-warning.",
+        "向模型提问：levers 做法、claims 论断、sensitivity 敏感性、policy 政策、tipping 拐点、early-warning 预警。",
+        "Ask the model: levers, claims, sensitivity, policy, tipping, early-warning.",
     ),
 )(experiments.experiment)
 

@@ -14,7 +14,7 @@ from hutong.text import Text
 if TYPE_CHECKING:
     from hutong.evolve.experiments import Experiment
 
-NAMES = "claims, sensitivity, policy, tipping, early-warning"
+NAMES = "levers, claims, sensitivity, policy, tipping, early-warning"
 
 
 @guarded

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from hutong.cli.console import guarded, language, out, print_json, say
-from hutong.files import write_text
+from hutong.files import write_bytes, write_text
 from hutong.text import Text
 
 app = typer.Typer(
@@ -46,6 +46,17 @@ def evaluate(
     to: Annotated[
         Path | None, typer.Option("--out", metavar="HTML", help=say("写成一页报告", "write it as one page"))
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--lessons",
+            metavar="CSV",
+            help=say(
+                "写出经验表，由人逐条采纳或不采纳，再交给 hutong plan --lessons",
+                "write the lessons for a person to accept or refuse; hutong plan --lessons then uses them",
+            ),
+        ),
+    ] = None,
     jurisdiction: Annotated[str, typer.Option(help=say("适用规则", "whose rules hold"))] = "beijing",
     as_json: Json = False,
     force: Annotated[
@@ -55,25 +66,28 @@ def evaluate(
     """Evaluate what was done between two snapshots."""
     from hutong.city import City
     from hutong.learn import evaluate as evaluate_works
-    from hutong.learn import read_works
+    from hutong.learn import lessons_record, read_works
     from hutong.plan import load_measures
     from hutong.report.evaluation import render_evaluation
     from hutong.rules import load_rules
 
     first, last = City.load(before), City.load(after)
     measures = {m.id: m for m in load_measures()}
-    record = read_works(works, set(first["buildings"]["building_id"]), set(measures))
+    done = read_works(works, set(first["buildings"]["building_id"]), set(measures))
     rules = load_rules(jurisdiction, dt.date.fromisoformat(last.meta.date))
     found = evaluate_works(
         first,
         last,
-        record,
+        done,
         tuple(measures.values()),
         rules,
         earlier=None if earlier is None else City.load(earlier),
     )
     if to is not None:
         write_text(to, render_evaluation(found, measures, last.meta.title), force=force)
+    if record is not None:
+        table = lessons_record(found.lessons, f"{found.start}/{found.end}")
+        write_bytes(record, table.to_csv(index=False).encode("utf-8-sig"), force=force)
     if as_json:
         names = ("works", "effects", "gains", "lessons")
         print_json(

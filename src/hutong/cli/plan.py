@@ -83,6 +83,13 @@ def make(
         Path | None,
         typer.Option(metavar="FILE", help=say("记忆点（person、x、y）", "memories of places (person, x, y)")),
     ] = None,
+    lessons: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=say("已采纳的经验（见 docs/learn.md）", "lessons that were accepted (docs/learn.md)"),
+        ),
+    ] = None,
     jurisdiction: Jurisdiction = "beijing",
     seed: Seed = 1,
     as_json: Json = False,
@@ -92,11 +99,15 @@ def make(
     from hutong.cli.show import plan_data, show_plan
     from hutong.loop import Settings, rules_for
     from hutong.plan import explain as explain_choice
-    from hutong.plan import make_plan
+    from hutong.plan import load_measures, make_plan
+    from hutong.plan.learned import read_learned, with_learned
     from hutong.sense import checkup
 
     snapshot = City.load(city)
     rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
+    catalogue = load_measures()
+    if lessons is not None:
+        catalogue = with_learned(catalogue, read_learned(lessons, catalogue))
     wishes = read_wishes(snapshot, menu, memories)
     with progress() as step:
         result = make_plan(
@@ -107,6 +118,7 @@ def make(
             budget=budget,
             progress=step,
             wishes=wishes,
+            measures=catalogue,
         )
     if explain is not None:
         words = explain_choice(result, scheme, explain)

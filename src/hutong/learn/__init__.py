@@ -9,9 +9,10 @@ from hutong.learn.abc import Check, Fit, Range, calibrate
 from hutong.learn.belief import NormalBelief, RatioBelief, ShareBelief
 from hutong.learn.effects import effects
 from hutong.learn.evaluation import Evaluation, evaluate
-from hutong.learn.lessons import lessons
+from hutong.learn.lessons import carried, lessons, lessons_record
 from hutong.learn.matching import Effect, matched_effect
 from hutong.learn.patterns import Pattern, load_patterns
+from hutong.learn.record import score_rows
 from hutong.learn.score import Calibration, Score, brier, calibration, crps, crps_normal, skill
 from hutong.learn.works import WORKS_COLUMNS, read_works
 
@@ -31,13 +32,16 @@ __all__ = [
     "brier",
     "calibrate",
     "calibration",
+    "carried",
     "crps",
     "crps_normal",
     "effects",
     "evaluate",
     "lessons",
+    "lessons_record",
     "load_patterns",
     "matched_effect",
     "read_works",
+    "score_rows",
     "skill",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from hutong.learn.belief import NormalBelief, RatioBelief, ShareBelief
+from hutong.plan.learned import LEARNED_COLUMNS
 from hutong.plan.results import Measure
 
 #: One row per measure and quantity: what was believed with its 90 % interval, on how many cases it was tried, what is
@@ -24,7 +26,7 @@ def lessons(measures: Sequence[Measure], works: pd.DataFrame, effects: pd.DataFr
     """Return what was learned of each measure that was tried (``LESSON_COLUMNS``).
 
     ``moved`` tells that the earlier figure lies outside the new interval: a person should look at it. Nothing is changed
-    in the catalogue by itself. Doubtful effects teach nothing.
+    in the catalogue by itself. Doubtful effects teach nothing. Where nobody predicted a share, ``before`` is unknown.
     """
     rows: list[tuple] = []
     for measure in measures:
@@ -67,6 +69,9 @@ def _acceptance(measure: str, answered: pd.DataFrame) -> tuple:
     if known.any():
         prior = ShareBelief.from_share(float(np.average(predicted[known], weights=answered["asked"][known])))
     now = prior.learn(signed, asked)
+    if not known.any():
+        nan = math.nan
+        return (measure, "acceptance", nan, nan, nan, int(asked), now.share, *now.interval(), False)
     return _row(measure, "acceptance", prior.share, prior.interval(), int(asked), now.share, now.interval())
 
 
@@ -74,3 +79,41 @@ def _row(
     measure: str, quantity: str, before: float, was: tuple[float, float], cases: int, after: float, now: tuple[float, float]
 ) -> tuple:  # fmt: skip
     return (measure, quantity, before, *was, cases, after, *now, not now[0] <= before <= now[1])
+
+
+def lessons_record(table: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Return lessons as the record that a person fills in (``hutong.plan.learned.LEARNED_COLUMNS``), undecided.
+
+    What cannot be carried over is left out. ``source`` names the evaluation.
+    """
+    rows = [
+        {
+            "measure": row["measure"], "quantity": row["quantity"], "value": value, "decision": "", "decided": "",
+            "source": source, "reason": "", **{k: row[k] for k in ("before", "after", "after_low", "after_high", "cases", "moved")},
+        }
+        for row in table.to_dict("records")
+        if (value := carried(row)) is not None
+    ]  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=[*LEARNED_COLUMNS, "before", "after", "after_low", "after_high", "cases", "moved"]
+    )
+
+
+def carried(row: Mapping[str, Any], lean: float = 0.0, factor: float = 1.0) -> float | None:
+    """Return what a lesson says in terms of the catalogue as shipped (``hutong.plan.learned``); None: it cannot be used.
+
+    Parameters
+    ----------
+    row
+        One of :data:`LESSON_COLUMNS`.
+    lean, factor
+        What earlier lessons had already made of acceptance and cost when the works were planned.
+    """
+    quantity, before, after = str(row["quantity"]), float(row["before"]), float(row["after"])
+    if quantity == "cost":
+        return factor * after
+    if quantity == "acceptance":
+        if not (0 < before < 1 and 0 < after < 1):
+            return None
+        return lean + math.log(after / (1 - after)) - math.log(before / (1 - before))
+    return after

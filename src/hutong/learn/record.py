@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from hutong.errors import HutongError
@@ -56,7 +57,12 @@ def score_record(path: Path) -> tuple[Score, Calibration]:
             ),
             faults,
         )
-    mean, sd, plain, plain_sd, outcome = np.array(rows, float).T
+    return score_rows(rows)
+
+
+def score_rows(rows: ArrayLike) -> tuple[Score, Calibration]:
+    """Score normal forecasts; ``rows`` has shape (forecasts, 5), the columns of the record without ``id`` (NaN: not known)."""
+    mean, sd, plain, plain_sd, outcome = np.asarray(rows, float).reshape(-1, 5).T
     z = ndtri((np.arange(MEMBERS) + 0.5) / MEMBERS)
     ours, theirs = mean[:, None] + sd[:, None] * z, plain[:, None] + plain_sd[:, None] * z
     return skill(ours, theirs, outcome), calibration(ours, outcome)

@@ -41,25 +41,31 @@ def read_works(path: Path, buildings: Collection[str], measures: Collection[str]
     HutongError
         ``works-broken`` with every faulty cell by row and column; what the file reader raises.
     """
-    raw = read_sheet(path, None)
-    faults = [f"{path.name}: {c}" for c in ("building_id", "measure", "finished") if c not in raw.columns]
+    return works_of(read_sheet(path, None), path.name, buildings, measures)
+
+
+def works_of(
+    raw: pd.DataFrame, name: str, buildings: Collection[str], measures: Collection[str]
+) -> pd.DataFrame:
+    """Return a record of works from a table of text, as :func:`read_works` does; ``name`` stands in its faults."""
+    faults = [f"{name}: {c}" for c in ("building_id", "measure", "finished") if c not in raw.columns]
     rows: list[dict[str, Any]] = []
     seen: set[tuple[str, str]] = set()
     known, catalogue = frozenset(buildings), frozenset(measures)
     for at, cells in enumerate(raw.to_dict("records") if not faults else [], start=2):
-        row = _row(cells, f"{path.name}:{at}", faults)
-        for name, ids in (("building_id", known), ("measure", catalogue)):
-            if row[name] not in ids:
-                faults.append(f"{path.name}:{at} {name}: {row[name] or '?'}")
+        row = _row(cells, f"{name}:{at}", faults)
+        for column, ids in (("building_id", known), ("measure", catalogue)):
+            if row[column] not in ids:
+                faults.append(f"{name}:{at} {column}: {row[column] or '?'}")
         key = (row["building_id"], row["measure"])
         if key in seen:
-            faults.append(f"{path.name}:{at}: {key[0]} {key[1]} stands twice")
+            faults.append(f"{name}:{at}: {key[0]} {key[1]} stands twice")
         seen.add(key)
         rows.append(row)
     if faults:
         raise HutongError(
             "works-broken",
-            Text(f"实施记录 {path.name} 有误。", f"The record of works {path.name} is faulty."),
+            Text(f"实施记录 {name} 有误。", f"The record of works {name} is faulty."),
             Text(
                 f"列为 {'、'.join(WORKS_COLUMNS)}；未知的留空。",
                 f"Its columns are {', '.join(WORKS_COLUMNS)}; leave blank what is unknown.",

@@ -76,7 +76,9 @@ def household_gains(objects: Objects, measures: Sequence[Measure]) -> Floats:
     return out
 
 
-def applying_share(objects: Objects, gain: Floats, cost_yuan: Floats, disruption: float) -> Floats:
+def applying_share(
+    objects: Objects, gain: Floats, cost_yuan: Floats, disruption: float, lean: float = 0.0
+) -> Floats:
     """Return the share of households without own kitchen or toilet that apply for an improvement.
 
     Parameters
@@ -85,6 +87,8 @@ def applying_share(objects: Objects, gain: Floats, cost_yuan: Floats, disruption
         Shape (households,): worth to each.
     cost_yuan
         Shape (levels,): what an owner pays at each cost-share level.
+    lean
+        What earlier rounds taught, in the logit.
 
     Returns
     -------
@@ -97,6 +101,7 @@ def applying_share(objects: Objects, gain: Floats, cost_yuan: Floats, disruption
         a["intercept"]["none"]
         + (a["gain"] * gain[:, None] - a["cost"] * pays) / homes.income_yuan[:, None]
         - trouble[:, None]
+        + lean
     )
     p = _logistic(utility) * (homes.lacking & homes.occupied)[:, None]
     total = np.zeros((len(objects), cost_yuan.size))
@@ -105,11 +110,11 @@ def applying_share(objects: Objects, gain: Floats, cost_yuan: Floats, disruption
     return total / np.maximum(lacking, 1)[:, None]
 
 
-def surrender_share(objects: Objects, compensation: float, near: bool) -> Floats:
-    """Return the share of public tenants of each object that surrender at a level of the formula."""
+def surrender_share(objects: Objects, compensation: float, near: bool, lean: float = 0.0) -> Floats:
+    """Return the share of public tenants of each object that surrender at a level of the formula; ``lean`` as above."""
     homes, a = objects.households, load_acceptance()["surrender"]
     level = a["near"] if near else a["intercept"] + a["level"] * np.log(compensation)
-    p = _logistic(level + a["crowded"] * homes.lacking - a["elder"] * homes.elders)
+    p = _logistic(level + lean + a["crowded"] * homes.lacking - a["elder"] * homes.elders)
     may = homes.may_surrender
     total = np.bincount(homes.object, weights=p * may, minlength=len(objects))
     return total / np.maximum(np.bincount(homes.object, weights=may, minlength=len(objects)), 1)
@@ -277,8 +282,9 @@ class _Choice:
         rest = np.where(ask.packages & ~is_lift, codes, 0).max(axis=1)
         intercept = np.array([a["intercept"][name] for name in STRICTNESS])[strictest]
         tenure = np.array([a["tenure"][t] for t in TENURES])[homes.tenure[rows]]
+        lean = ask.packages @ np.array([m.lean for m in measures])
         utility = (
-            intercept[None, :] + (a["gain"] * gain - a["cost"] * cost) / homes.income_yuan[rows][:, None]
+            (intercept + lean)[None, :] + (a["gain"] * gain - a["cost"] * cost) / homes.income_yuan[rows][:, None]
             - a["disruption"] * trouble + tenure[:, None]
         )  # fmt: skip
         return cls(objects, rows, gain, cost, trouble, _logistic(utility), rest, lift)

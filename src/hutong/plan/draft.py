@@ -62,12 +62,13 @@ class Draft:
         """Return the share of public tenants that leave, 0 where the package is no surrender."""
         share = np.zeros(self.row.size)
         surrender = self.column("lease_surrender")
+        lean = sum(m.lean for m in self.measures if m.id == "lease_surrender")
         for i, offer in enumerate(self.offers):
             if offer.use == "surrender":
                 at = surrender & (self.offer == i)
                 if not at.any():
                     continue
-                share[at] = surrender_share(self.objects, offer.compensation, offer.near)[self.row[at]]
+                share[at] = surrender_share(self.objects, offer.compensation, offer.near, lean)[self.row[at]]
         return share
 
     def _quantities(self) -> Floats:
@@ -106,7 +107,7 @@ class Draft:
         measure = self.measures[column]
         levels = np.unique(self.owner_share)
         gain = household_gains(self.objects, [measure])[:, 0]
-        share = applying_share(self.objects, gain, levels * measure.capital, measure.disruption)
+        share = applying_share(self.objects, gain, levels * measure.capital, measure.disruption, measure.lean)
         return share[self.row, np.searchsorted(levels, self.owner_share)]
 
     def _carriers(self) -> tuple[Bools, Bools]:

@@ -83,6 +83,7 @@ class Measure:
         math.nan
     )  # share by which the effect may fall short or exceed (P10 to P90); NaN: unknown
     gain: Mapping[str, float] | None = None  # what it is worth to a household; None: as in acceptance.yaml
+    lean: float = 0.0  # added to the logit of every household that is asked: what earlier rounds taught
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from hutong.plan.assemble import assemble, full_table
 from hutong.plan.catalogue import load_assumptions
 from hutong.plan.desk import default_budget, solve_balanced, solve_for
 from hutong.plan.notes import notes_of
-from hutong.plan.results import Plan
+from hutong.plan.results import Measure, Plan
 from hutong.plan.study import Progress, Study
 from hutong.plan.who_gains import who_gains
 from hutong.plan.wishes import Wishes
@@ -32,6 +32,7 @@ def make_plan(
     budget: Budget = None,
     progress: Progress | None = None,
     wishes: Wishes | None = None,
+    measures: Sequence[Measure] | None = None,
 ) -> Plan:
     """Return three schemes for the quarter, each with its money, its proof and its independent check.
 
@@ -44,6 +45,8 @@ def make_plan(
         Called with (done, total, what).
     wishes
         What residents chose on the menu, and the places they are attached to.
+    measures
+        The catalogue, as :func:`~hutong.plan.learned.with_learned` may have left it; default: as shipped.
 
     Raises
     ------
@@ -52,7 +55,7 @@ def make_plan(
     """
     given = budget_by_payer(budget)
     say = progress or (lambda _done, _total, _what: None)
-    study = Study.of(city, check, rules, seed, progress, steps=6, wishes=wishes)
+    study = Study.of(city, check, rules, seed, progress, steps=6, wishes=wishes, measures=measures)
     desk, goals, reach = study.desk, study.goals, study.reach
     say(3, 6, Text("求解最低成本方案", "Least cost"))
     least = solve_for(desk, goals, reach, given, desk.public_worth() + 0.02 * desk.weighted())

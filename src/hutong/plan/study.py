@@ -44,10 +44,11 @@ class Study:
         progress: Progress | None = None,
         steps: int = 3,
         wishes: Wishes | None = None,
+        measures: Sequence[Measure] | None = None,
     ) -> Study:
         """Return the study of a quarter; ``progress`` is called for the first three of ``steps`` steps."""
         wishes = wishes or Wishes()
-        desk = lay_out(city, check, rules, seed, progress, steps, wishes=wishes)
+        desk = lay_out(city, check, rules, seed, progress, steps, measures, wishes)
         if progress is not None:
             progress(2, steps, Text("确定可消除的告警", "Alarms that can be lifted"))
         goals = (*targets(desk.unit), *wishes.required(desk.options, city))

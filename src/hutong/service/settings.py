@@ -24,6 +24,7 @@ STAGES = [
     "hutong.service.open311",
     "hutong.service.twin",
     "hutong.service.checkup",
+    "hutong.service.lessons",
     "hutong.service.council",
     "hutong.service.bodies",
     "hutong.service.budgets",

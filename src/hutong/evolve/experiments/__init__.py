@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hutong.errors import HutongError
-from hutong.evolve.experiments import claims, early_warning, policy, sensitivity, tipping
+from hutong.evolve.experiments import claims, early_warning, levers, policy, sensitivity, tipping
 from hutong.evolve.experiments.base import Bench, Experiment
 from hutong.text import Text
 
 EXPERIMENTS: dict[str, Callable[[Bench], Experiment]] = {
+    "levers": levers.ask,
     "claims": claims.ask,
     "sensitivity": sensitivity.ask,
     "policy": policy.ask,
