@@ -49,11 +49,18 @@ def read_scheme(path: Path) -> SchemeDocument:
     HutongError
         ``cannot-read``, ``unknown-form`` or ``invalid-scheme`` naming each fault with its line.
     """
+    if path.suffix.lower() not in (".csv", ".yaml", ".yml"):
+        raise _unknown_form(path)
+    return read_scheme_text(path, read_text(path))
+
+
+def read_scheme_text(path: Path, text: str) -> SchemeDocument:
+    """Return the scheme of a text that stands for a file; it raises as :func:`read_scheme` does."""
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        return _from_csv(path)
+        return _from_csv(path, text)
     if suffix in (".yaml", ".yml"):
-        return _from_yaml(path)
+        return _from_yaml(path, text)
     raise _unknown_form(path)
 
 
@@ -125,8 +132,8 @@ def _choice(choice: Choice) -> dict[str, Any]:
     return _Flow(raw | ({"year": choice.year} if choice.year else {}))
 
 
-def _from_yaml(path: Path) -> SchemeDocument:
-    file = open_planner_file(path, invalid_scheme)
+def _from_yaml(path: Path, text: str) -> SchemeDocument:
+    file = open_planner_file(path, invalid_scheme, text)
     raw = file.raw
     for key in raw:
         if key not in _KEYS:
@@ -291,8 +298,8 @@ def _one(file: PlannerFile, where: tuple[Any, ...], spec: Any) -> Choice | None:
     return Choice(tuple(sorted(measures)), offer, year) if len(file.rows) == before else None  # type: ignore[arg-type]
 
 
-def _from_csv(path: Path) -> SchemeDocument:
-    table = csv.DictReader(io.StringIO(read_text(path)))
+def _from_csv(path: Path, text: str) -> SchemeDocument:
+    table = csv.DictReader(io.StringIO(text))
     file = PlannerFile(path.name, {}, {})
     columns = table.fieldnames or []
     if set(columns) - set(CSV_COLUMNS) or set(CSV_COLUMNS[:3]) - set(columns):

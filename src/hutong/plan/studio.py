@@ -68,6 +68,11 @@ class Studio:
         """Lay a quarter out: its objects, all options, and what could be attained."""
         return cls(city, check, rules, lay_out(city, check, rules, seed, progress, measures=measures))
 
+    @property
+    def weighed_beyond(self) -> int:
+        """How many choices were weighed here beyond the options laid out."""
+        return len(self._fresh)
+
     @cached_property
     def public_yuan(self) -> NDArray[np.float64]:
         """What the city and the district pay to build each option laid out (works, surrender, rehousing)."""

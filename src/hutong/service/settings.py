@@ -29,6 +29,7 @@ STAGES = [
     "hutong.service.bodies",
     "hutong.service.budgets",
     "hutong.service.neighbourhood",
+    "hutong.service.schemes",
     "hutong.service.consent",
     "hutong.service.residents",
     "hutong.service.meters",

@@ -1,0 +1,1 @@
+"""Composing a draft: one change at a time, each kept at once, none lost, none overwriting another's."""

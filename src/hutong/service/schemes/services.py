@@ -1,0 +1,400 @@
+"""The only writes to schemes, their versions, opinions, publications and outlooks."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from hutong.act.machine import Deed
+from hutong.act.schemes import scheme_machine
+from hutong.errors import HutongError
+from hutong.plan.document import SchemeDocument
+from hutong.plan.document_file import to_yaml
+from hutong.plan.document_plain import to_plain
+from hutong.service.accounts.models import User
+from hutong.service.checkup.models import Run
+from hutong.service.jobs import selectors as jobs_waiting
+from hutong.service.jobs import services as jobs
+from hutong.service.jobs.models import Job
+from hutong.service.ledger import services as ledger
+from hutong.service.places.models import Place
+from hutong.service.schemes import selectors, warm
+from hutong.service.schemes.models import (
+    SIGNERS,
+    Opinion,
+    Outlook,
+    Point,
+    Publication,
+    Scheme,
+    SchemeDeed,
+    Version,
+)
+from hutong.service.schemes.weighing import weigh
+from hutong.text import Text
+
+
+@dataclass(frozen=True)
+class NewScheme:
+    """A scheme that somebody opens: on which checked snapshot, for which place, from which document if any."""
+
+    place: Place
+    run: Run
+    title: Text
+    owner: User
+    document: SchemeDocument | None = None
+    token: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+def open_scheme(new: NewScheme) -> Scheme:
+    """Open a scheme as a draft; sending the same form again returns the one that was made.
+
+    Raises
+    ------
+    HutongError
+        ``no-title``; ``other-place`` for a place that the snapshot does not hold.
+    """
+    known = Scheme.objects.filter(token=new.token).first()
+    if known is not None:
+        return known
+    if not new.title.zh.strip():
+        raise HutongError(
+            "no-title",
+            Text("方案没有名称。", "The scheme has no title."),
+            Text("请写一个名称。", "Give it one."),
+        )
+    if not new.place.path.startswith(new.run.snapshot.place.path):
+        raise HutongError(
+            "other-place",
+            Text("这个地点不在所选的快照里。", "The place does not lie in that snapshot."),
+            Text(
+                "请选择快照所在的片区或其中的地点。", "Choose the quarter of the snapshot or a place in it."
+            ),
+        )
+    try:
+        with transaction.atomic():
+            made = Scheme.objects.create(
+                token=new.token, place=new.place, run=new.run, owner=new.owner, title_zh=new.title.zh[:120],
+                title_en=(new.title.en or new.title.zh)[:120], state=scheme_machine().start,
+            )  # fmt: skip
+            made.draft = to_plain(_own(made, new.document))
+            made.save(update_fields=["draft"])
+            return made
+    except IntegrityError:
+        return Scheme.objects.get(token=new.token)
+
+
+def _own(found: Scheme, document: SchemeDocument | None) -> SchemeDocument:
+    """Return a document as that of a scheme: named for it and bound to its snapshot."""
+    snapshot = found.run.snapshot
+    base = document or SchemeDocument(found.number, found.title)
+    return replace(
+        base, id=found.number, title=found.title, city=snapshot.name, snapshot=snapshot.date.isoformat(),
+        jurisdiction=found.run.jurisdiction,
+    )  # fmt: skip
+
+
+def want_warm(run: Run, person: User | None) -> Job | None:
+    """See to it that a checked snapshot is laid out; return the work that does it, None where it is done."""
+    if warm.laid_out(run):
+        return None
+    if jobs_waiting.waits("schemes.lay_out", run=run.pk):
+        return Job.objects.filter(kind="schemes.lay_out", arguments={"run": run.pk}).order_by("-made").first()
+    return jobs.start("schemes.lay_out", run.snapshot.place, person, run=run.pk)
+
+
+# --- versions ----------------------------------------------------------------
+
+
+@transaction.atomic
+def keep_version(
+    found: Scheme,
+    document: SchemeDocument,
+    person: User | None,
+    *,
+    origin: str = "hand",
+    summary: Mapping[str, Any] | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    note: str = "",
+    at: dt.datetime | None = None,
+) -> Version:
+    """Keep a document as the next version of a scheme; the very same as the newest one is not kept twice.
+
+    Raises
+    ------
+    HutongError
+        ``not-a-draft`` where the scheme is with the planner, the district or the public.
+    """
+    locked = Scheme.objects.select_for_update().get(pk=found.pk)
+    be_draft(locked)
+    newest = selectors.head(locked)
+    kept = replace(_own(locked, document), based_on=newest.version if newest else document.based_on)
+    if newest is not None and newest.version == kept.version:
+        return newest
+    text = to_yaml(kept)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    made = Version.objects.create(
+        scheme=locked, n=newest.n + 1 if newest else 1, version=kept.version, document=text, digest=digest,
+        based_on=newest, origin=origin, recipe=None if recipe is None else dict(recipe), note=note[:300], person=person,
+        at=at or timezone.now(), summary=None if summary is None else dict(summary),
+    )  # fmt: skip
+    locked.changed = made.at
+    locked.save(update_fields=["changed"])
+    public = {"scheme": locked.number, "version": made.version, "n": made.n, "digest": digest}
+    ledger.record("scheme.saved", public, place=locked.place, by=person, at=made.at)
+    return made
+
+
+def be_draft(found: Scheme) -> None:
+    """Raise ``not-a-draft`` for a scheme that is not being drafted."""
+    if found.state != "draft":
+        title = scheme_machine().states[found.state].title
+        raise HutongError(
+            "not-a-draft",
+            Text(f"方案“{title.zh}”，不能修改。", f"The scheme cannot be changed: {title.en.lower()}."),
+            Text("请先退回起草，或另开一个方案。", "Take it back to drafting first, or open another scheme."),
+        )
+
+
+def compute(found: Version) -> Version:
+    """Work out what a version does, where that is not known yet; its snapshot must be laid out."""
+    if found.summary is None:
+        with warm.studio_of(found.scheme.run) as studio:
+            _review, summary = weigh(studio, selectors.version_document(found))
+        Version.objects.filter(pk=found.pk, summary__isnull=True).update(summary=summary)
+        found.refresh_from_db(fields=["summary"])
+    return found
+
+
+# --- what happens to a scheme ------------------------------------------------
+
+
+@transaction.atomic
+def act(
+    found: Scheme,
+    event: str,
+    by: str,
+    person: User | None,
+    said: Mapping[str, Any] | None = None,
+    *,
+    at: dt.datetime | None = None,
+    then: Callable[[Scheme, Version], object] | None = None,
+) -> Scheme:
+    """Let something happen to a scheme, about its newest version; state and ledger follow in one transaction.
+
+    Raises
+    ------
+    HutongError
+        ``act-event`` if it may not happen now; ``unsaved-draft`` where what was composed is not kept as a version yet;
+        ``own-version`` where who made the version would judge it; nothing is written.
+    """
+    locked = Scheme.objects.select_for_update().get(pk=found.pk)
+    about = selectors.head(locked)
+    moment = timezone.localtime(at or timezone.now())
+    _fit(locked, about, event, person)
+    given = {**_facts(locked, about, said or {}), **(said or {})}
+    after = selectors.standing(locked).after(Deed(event, moment, by, given))
+    made = SchemeDeed.objects.create(
+        scheme=locked, n=locked.deeds_done + 1, event=event, at=moment, by=by, said=given, version=about, person=person
+    )  # fmt: skip
+    if then is not None and about is not None:
+        then(locked, about)
+    locked.state, locked.changed, locked.deeds_done = after.state, moment, made.n
+    if event == "publish":
+        locked.phase = "public"
+    locked.save()
+    public = {"scheme": locked.number, "version": about.version if about else "none", "event": event, "to": after.state}  # fmt: skip
+    ledger.record("scheme.moved", public, {"said": given}, place=locked.place, by=person, at=moment)
+    if event == "adopt":
+        _supersede(locked, person, moment)
+    found.refresh_from_db()
+    return locked
+
+
+def _fit(found: Scheme, about: Version | None, event: str, person: User | None) -> None:
+    if event == "advise" and (about is None or selectors.unsaved(found)):
+        raise HutongError(
+            "unsaved-draft",
+            Text("草稿还有没存成版本的改动。", "The draft holds changes that are not kept as a version."),
+            Text("请实施主体先存为版本，再出意见。", "Let the implementer keep it as a version first."),
+        )
+    judged = event in ("advise", "review", "adopt")
+    if judged and about is not None and person is not None and about.person_id == person.pk:
+        raise HutongError(
+            "own-version",
+            Text("不能评审自己编制的版本。", "Nobody judges a version that they made."),
+            Text("请由另一个人办理。", "Let somebody else do it."),
+        )
+
+
+def _facts(found: Scheme, about: Version | None, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the guards of the table need to know."""
+    summary = None if about is None else about.summary
+    facts: dict[str, Any] = {
+        "violations": None if summary is None else len(summary["violations"]),
+        "unanswered": 0 if about is None else selectors.unanswered(about),
+    }
+    if said.get("starts"):
+        starts = dt.date.fromisoformat(str(said["starts"]))
+        facts["not_before"] = selectors.not_before(found, starts).isoformat()
+    return facts
+
+
+def _supersede(adopted: Scheme, person: User | None, at: dt.datetime) -> None:
+    """Let the scheme that was adopted for the same place before make way."""
+    for old in Scheme.objects.filter(place=adopted.place, state="adopted").exclude(pk=adopted.pk):
+        act(old, "supersede", "district", person, {"reason": adopted.number}, at=at)
+
+
+# --- opinions ----------------------------------------------------------------
+
+
+def advise(found: Scheme, verdict: str, words: str, person: User, at: dt.datetime | None = None) -> Opinion:
+    """Sign the responsible planner's opinion on the newest version; it raises as :func:`act` does, or ``bad-opinion``."""
+    out: list[Opinion] = []
+    digest = _digest(verdict, words)
+    said = {"verdict": verdict, "document": digest}
+    act(found, "advise", "planner", person, said, at=at,
+        then=lambda _s, v: out.append(_sign(v, "planner", verdict, words, person, at)))  # fmt: skip
+    return out[0]
+
+
+@transaction.atomic
+def sign_experts(
+    about: Version, verdict: str, words: str, points: Sequence[str], person: User, at: dt.datetime | None = None
+) -> Opinion:  # fmt: skip
+    """Enter the experts' review of a version with the points that are to be answered.
+
+    Raises
+    ------
+    HutongError
+        ``bad-opinion``; ``not-newest`` for a version that another followed.
+    """
+    newest = selectors.head(about.scheme)
+    if newest is None or newest.pk != about.pk:
+        raise HutongError(
+            "not-newest",
+            Text("这不是最新的版本。", "This is not the newest version."),
+            Text("请对最新版本评审。", "Review the newest one."),
+        )
+    made = _sign(about, "experts", verdict, words, person, at)
+    kept = [p.strip()[:1000] for p in points if p.strip()]
+    Point.objects.bulk_create(Point(opinion=made, n=n, words=p) for n, p in enumerate(kept, 1))
+    return made
+
+
+def review(found: Scheme, words: str, person: User, at: dt.datetime | None = None) -> Opinion:
+    """Pass the district's review of the newest version, with reasons; it raises as :func:`act` does, or ``bad-opinion``."""
+    out: list[Opinion] = []
+    act(found, "review", "district", person, {"reason": words}, at=at,
+        then=lambda _s, v: out.append(_sign(v, "district", "supports", words, person, at)))  # fmt: skip
+    return out[0]
+
+
+def _sign(
+    about: Version, kind: str, verdict: str, words: str, person: User, at: dt.datetime | None
+) -> Opinion:
+    options = scheme_machine().fields["verdict"].options
+    if kind not in SIGNERS or verdict not in options or len(words.strip()) < 2 or len(words) > 20_000:
+        raise HutongError(
+            "bad-opinion",
+            Text("意见要有结论和理由（2 字以上）。", "An opinion has a verdict and reasons (2 characters or more)."),
+            Text("请补充后再签署。", "Add them and sign again."),
+        )  # fmt: skip
+    digest = _digest(verdict, words)
+    made = Opinion.objects.create(
+        version=about, kind=kind, verdict=verdict, words=words.strip(), digest=digest, person=person,
+        at=at or timezone.now(),
+    )  # fmt: skip
+    public = {"scheme": about.scheme.number, "version": about.version, "kind": kind, "verdict": verdict, "digest": digest}  # fmt: skip
+    ledger.record("opinion.signed", public, place=about.place, by=person, at=made.at)
+    return made
+
+
+def _digest(verdict: str, words: str) -> str:
+    """Return the hash under which an opinion is recorded: of its verdict, a line end and its words."""
+    return hashlib.sha256(f"{verdict}\n{words.strip()}".encode()).hexdigest()
+
+
+@transaction.atomic
+def answer(to: Point, words: str, person: User) -> Point:
+    """Answer a point of the experts; an answer that was given stands.
+
+    Raises
+    ------
+    HutongError
+        ``bad-answer`` without words, or where it was answered.
+    """
+    locked = Point.objects.select_for_update().get(pk=to.pk)
+    if len(words.strip()) < 2 or locked.answer:
+        raise HutongError(
+            "bad-answer",
+            Text("答复为空，或已经答复过。", "The answer is empty, or one was given already."),
+            Text("请写明如何采纳，或为何不采纳。", "Say how it was taken up, or why not."),
+        )
+    locked.answer, locked.answered_at, locked.answered_by = words.strip()[:2000], timezone.now(), person
+    locked.save()
+    about = locked.opinion.version
+    public = {
+        "process": about.scheme.number, "statement": f"{locked.opinion_id}-{locked.n}", "unit": "implementer",
+        "digest": hashlib.sha256(locked.answer.encode()).hexdigest(),
+    }  # fmt: skip
+    ledger.record("answer.given", public, place=about.place, by=person, at=locked.answered_at)
+    return locked
+
+
+# --- before the public -------------------------------------------------------
+
+
+def publish(
+    found: Scheme, starts: dt.date, until: dt.date, person: User, contact: str = "", at: dt.datetime | None = None
+) -> Publication:  # fmt: skip
+    """Publish the newest version for consultation; it raises as :func:`act` does."""
+    out: list[Publication] = []
+
+    def put_up(_locked: Scheme, about: Version) -> None:
+        made = Publication.objects.create(
+            version=about, starts=starts, until=until, contact=contact.strip()[:200], person=person, at=at or timezone.now()
+        )  # fmt: skip
+        public = {
+            "scheme": about.scheme.number, "version": about.version, "starts": starts.isoformat(),
+            "until": until.isoformat(), "digest": about.digest,
+        }  # fmt: skip
+        ledger.record("scheme.published", public, place=about.place, by=person, at=made.at)
+        out.append(made)
+
+    said = {"starts": starts.isoformat(), "until": until.isoformat()}
+    act(found, "publish", "district", person, said, at=at, then=put_up)
+    return out[0]
+
+
+@transaction.atomic
+def attach_outlook(
+    about: Version, title: Text, recipe: Mapping[str, Any], result: Mapping[str, Any], person: User | None
+) -> Outlook:
+    """Attach what is expected to follow from a version: a result with the recipe that makes it again.
+
+    The same result is attached once. Both are plain data; the hash that is recorded is of their canonical JSON.
+    """
+    text = json.dumps(
+        {"recipe": recipe, "result": result}, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )  # fmt: skip
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    made, new = Outlook.objects.get_or_create(
+        version=about, digest=digest,
+        defaults={
+            "title_zh": title.zh[:120], "title_en": title.en[:120], "recipe": dict(recipe), "result": dict(result),
+            "person": person,
+        },
+    )  # fmt: skip
+    if new:
+        public = {"subject": f"{about.scheme.number}-{about.n}", "kind": "outlook", "digest": digest}
+        ledger.record("document.filed", public, place=about.place, by=person, at=made.at)
+    return made

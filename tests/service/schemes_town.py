@@ -1,0 +1,62 @@
+"""Schemes of the small quarter for tests: who takes part, a document that the law allows, and the way to publication."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hutong.plan.document import Choice, SchemeDocument
+from hutong.text import Text
+
+
+def people(town):
+    """Return an implementer, a planner and an officer of the district."""
+    return town.person("operator"), town.person("planner"), town.person("district")
+
+
+def some_choices(studio, most=6):
+    """Return choices at the first objects that have an option for which nobody but the public pays: they break no rule."""
+    options = studio.desk.options
+    ids, packages, out = options.objects.ids, options.package_ids(), {}
+    for i, at in enumerate(options.object):
+        name, offer = ids[at], options.offers[options.offer[i]].id
+        if name not in out and len(out) < most and offer in ("share0", "works"):
+            out[name] = Choice(tuple(sorted(packages[i].split("+"))), offer)
+    return out
+
+
+def document(studio, most=6):
+    """Return a document that does something at a few objects."""
+    return SchemeDocument("try", Text("试", "try"), choices=some_choices(studio, most))
+
+
+def open_one(town, run, owner, title="东巷方案"):
+    """Return a scheme with nothing in it."""
+    from hutong.service.schemes import services
+
+    return services.open_scheme(services.NewScheme(town.quarter, run, Text(title, "East lane"), owner))
+
+
+def kept(town, run, owner, studio, most=3):
+    """Return a scheme with one version whose results are known."""
+    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes.drafting import services as drafting
+
+    found = open_one(town, run, owner)
+    drafting.bring_in(found, document(studio, most), owner, 0)
+    found.refresh_from_db()
+    made = services.keep_version(found, selectors.draft_of(found), owner)
+    services.compute(made)
+    return found, made
+
+
+def to_consultation(found, planner, officer, day=None):
+    """Bring a kept scheme before the public; return its publication."""
+    from django.utils import timezone
+
+    from hutong.service.schemes import selectors, services
+
+    services.advise(found, "supports", "符合规划，同意。", planner)
+    services.review(found, "资料齐全，同意公布。", officer)
+    starts = day or timezone.localdate()
+    until = max(selectors.not_before(found, starts), starts + dt.timedelta(days=30))
+    return services.publish(found, starts, until, officer, contact="街道更新办")

@@ -1,0 +1,186 @@
+"""Schemes: drafts that lose nothing, versions that anyone can verify, opinions, publication, and what others need."""
+
+import datetime as dt
+import hashlib
+
+import pytest
+
+from hutong.errors import HutongError
+from hutong.plan.document import Choice
+from hutong.plan.document_plain import choice_to_plain, from_plain, to_plain
+from hutong.text import Text
+from tests.service.conftest import quiet
+from tests.service.schemes_town import document, kept, open_one, people, some_choices, to_consultation
+
+
+@pytest.fixture(scope="session")
+def ground(imported):
+    """Lay the small quarter out; return the studio as it was kept."""
+    from hutong.service.checkup.selectors import run
+    from hutong.service.schemes import warm
+
+    found = run(imported[2])
+    warm.lay_out(found, quiet)
+    with warm.studio_of(found) as studio:
+        return studio
+
+
+@pytest.fixture
+def trio(town):
+    return people(town)
+
+
+def code(what):
+    with pytest.raises(HutongError) as caught:
+        what()
+    return caught.value.code
+
+
+def test_a_document_as_plain_data_is_the_same_document(ground):
+    found = document(ground)
+    assert from_plain(to_plain(found)) == found
+    assert from_plain(to_plain(found)).version == found.version
+
+
+def test_the_kept_studio_reviews_as_a_fresh_one(ground, run):
+    """What is read from the file gives the same figures as laying out again."""
+    from hutong.service.schemes import warm
+
+    found = document(ground)
+    first = ground.review(found).scheme.totals
+    warm.forget()
+    with warm.studio_of(run) as again:
+        assert again is not ground
+        assert again.review(found).scheme.totals == first
+
+
+def test_drafts_keep_every_change_and_overwrite_nobody(town, run, ground, trio):
+    from hutong.service.schemes.drafting import services as drafting
+    from hutong.service.schemes.drafting.services import Change
+
+    one, two = trio[0], town.person("subdistrict")
+    found = open_one(town, run, one)
+    (a, first), (b, second) = list(some_choices(ground).items())[:2]
+    drafting.put(found, Change("choices", a, choice_to_plain(first), 0), one)
+    # somebody else, who saw the draft before, works elsewhere: both stay
+    drafting.put(found, Change("choices", b, choice_to_plain(second), 0), two)
+    # at the same place nobody is overwritten
+    late = Change("choices", a, None, 0)
+    assert code(lambda: drafting.put(found, late, two)) == "draft-moved"
+    found.refresh_from_db()
+    assert set(found.draft["choices"]) == {a, b}
+    assert found.revision == 2
+    # undo takes back one's own, once
+    drafting.undo(found, one)
+    found.refresh_from_db()
+    assert set(found.draft["choices"]) == {b}
+    assert code(lambda: drafting.undo(found, one)) == "nothing-to-undo"
+    drafting.put(found, Change("choices", b, None, found.revision), one)
+    assert code(lambda: drafting.undo(found, two)) == "draft-moved"
+
+
+def test_a_version_is_kept_by_its_bytes_and_recorded(town, run, ground, trio):
+    from hutong.service.ledger.models import Entry
+    from hutong.service.schemes import selectors, services
+
+    found, made = kept(town, run, trio[0], ground)
+    assert hashlib.sha256(made.document.encode()).hexdigest() == made.digest
+    again = selectors.version_document(made)
+    assert again.version == made.version
+    assert again.snapshot == run.snapshot.date.isoformat()
+    assert services.keep_version(found, selectors.draft_of(found), trio[0]).pk == made.pk
+    entry = Entry.objects.filter(act="scheme.saved").latest("index")
+    assert made.digest in entry.data
+    assert entry.place == town.quarter
+    totals = ground.review(again).scheme.totals
+    assert made.summary["totals"]["public_yuan"] == totals["public_yuan"]
+    assert made.summary["objects"] == len(again.choices)
+
+
+def test_the_way_to_adoption(town, run, ground, trio, monkeypatch):
+    from django.utils import timezone
+
+    from hutong.service.ledger.models import Entry
+    from hutong.service.schemes import selectors, services
+
+    operator, planner, officer = trio
+    empty = open_one(town, run, operator, "空方案")
+    assert code(lambda: services.advise(empty, "supports", "同意。", planner)) == "unsaved-draft"
+    found, made = kept(town, run, operator, ground)
+    assert code(lambda: services.review(found, "同意。", officer)) == "act-event"  # not advised on yet
+    assert code(lambda: services.advise(found, "supports", "", planner)) == "bad-opinion"
+    assert code(lambda: services.advise(found, "supports", "同意。", operator)) == "own-version"
+    opinion = services.advise(found, "changes", "宜补充无障碍坡道。", planner)
+    assert found.state == "advised"
+    assert opinion.digest == hashlib.sha256("changes\n宜补充无障碍坡道。".encode()).hexdigest()
+    assert opinion.digest in Entry.objects.filter(act="opinion.signed").latest("index").data
+    # the experts' points are answered before the review passes
+    review = services.sign_experts(made, "changes", "专家评审意见", ["消防车道", "雨水"], planner)
+    assert code(lambda: services.review(found, "同意。", officer)) == "act-event"
+    for point in review.points.all():
+        services.answer(point, "已在第二版补充。", operator)
+    assert code(lambda: services.answer(point, "再答。", operator)) == "bad-answer"
+    assert made.summary["violations"] == []
+    services.review(found, "资料齐全。", officer)
+    today = timezone.localdate()
+    assert code(lambda: services.publish(found, today, today + dt.timedelta(days=5), officer)) == "act-event"
+    least = selectors.not_before(found, today)
+    assert (least - today).days >= 15
+    assert selectors.published_versions(town.estate) == []
+    assert found.phase == "office"
+    services.publish(found, today, least, officer, contact="街道更新办")
+    assert [v.pk for v in selectors.published_versions(town.estate)] == [made.pk]
+    assert selectors.published_versions(town.at("quarter", far=True)) == []
+    assert selectors.adopted_scheme(town.estate) is None
+    assert code(lambda: services.act(found, "adopt", "district", officer, {"reason": "同意"})) == "act-event"
+    after = timezone.make_aware(dt.datetime.combine(least + dt.timedelta(days=1), dt.time(9)))
+    services.act(found, "adopt", "district", officer, {"reason": "意见已处理"}, at=after)
+    assert selectors.adopted_scheme(town.building) == made
+    # another that is adopted for the same place takes its place
+    other, second = kept(town, run, operator, ground, most=2)
+    to_consultation(other, planner, officer)
+    assert {v.pk for v in selectors.published_versions(town.quarter)} == {made.pk, second.pk}
+    later = after + dt.timedelta(days=60)
+    services.act(other, "adopt", "district", officer, {"reason": "更新"}, at=later)
+    found.refresh_from_db()
+    assert found.state == "superseded"
+    assert selectors.adopted_scheme(town.quarter) == second
+
+
+def test_an_unlawful_version_is_not_reviewed(town, run, ground, trio):
+    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes.models import Version
+
+    operator, planner, officer = trio
+    found, made = kept(town, run, operator, ground)
+    broken = {**made.summary, "violations": [{"rule": "x"}]}
+    Version.objects.filter(pk=made.pk).update(summary=broken)
+    services.advise(found, "objects", "违反规划。", planner)
+    assert code(lambda: services.review(found, "同意。", officer)) == "act-event"
+    services.act(found, "return", "district", officer, {"reason": "违规"})
+    assert found.state == "draft"
+    assert selectors.at_turn(found)[0].en == "responsible planner"
+
+
+def test_statements_and_outlooks(town, run, ground, trio):
+    from hutong.plan.statement import statement_for
+    from hutong.service.ledger.models import Entry
+    from hutong.service.schemes import selectors, services
+
+    _found, made = kept(town, run, trio[0], ground)
+    dwelling = str(ground.city["dwellings"]["dwelling_id"].iloc[0])
+    with selectors.statement_inputs(made) as inputs:
+        said = inputs.statement(dwelling)
+    assert said == statement_for(ground, ground.review(selectors.version_document(made)), dwelling)
+    assert said.version == made.version
+    recipe, result = {"model": "evolve", "seed": 1}, {"share": [0.4, 0.6]}
+    one = services.attach_outlook(made, Text("展望", "Outlook"), recipe, result, trio[0])
+    assert services.attach_outlook(made, Text("展望", "Outlook"), recipe, result, trio[0]).pk == one.pk
+    assert one.digest in Entry.objects.filter(act="document.filed").latest("index").data
+
+
+def test_a_choice_that_is_unknown_is_named(ground):
+    with pytest.raises(HutongError) as caught:
+        ground.review(document(ground).put("b0000001", Choice(("no_such",), "share0")))
+    assert caught.value.code == "bad-scheme"
+    assert "no_such" in caught.value.rows[0]
