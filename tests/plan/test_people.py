@@ -15,10 +15,11 @@ from hutong.plan.catalogue import load_acceptance
 from hutong.plan.document import Choice, SchemeDocument, document_of
 from hutong.plan.draft import Draft
 from hutong.plan.fit_acceptance import RECORD_COLUMNS, fit_acceptance, read_records
+from hutong.plan.home_scheme import scheme_parts
 from hutong.plan.objects import TENURES
 from hutong.plan.options import asks_of
 from hutong.plan.picks import read_picks
-from hutong.plan.statement import statement_for, statement_text
+from hutong.plan.statement import statement_for, statement_text, statements
 from hutong.plan.studio import Studio
 from hutong.plan.who_gains import who_gains
 from hutong.report.statement_page import statement_page
@@ -203,3 +204,19 @@ def test_the_page_says_what_the_money_says(quarter: Quarter, studio: Studio) -> 
     elsewhere = statement_for(studio, review, ids[left])
     assert "does nothing at your home" in elsewhere.parts[0].lines[0].en
     assert "nothing to agree to" in elsewhere.parts[-1].lines[0].en
+
+
+def test_all_dwellings_at_once_are_told_what_each_is_told_alone(quarter: Quarter, studio: Studio) -> None:
+    document = document_of(quarter.plan.scheme("balanced"))
+    review = studio.review(document)
+    every = {s.dwelling_id: s for s in statements(studio, document)}
+    assert len(every) == len(studio.objects.households.dwelling)
+    for name in [*every][:: max(1, len(every) // 12)]:
+        assert statement_for(studio, review, name) == every[name]
+    touched = next(s for s in every.values() if s.touched)
+    parts = scheme_parts(touched)
+    assert {p.id for p in parts} == {"changes", "money", "when", "choices", "refusal", "likes"}
+    assert all(line.source for p in parts for line in p.lines)
+    nothing = next(iter(statements(studio, EMPTY)))
+    assert not nothing.touched
+    assert "likes" not in {p.id for p in scheme_parts(nothing)}

@@ -22,7 +22,8 @@ MOVES = {
     "declined": {"offer": "offered", "mediate": "mediation"},
     "agreed": {},
 }  # fmt: skip
-_BY = {
+#: Which party an event belongs to; what is not named either side may do.
+BY = {
     "offer": "maker", "take_counter": "maker",
     "counter": "holder", "accept": "holder", "decline": "holder",
     "settle": "mediator", "fail": "mediator",
@@ -183,7 +184,7 @@ class Negotiation:
         """
         state = move(MOVES, self.state, event)
         needs_offer = event in ("offer", "counter", "settle")
-        if by not in ((_BY[event],) if event in _BY else ("maker", "holder")):
+        if by not in ((BY[event],) if event in BY else ("maker", "holder")):
             raise _bad_round(Text("不是该方的权利", "it is not this party's to do"))
         if at.tzinfo is None or (self.rounds and at < self.rounds[-1].at):
             raise _bad_round(Text("时间缺时区或早于上一轮", "the moment has no time zone or is out of order"))

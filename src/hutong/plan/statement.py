@@ -14,10 +14,11 @@ from hutong.errors import HutongError
 from hutong.plan.acceptance import Households, households_of
 from hutong.plan.catalogue import Offer, load_assumptions
 from hutong.plan.catalogue_words import MATTERS
+from hutong.plan.document import SchemeDocument
 from hutong.plan.draft import Draft
 from hutong.plan.objects import TENURES
 from hutong.plan.options import Options, asks_of
-from hutong.plan.picks import read_picks
+from hutong.plan.picks import Pick, read_picks
 from hutong.plan.planner_file import near
 from hutong.plan.results import Measure
 from hutong.plan.review import Review
@@ -37,13 +38,14 @@ _MOST_HOLDOUTS = 4
 class Part:
     """One part of a statement: its question and the answers."""
 
+    id: str
     title: Text
     lines: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DwellingStatement:
-    """A statement for one dwelling under one version of a scheme."""
+    """A statement for one dwelling under one version of a scheme; ``touched`` says whether it does anything there."""
 
     dwelling_id: str
     place: str
@@ -51,6 +53,11 @@ class DwellingStatement:
     scheme: Text
     version: str
     parts: tuple[Part, ...]
+    touched: bool
+
+
+#: What is chosen for a building and its estate, what it does to households, and the years in which works begin.
+_Done = tuple[Options, Households, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,8 @@ class _Home:
     area_m2: float
     chosen: Options  # of its building and its estate, at most one each
     done: Households
-    studio: Studio
     starts: tuple[int, ...]
+    studio: Studio
 
     def packages(self) -> Iterator[tuple[Sequence[Measure], Offer, int]]:
         """Yield the measures, the offer and the year of start of its building and of its estate."""
@@ -90,19 +97,45 @@ def statement_for(studio: Studio, review: Review, dwelling_id: str) -> DwellingS
     HutongError
         ``unknown-dwelling``, also for one that stands in no object of the plan.
     """
-    home = _home(studio, review, dwelling_id)
+    row, document = _row_of(studio, dwelling_id), review.document
+    return _statement(_home(studio, document, _picks(studio, document), row, {}), document)
+
+
+def statements(studio: Studio, document: SchemeDocument) -> Iterator[DwellingStatement]:
+    """Yield what a scheme means for each dwelling of the plan, as :func:`statement_for` says it of one.
+
+    What is chosen for a building and its estate is weighed once for all that live there.
+    """
+    kept: dict[tuple[int, int], _Done] = {}
+    every = _picks(studio, document)
+    for row in range(len(studio.objects.households.dwelling)):
+        yield _statement(_home(studio, document, every, row, kept), document)
+
+
+def _statement(home: _Home, document: SchemeDocument) -> DwellingStatement:
+    studio = home.studio
     procedure = procedure_of(home.tenure, studio.rules)
     tenure = Text(home.tenure, home.tenure) if procedure is None else procedure.title
     parts = (
-        Part(Text("会有什么变化", "What changes"), tuple(_changes(home))),
-        Part(Text("您付多少", "What you pay"), tuple(_pays(home))),
-        Part(Text("您得到什么", "What you get"), tuple(_gets(home))),
-        Part(Text("多久、多大影响", "How long"), tuple(_takes(home))),
-        Part(Text("您的选择", "Your choices"), tuple(_choices(home))),
-        Part(Text("如果您不同意", "If you refuse"), tuple(_refusal(home, procedure))),
+        Part("changes", Text("会有什么变化", "What changes"), tuple(_changes(home))),
+        Part("pays", Text("您付多少", "What you pay"), tuple(_pays(home))),
+        Part("gets", Text("您得到什么", "What you get"), tuple(_gets(home))),
+        Part("takes", Text("多久、多大影响", "How long"), tuple(_takes(home))),
+        Part("choices", Text("您的选择", "Your choices"), tuple(_choices(home))),
+        Part("refusal", Text("如果您不同意", "If you refuse"), tuple(_refusal(home, procedure))),
     )
-    place = studio.objects.names[int(studio.objects.households.object[home.row])]
-    return DwellingStatement(dwelling_id, place, tenure, review.scheme.title, review.document.version, parts)
+    homes = studio.objects.households
+    place = studio.objects.names[int(homes.object[home.row])]
+    ids = studio.city["dwellings"]["dwelling_id"]
+    return DwellingStatement(
+        str(ids.iloc[int(homes.dwelling[home.row])]),
+        place,
+        tenure,
+        document.title,
+        document.version,
+        parts,
+        bool(home.starts),
+    )
 
 
 def statement_text(statement: DwellingStatement, lang: str) -> str:
@@ -118,10 +151,9 @@ def statement_text(statement: DwellingStatement, lang: str) -> str:
     return "\n".join(out) + "\n"
 
 
-def _home(studio: Studio, review: Review, dwelling_id: str) -> _Home:
+def _row_of(studio: Studio, dwelling_id: str) -> int:
     ids = studio.city["dwellings"]["dwelling_id"].astype(str).to_numpy()
-    homes, objects = studio.objects.households, studio.objects
-    at = np.flatnonzero(ids[homes.dwelling] == dwelling_id)
+    at = np.flatnonzero(ids[studio.objects.households.dwelling] == dwelling_id)
     if not at.size:
         hint = near(dwelling_id, ids.tolist()).removeprefix("; near it: ")
         raise HutongError(
@@ -129,17 +161,30 @@ def _home(studio: Studio, review: Review, dwelling_id: str) -> _Home:
             Text(f"没有住房 {dwelling_id!r}。", f"There is no dwelling {dwelling_id!r}."),
             Text(f"相近的编号：{hint or '无'}。", f"Ids near it: {hint or 'none'}."),
         )
-    row = int(at[0])
+    return int(at[0])
+
+
+def _picks(studio: Studio, document: SchemeDocument) -> list[Pick]:
+    return list(read_picks(document, studio.objects, studio.measures, studio.offers, studio.city.meta))
+
+
+def _home(
+    studio: Studio, document: SchemeDocument, every: list[Pick], row: int, kept: dict[tuple[int, int], _Done]
+) -> _Home:
+    """Return a household with what is chosen for its building and estate; ``kept`` holds what was weighed before."""
+    homes = studio.objects.households
     mine = (int(homes.object[row]), int(homes.estate[row]))
-    document = review.document
-    every = read_picks(document, objects, studio.measures, studio.offers, studio.city.meta)
-    picks = [p for p in every if p.row in mine]
-    chosen = studio.weighed(picks)
+    if mine not in kept:
+        kept[mine] = _done(studio, document, [p for p in every if p.row in mine])
+    area = float(homes.area_cm2[row]) / 1e4
+    return _Home(row, TENURES[homes.tenure[row]], bool(homes.leased[row]), area, *kept[mine], studio)
+
+
+def _done(studio: Studio, document: SchemeDocument, picks: list[Pick]) -> _Done:
+    objects, chosen = studio.objects, studio.weighed(picks)
     draft = Draft(objects, studio.measures, studio.offers, chosen.object, chosen.packages, chosen.offer)
     done = households_of(objects, studio.measures, asks_of(draft))
-    starts = tuple(document.choices[objects.ids[p.row]].year for p in picks)
-    area = float(homes.area_cm2[row]) / 1e4
-    return _Home(row, TENURES[homes.tenure[row]], bool(homes.leased[row]), area, chosen, done, studio, starts)
+    return chosen, done, tuple(document.choices[objects.ids[p.row]].year for p in picks)
 
 
 def _changes(home: _Home) -> Iterator[Text]:
