@@ -66,13 +66,15 @@ def home_facts(city: City) -> Iterator[HomeFacts]:
     cells = {c: dwellings[c].tolist() for c in (*_AREAS, *_KNOWN)}
     for i, home in enumerate(homes.itertuples(index=False)):
         roll = next((act for act, g in gaps.items() if g.concerned[i]), "")
-        areas = [None if pd.isna(cells[c][i]) else round(float(cells[c][i])) for c in _AREAS]
-        known = [None if pd.isna(cells[c][i]) else bool(cells[c][i]) for c in _KNOWN]
+        known: dict[str, Any] = {
+            c: None if pd.isna(cells[c][i]) else round(float(cells[c][i])) for c in _AREAS
+        }
+        known |= {c: None if pd.isna(cells[c][i]) else bool(cells[c][i]) for c in _KNOWN}
         yield HomeFacts(
-            str(home.dwelling_id), str(home.tenure), str(home.managing_unit), str(home.state),
-            roll, tuple(names[gaps[roll].holds[i]].tolist()) if roll else (), *areas, *known,
-            courtyard=None if pd.isna(form[i]) else bool(form[i] == "courtyard"),
-            as_of=city.meta.date, origin={c: str(o[i]) for c, o in origins.items() if o[i]},
+            dwelling_id=str(home.dwelling_id), tenure=str(home.tenure), unit=str(home.managing_unit), state=str(home.state),
+            roll=roll, gaps=tuple(names[gaps[roll].holds[i]].tolist()) if roll else (),
+            courtyard=None if pd.isna(form[i]) else bool(form[i] == "courtyard"), as_of=city.meta.date,
+            origin={c: str(o[i]) for c, o in origins.items() if o[i]}, **known,
         )  # fmt: skip
 
 

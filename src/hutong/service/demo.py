@@ -17,6 +17,7 @@ from hutong.service.budgets import demo as budgets
 from hutong.service.checkup import services as checkup
 from hutong.service.consent import demo as consent
 from hutong.service.council import demo as council
+from hutong.service.lettings import demo as lettings
 from hutong.service.meters import demo as meters
 from hutong.service.operation import demo as operation
 from hutong.service.places import services as places
@@ -72,6 +73,8 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     load_projects(quarter)
     budgets.load(quarter, User.objects.get(username="subdistrict"))
     consent.load(quarter)
+    office = User.objects.get(username="subdistrict")
+    lettings.load(quarter, office, User.objects.get(username="operator"))
     return made
 
 

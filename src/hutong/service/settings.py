@@ -38,6 +38,7 @@ STAGES = [
     "hutong.service.desk",
     "hutong.service.projects",
     "hutong.service.operation",
+    "hutong.service.lettings",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

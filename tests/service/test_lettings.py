@@ -1,0 +1,168 @@
+"""Rooms to let, live: from the office's form to an operator's interest and its answer; what everyone else sees shows no household."""
+
+import datetime as dt
+import uuid
+from io import BytesIO
+
+import pytest
+
+from hutong.errors import HutongError
+from tests.act.rooms.test_rooms import ROOM
+from tests.service.test_council import browser, page, post
+
+
+def sent(sheet, name="rooms.csv"):
+    from hutong.sense.sheets import csv_bytes
+
+    file = BytesIO(csv_bytes(sheet) if not isinstance(sheet, bytes) else sheet)
+    file.name = name
+    return file
+
+
+def rooms(town, n=1, **change):
+    from hutong.act.rooms import Room
+
+    plain = {**ROOM.plain(), "building_id": town.building.code, **change}
+    return [Room.of({**plain, "room_id": f"R{i}"}) for i in range(n)]
+
+
+def published(town, officer, *args, **kwargs):
+    from hutong.service.lettings import services
+
+    given = rooms(town, *args, **kwargs)
+    return services.publish(services.enter(town.quarter, given, {town.building.code: town.building}, officer), officer)  # fmt: skip
+
+
+def test_from_the_form_to_an_answer(town):
+    from django.utils import timezone
+
+    from hutong.act.rooms import rooms_form
+    from hutong.act.rooms.room import cells_of
+    from hutong.service.ledger.models import Entry
+    from hutong.service.lettings import selectors
+    from hutong.service.lettings.models import Interest, Letting
+    from hutong.service.lettings.waiting import waiting_items
+
+    officer, operator = town.person("subdistrict"), town.person("operator")
+    desk, asks, other = browser(officer), browser(operator), browser(town.person("operator", name="rival"))
+    office = f"/lettings/quarter/{town.quarter.pk}"
+    bad = rooms_form([{**cells_of(rooms(town)[0]), "fire": "perhaps", "area_m2": "big"}])
+    refused = desk.post(office, {"file": sent(bad)})
+    assert refused.status_code == 400
+    for fault in ("row 4, fire", "row 4, area_m2"):
+        assert fault in refused.content.decode()
+    assert desk.post(office, {"file": sent(b"\x00\x01 no table", "r.csv")}).status_code == 400
+    assert not Letting.objects.exists()
+    draft = post(desk, office, file=sent(rooms_form(map(cells_of, rooms(town, 2))))).url
+    assert "R1" not in page(asks, "/lettings/")  # a draft is nobody's but the office's
+    made = Letting.objects.get()
+    post(desk, f"{draft}/publish")
+    assert desk.post(f"{draft}/publish").status_code == 400
+    entry = Entry.objects.get(act="document.disclosed")
+    assert made.digest in entry.data
+    assert "区房管中心" not in entry.data
+    room = made.rooms.first()
+    shown = page(asks, f"/lettings/rooms/{room.pk}?fit_out=120000&months=24")
+    for told in ("¥46.8k", "屋面渗漏", "on conditions", "便民补贴", "Unknown: none is entered", "Sep 2026"):
+        assert told in shown, told
+    beyond = asks.get(f"/lettings/rooms/{room.pk}?fit_out=1&months=61").content.decode()
+    assert "months within the lease" in beyond
+    token = str(uuid.uuid4())
+    form = {"use": "culture", "words": "一间社区阅览室", "token": token}
+    assert post(asks, f"/lettings/rooms/{room.pk}/ask", **form).url == post(asks, f"/lettings/rooms/{room.pk}/ask", **form).url  # fmt: skip
+    asked = Interest.objects.get()
+    assert asked.due == _working_days(timezone.localdate(), 10)
+    again = asks.post(f"/lettings/rooms/{room.pk}/ask", {**form, "token": str(uuid.uuid4())})
+    assert "waits for its answer" in again.content.decode()
+    assert other.get(f"/lettings/interest/{asked.pk}").status_code == 403
+    assert "社区阅览室" not in page(other, f"/lettings/rooms/{room.pk}")
+    (item,) = waiting_items(officer, timezone.now())
+    assert item.status == "good"
+    assert waiting_items(officer, timezone.now() + dt.timedelta(days=60))[0].status == "alarm"
+    assert not waiting_items(operator, timezone.now())
+    assert asks.post(f"/lettings/interest/{asked.pk}", {"outcome": "talks", "words": "自己答复"}).status_code == 403  # fmt: skip
+    post(desk, f"/lettings/interest/{asked.pk}", outcome="viewing", words="周三来看房")
+    assert "周三来看房" in page(asks, f"/lettings/interest/{asked.pk}")
+    assert asks.post(f"/lettings/interest/{asked.pk}/back").status_code == 400  # it was answered
+    assert not selectors.waiting(officer).exists()
+
+
+def _working_days(day, n):
+    from hutong.rules import official_calendar
+
+    return official_calendar().add(day, n)
+
+
+def test_a_new_list_takes_the_place_of_the_old_and_interest_stays_with_its_room(town):
+    from hutong.service.lettings import services
+    from hutong.service.lettings.models import Interest, Letting
+
+    officer, operator = town.person("subdistrict"), town.person("operator")
+    old = published(town, officer, 2)
+    stays, goes = old.rooms.all()
+    services.ask(stays, "culture", "一间阅览室", operator, uuid.uuid4())
+    services.ask(goes, "culture", "一间阅览室", operator, uuid.uuid4())
+    new = published(town, officer, 1)
+    assert [x.state for x in Letting.objects.order_by("pk")] == ["withdrawn", "published"]
+    assert set(Interest.objects.values_list("room__letting", flat=True)) == {old.pk, new.pk}
+    services.withdraw(new)
+    assert "No rooms are published at your places" in page(browser(operator), "/lettings/")
+    with pytest.raises(HutongError, match="withdrawn"):
+        services.publish(new, officer)
+
+
+def test_everyone_else_sees_counts_of_five_and_more(town):
+    officer = town.person("subdistrict")
+    published(town, officer, 4)
+    few = page(browser(), "/lettings/")
+    assert "fewer than 5" in few
+    assert "R0" not in few
+    assert "160 m²" not in few  # nor the area: it would say which
+    published(town, officer, 5)
+    many = page(browser(town.person("resident_owner")), "/lettings/")
+    assert "vacated public room" in many
+    assert "200 m²" in many
+    assert "R0" not in many
+
+
+def test_fees_are_of_the_estate_and_not_of_few(town):
+    from hutong.act.rooms import FeeLine, fees_form
+    from hutong.service.lettings import selectors, services
+    from hutong.service.lettings.models import Fee
+
+    officer = town.person("subdistrict")
+    here = {town.building.code: town.building}
+    services.store_fees([FeeLine(town.building.code, 2025, 19, 100, 50, "物业"), FeeLine(town.building.code, 2024, 30, 100, 83, "物业")], here)  # fmt: skip
+    room = published(town, officer).rooms.get()
+    shown = page(browser(town.person("operator")), f"/lettings/rooms/{room.pk}")
+    assert "too few households" in shown
+    assert "about 85%" in shown
+    services.store_fees([FeeLine(town.building.code, 2025, 20, 100, 50, "物业")], here)  # mended
+    assert Fee.objects.count() == 2
+    assert [y.share_percent for y in selectors.fees(town.estate)] == [50, 85]
+    desk, address = browser(officer), f"/lettings/quarter/{town.quarter.pk}/fees"
+    refused = desk.post(address, {"file": sent(fees_form(["nowhere"]))})
+    assert refused.status_code == 400
+    assert "The form holds no figures" in refused.content.decode()
+
+
+def test_the_form_comes_filled_with_what_is_empty_on_record(town, snapshots):
+    from hutong.sense.sheets import read_sheets
+    from hutong.service.places.selectors import within
+    from hutong.service.twin.services import publish
+
+    publish(snapshots[1])
+    got = browser(town.person("subdistrict")).get(f"/lettings/quarter/{town.quarter.pk}/rooms.xlsx")
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "f.xlsx"
+        path.write_bytes(got.content)
+        rows = next(iter(read_sheets(path).values())).rows
+    codes = {p.code for p in within(town.quarter, "building")}
+    assert rows
+    assert all(cells["building_id"] in codes and not cells["where_zh"] for _, cells in rows)
+    homes = snapshots[1].folder / "city"
+    assert not any(cells["room_id"].startswith("d") for _, cells in rows)  # no id of a home
+    assert homes.exists()
