@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -207,3 +208,54 @@ def search_() -> None:
 
     count = rebuild()
     out.print(say(f"可搜索 {count} 项。", f"{count} things can be found."), markup=False)
+
+
+@admin.command(
+    "open-data",
+    help=say("制作某一天的开放数据，或重做并比较。", "Make a day's open data, or make it again and compare."),
+)
+@guarded
+def open_data_(
+    city: Annotated[str, typer.Argument(help=say("城市路径，如 /demo/", "path of the city, such as /demo/"))],
+    date: Annotated[
+        str, typer.Option(help=say("截至哪一天（YYYY-MM-DD）", "as of the end of which day (YYYY-MM-DD)"))
+    ],
+    check: Annotated[
+        bool, typer.Option("--check", help=say("重做已有的一版并比较", "make an edition again and compare"))
+    ] = False,
+) -> None:
+    """Make an edition of a city's open data; or make one again and name the files that differ."""
+    _ready()
+    from hutong.service.open_data import selectors, services
+    from hutong.service.places.selectors import at
+
+    place, day = at(city), _day(date)
+    if not check:
+        made = services.make(place, day)
+        out.print(say(f"{made.files.count()} 个文件：{made.folder}", f"{made.files.count()} files: {made.folder}"), markup=False)  # fmt: skip
+        return
+    found = selectors.edition_on(place, day)
+    if found is None:
+        raise HutongError(
+            "no-edition",
+            Text(f"没有 {day} 的版本。", f"There is no edition of {day}."),
+            Text("先不带 --check 制作。", "Make it first, without --check."),
+        )
+    differ = services.differences(found)
+    if not differ:
+        out.print(say("逐字节相同。", "The same, byte for byte."))
+        return
+    for name in differ:
+        out.print(f"■ {name}", markup=False)
+    raise typer.Exit(1)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError as caught:
+        raise HutongError(
+            "bad-date",
+            Text(f"{text} 不是日期。", f"{text} is no date."),
+            Text("请写成 YYYY-MM-DD。", "Write it as YYYY-MM-DD."),
+        ) from caught

@@ -19,11 +19,13 @@ from hutong.service.consent import demo as consent
 from hutong.service.council import demo as council
 from hutong.service.lettings import demo as lettings
 from hutong.service.meters import demo as meters
+from hutong.service.open_data import demo as open_data
 from hutong.service.operation import demo as operation
 from hutong.service.places import services as places
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import within
 from hutong.service.places.services import NewPlace
+from hutong.service.profiles import demo as profiles
 from hutong.service.projects import demo as projects
 from hutong.service.requests import services as requests
 from hutong.service.requests.demo import load as load_requests
@@ -75,6 +77,8 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     consent.load(quarter)
     office = User.objects.get(username="subdistrict")
     lettings.load(quarter, office, User.objects.get(username="operator"))
+    profiles.load()
+    open_data.load(city)
     return made
 
 

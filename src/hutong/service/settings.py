@@ -39,6 +39,8 @@ STAGES = [
     "hutong.service.projects",
     "hutong.service.operation",
     "hutong.service.lettings",
+    "hutong.service.profiles",
+    "hutong.service.open_data",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.stage import MenuItem, Stage
 from hutong.text import Text
 
@@ -23,3 +24,9 @@ class Budgets(Stage):
         from hutong.service.budgets.selectors import open_for
 
         return [{"template": "budgets/home.html", "budget": b} for b in open_for(request.user)]
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.budgets.datasets import DATASETS
+
+        return DATASETS

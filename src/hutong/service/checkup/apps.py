@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import MenuItem, Stage
 from hutong.text import Text
@@ -72,3 +73,9 @@ class CheckupStage(Stage):
         from hutong.service.checkup.findable import show_again
 
         show_again(place)
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.checkup.datasets import DATASETS
+
+        return DATASETS

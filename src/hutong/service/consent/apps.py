@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -43,3 +44,9 @@ class Consent(Stage):
         from hutong.service.consent.rolls import services
 
         services.unlink_home(user, building, dwelling_id)
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.consent.datasets import DATASETS
+
+        return DATASETS

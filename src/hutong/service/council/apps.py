@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.stage import MenuItem, Stage
 from hutong.text import Text
 
@@ -23,3 +24,9 @@ class Council(Stage):
         from hutong.service.council.selectors import running
 
         return [{"template": "council/home.html", "process": p} for p in running(request.user)[:3]]
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.council.datasets import DATASETS
+
+        return DATASETS

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import MenuItem, Stage
 from hutong.text import Text
@@ -39,3 +40,9 @@ class Ledger(Stage):
         from hutong.service.ledger.findable import everything
 
         return everything()
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.ledger.datasets import DATASETS
+
+        return DATASETS

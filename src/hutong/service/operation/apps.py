@@ -6,6 +6,7 @@ import datetime as dt
 from importlib import import_module
 from typing import Any
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -28,3 +29,9 @@ class Operation(Stage):
         from hutong.service.operation.waiting import waiting
 
         return waiting(user, now)
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.operation.datasets import DATASETS
+
+        return DATASETS

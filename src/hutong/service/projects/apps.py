@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -58,3 +59,9 @@ class Projects(Stage):
         from hutong.service.projects.waiting import waiting
 
         return waiting(user, now)
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.projects.datasets import DATASETS
+
+        return DATASETS

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import Chore, DeskItem, MenuItem, Stage
 from hutong.text import Text
@@ -76,3 +77,9 @@ class Requests(Stage):
         from hutong.service.requests.findable import everything
 
         return everything()
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.requests.datasets import DATASETS
+
+        return DATASETS

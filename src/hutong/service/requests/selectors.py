@@ -291,7 +291,7 @@ def by_status(rows: QuerySet[Request], status: str) -> QuerySet[Request]:
     return rows.filter(state__in=ended) if status == "closed" else rows.exclude(state__in=ended)
 
 
-def _asked(name: str, now: dt.datetime) -> tuple[Q, Q]:
+def asked_of(name: str, now: dt.datetime) -> tuple[Q, Q]:
     """Return of which requests the answer to a rate is known, and of which it is yes."""
     late, replied = Q(due__lt=now), Q(replied__isnull=False)
     in_time = replied & Q(replied__lte=F("due"))
@@ -316,7 +316,8 @@ def rates(official: bool, place: Place | None = None, now: dt.datetime | None = 
         .order_by("unit")
     )
     rows = rows.filter(channel="hotline") if official else rows.exclude(channel="hotline")
-    asked = {name: _asked(name, now or timezone.now()) for name in RATES}
+    rows = rows if now is None else rows.filter(filed__lte=now)
+    asked = {name: asked_of(name, now or timezone.now()) for name in RATES}
     counts: dict[str, Any] = {"requests": Count("pk")}
     for name, (known, yes) in asked.items():
         counts |= {f"{name}_known": Count("pk", filter=known), f"{name}_yes": Count("pk", filter=yes)}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import MenuItem, Stage
 from hutong.text import Text
@@ -44,3 +45,9 @@ class Twin(Stage):
         from hutong.service.twin.findable import show_again
 
         show_again(place)
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.twin.datasets import DATASETS
+
+        return DATASETS

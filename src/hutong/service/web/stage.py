@@ -12,6 +12,7 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
 from hutong.service.web.found import Findable, FoundKind
 from hutong.text import Text
 
@@ -146,6 +147,10 @@ class Stage(AppConfig):
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return what waits in this stage for an officer, planner or operator; the desk puts it in order."""
         return []
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what this stage gives away as open data (``datasets.py``): what is public, with its dictionary."""
+        return ()
 
     def home_verified(self, user: Any, building: Any, dwelling_id: str) -> None:
         """Take note that a person was verified at a home (a dwelling in the place of its building)."""
