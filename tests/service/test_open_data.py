@@ -10,7 +10,7 @@ import json
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hutong.errors import HutongError
@@ -144,6 +144,7 @@ def _small(**column):
 WORDS = st.none() | st.text("ab =+-@\t\n,\"'中＝＠1", max_size=12)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(WORDS, st.none() | st.integers(-(2**63), 2**63 - 1)), max_size=5))
 def test_no_text_is_a_formula_and_nothing_is_lost(rows):
     from hutong.service.open_data.writing import FORMULA, csv_bytes, parquet_bytes

@@ -142,7 +142,9 @@ def similar(
     apart = scaled - scaled.loc[place]
     shared = apart.notna().sum(axis=1)
     distance = np.sqrt((apart**2).mean(axis=1))
-    near = distance[(shared * 2 >= features.shape[1]) & (distance <= farthest)].drop(index=place)
+    near = distance[(shared * 2 >= features.shape[1]) & (distance <= farthest)].drop(
+        index=place, errors="ignore"
+    )
     near = near.sort_index().sort_values(kind="stable")
     return [(str(k), float(v)) for k, v in near.head(most).items()]
 

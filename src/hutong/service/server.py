@@ -75,6 +75,7 @@ def check_front_end() -> None:
 
 def serve_pages(host: str, port: int, told: Callable[[str], None]) -> None:
     """Serve pages until stopped, without a worker; it raises as :func:`serve` does."""
+    ready()
     _check_port(host, port)
     _gunicorn(host, port, told)
 

@@ -28,7 +28,7 @@ class DayForm(forms.Form):
     """The day whose end an edition shows."""
 
     day = forms.DateField(
-        label=later("截至哪一天", "As of the end of"),
+        label=later("截至哪一天", "As of"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=later(
             "同一天只有一版；当天的截至制作之时。", "Each day has one edition; today’s ends when it is made."
@@ -54,7 +54,12 @@ def open_data(request: HttpRequest) -> HttpResponse:
                     "form": DayForm(initial={"day": timezone.localdate() - dt.timedelta(days=1)}, auto_id=f"d{place.pk}-%s"),
                 }
             )  # fmt: skip
-    context = {"rows": rows, "datasets": selectors.datasets().values(), "licences": licences().values()}
+    context = {
+        "rows": rows,
+        "published": any(r["newest"] for r in rows),
+        "datasets": selectors.datasets().values(),
+        "licences": licences().values(),
+    }
     return render(request, "open_data/list.html", context)
 
 
