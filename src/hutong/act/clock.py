@@ -65,7 +65,7 @@ def extended_to(
     here, days = ZoneInfo(zone), official_calendar()
     day = due.astimezone(here).date()
     last = days.add(day, working_days)
-    ends = dt.datetime.combine(last, dt.time(23, 59, 59), here)
+    ends = _last_minute(last, here)
     return ends, days.note(day, last) if days.assumed(day, last) else None
 
 
@@ -81,3 +81,9 @@ class Due:
     def overdue(self) -> bool:
         """Whether the limit has passed."""
         return self.used > 1
+
+
+def until_day(began: dt.datetime, day: dt.date, now: dt.datetime, zone: str = "Asia/Shanghai") -> Due:
+    """Return a clock that ends with the last minute of a day."""
+    ends = _last_minute(day, ZoneInfo(zone))
+    return Due(began, ends, (now - began) / (ends - began))

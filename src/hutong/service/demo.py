@@ -19,6 +19,7 @@ from hutong.service.consent import demo as consent
 from hutong.service.council import demo as council
 from hutong.service.lettings import demo as lettings
 from hutong.service.meters import demo as meters
+from hutong.service.my_home import demo as my_home
 from hutong.service.open_data import demo as open_data
 from hutong.service.operation import demo as operation
 from hutong.service.places import services as places
@@ -76,7 +77,9 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     budgets.load(quarter, User.objects.get(username="subdistrict"))
     consent.load(quarter)
     office = User.objects.get(username="subdistrict")
-    lettings.load(quarter, office, User.objects.get(username="operator"))
+    operator = User.objects.get(username="operator")
+    lettings.load(quarter, office, operator)
+    my_home.load(quarter, office, operator)
     profiles.load()
     open_data.load(city)
     return made

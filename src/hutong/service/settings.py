@@ -41,6 +41,7 @@ STAGES = [
     "hutong.service.lettings",
     "hutong.service.profiles",
     "hutong.service.open_data",
+    "hutong.service.my_home",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

@@ -28,7 +28,8 @@ from hutong.sense.sheets import csv_bytes, xlsx_bytes
 from hutong.service.consent.ballots.kept_rule import rules_on
 from hutong.service.lettings import selectors, services
 from hutong.service.lettings.forms import AnswerForm, AskForm, EndForm, FileForm
-from hutong.service.lettings.waiting import due_of, status_of
+from hutong.service.lettings.waiting import due_of
+from hutong.service.requests.selectors import status_of
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.sent import sent_file
 from hutong.service.words import say, spoken

@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
-from hutong.act.clock import Due
+from hutong.act.clock import Due, until_day
 from hutong.service.lettings import selectors
 from hutong.service.lettings.models import Interest
+from hutong.service.requests.selectors import status_of
 from hutong.service.web.stage import DeskItem
 from hutong.text import Text
 
-HERE = ZoneInfo("Asia/Shanghai")
-#: A clock of which this share is used is watched.
-SOON = 0.6
-
 
 def due_of(interest: Interest, now: dt.datetime) -> Due:
-    """Return the clock of an interest: it ends with the last minute of its last day."""
-    ends = dt.datetime.combine(interest.due, dt.time(23, 59, 59), HERE)
-    return Due(interest.asked, ends, (now - interest.asked) / (ends - interest.asked))
-
-
-def status_of(due: Due) -> str:
-    """Return how a clock stands."""
-    return "alarm" if due.overdue else "watch" if due.used >= SOON else "good"
+    """Return the clock of an interest that waits."""
+    return until_day(interest.asked, interest.due, now)
 
 
 def waiting_items(user: Any, now: dt.datetime) -> list[DeskItem]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from hutong.agree.equal_treatment import unequal_offers
 from hutong.agree.offers import MOVES as TALK
@@ -190,8 +191,8 @@ def progress(of: Project) -> list[tuple[Text, int | None]]:
     return [(STATES[s], n if n >= LEAST_GROUP else None) for s, n in counts.items() if s != "staying"]
 
 
-def unequal(of: Project) -> pd.DataFrame:
-    """Return the offers on the table that differ from like cases, and the reason given."""
+def offers_table(of: Project) -> pd.DataFrame:
+    """Return the last offer made to each home of a project, one row a home: what equal treatment compares."""
     rows = []
     for a in of.applications.all():
         rounds = [r for r in talk(a).rounds if r.offer is not None and r.event != "counter"]
@@ -200,7 +201,18 @@ def unequal(of: Project) -> pd.DataFrame:
             total = last.offer.total_yuan if last.offer else 0
             rows.append({"dwelling_id": a.dwelling_id, "total_yuan": total, "area_cm2": a.area_cm2, "tenure": a.tenure, "form": "cash", "reason": last.reason})  # fmt: skip
     columns = ["dwelling_id", "total_yuan", "area_cm2", "tenure", "form", "reason"]
-    return unequal_offers(pd.DataFrame(rows, columns=columns), ["tenure", "form"])
+    return pd.DataFrame(rows, columns=columns)
+
+
+def on_the_table(of: Application) -> tuple[Offer | None, dt.date | None]:
+    """Return the offer that stands for a home, and the day on which it was made; None where there is none."""
+    last = next((r for r in reversed(talk(of).rounds) if r.offer is not None), None)
+    return (None, None) if last is None else (last.offer, timezone.localtime(last.at).date())
+
+
+def unequal(of: Project) -> pd.DataFrame:
+    """Return the offers on the table that differ from like cases, and the reason given."""
+    return unequal_offers(offers_table(of), ["tenure", "form"])
 
 
 def lessee(user: Any, of: Project) -> list[dict[str, Any]]:
