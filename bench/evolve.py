@@ -1,7 +1,7 @@
 """Speed of the co-evolution model and of its kernels.
 
 ``python bench/evolve.py [dwellings]``: the monthly model, the household kernel beside the gather-only bound and NumPy, the
-replicas. ``python bench/evolve.py city 8000000 240``: one run of a city made of copies of a quarter. Peers: evolve_peers.py.
+replicas (alone: ``python bench/evolve.py replicas``). ``python bench/evolve.py city 8000000 240``: one run of a city made of copies of a quarter. Peers: evolve_peers.py.
 CPU-seconds of one thread, unless it says wall.
 
 ``pack FILE`` writes the arrays of a quarter; ``all FILE`` then runs everything (monthly model, ensemble, kernels, replicas, city) on a machine
@@ -39,7 +39,8 @@ from hutong.evolve.households import World
 from hutong.evolve.kernel import RAW, as_record, compiled, new_state, simulate
 from hutong.evolve.lanes import make_lanes, room, run_lanes, turn
 from hutong.evolve.network import morton
-from hutong.evolve.replicas import BATCH, make_replicas, step_replicas
+from hutong.evolve.replicas import BATCH, count_replicas, make_replicas, run_replicas, step_replicas
+from hutong.rng import GOLDEN, mixed
 
 KEY = np.uint32(1)
 
@@ -141,16 +142,69 @@ def words(side: int) -> None:
     print(f"in favour after 20 steps: {run_lanes(lanes, start, 20)[0][-1] / n:.4f}")
 
 
+@njit(nogil=True)
+def draw(first, words, levels, into):
+    """Make the draws that every household needs, and nothing else."""
+    for i in range(first, first + 8192):
+        for b in range(levels):
+            place = GOLDEN * np.uint64(256 * i + 8 * b)
+            for k in range(words):
+                into[k] ^= mixed(place + GOLDEN * np.uint64(k), np.uint64(1))
+
+
 def replicas(side: int = 128) -> None:
+    """Print the speed of 512 replicas, with equal and with different parameters, beside two bounds."""
     ptr, idx = lattice(side)
-    n = side * side
-    batch = make_replicas(ptr, idx, np.arange(n) % 4, chances())
+    n, kind = side * side, np.arange(side * side) % 4
+    own = np.clip(chances()[..., None] + np.linspace(-0.1, 0.1, BATCH), 0, 1)
+    alike, each = (make_replicas(ptr, idx, kind, c) for c in (chances(), own))
     now = np.random.default_rng(1).integers(0, 2**64, (n + 1, 8), np.uint64)
     now[n] = 0
-    then = np.zeros_like(now)
-    step_replicas(*batch, now, then, 0, n, np.uint32(1), KEY, KEY)
-    seconds = best(5, lambda: step_replicas(*batch, now, then, 0, n, np.uint32(1), KEY, KEY))
-    print(f"{'512 replicas, one thread':34s} {n * BATCH / seconds / 1e9:9.2f} G replica-steps/s")
+    then, count, into = np.zeros_like(now), np.zeros(BATCH, np.int64), np.zeros(8, np.uint64)
+    keys = np.uint64(1), np.uint64(2)
+
+    def step(batch):
+        step_replicas(*batch, now, then, 0, n, np.uint64(1), *keys)
+
+    calls = {
+        "512 replicas alike, one thread": lambda: step(alike),
+        "512 replicas, each its own chances": lambda: step(each),
+        "gathering eight neighbours only": lambda: look(alike.ties, now, then),
+        "drawing eight bits only": lambda: [draw(k, 8, 8, into) for k in range(0, n, 8192)],
+        "counting only": lambda: count_replicas(now, 0, n, count),
+    }
+    for call in calls.values():
+        call()
+    spent = dict.fromkeys(calls, np.inf)
+    for _ in range(25):
+        for name, call in calls.items():
+            spent[name] = min(spent[name], best(1, call))
+    for name, seconds in spent.items():
+        print(f"{name:34s} {n * BATCH / seconds / 1e9:9.2f} G replica-steps/s")
+    mine, _, looking, drawing, _ = spent.values()
+    print(f"share of the gather and draw bound {(looking + drawing) / mine:.2f}")
+    for name, batch in (("alike", alike), ("each its own", each)):
+        for threads in (1, 2):
+            wall = best(
+                5, lambda b=batch, t=threads: run_replicas(b, now[:n], 100, 1, 100, t), time.perf_counter
+            )
+            print(
+                f"{f'512 {name}, threads: {threads}':34s} {n * BATCH * 100 / wall / 1e9:9.2f} G replica-steps/s (wall)"
+            )
+
+
+@njit(nogil=True)
+def look(ties, now, then):
+    words = now.shape[1]
+    for i in range(len(now) - 1):
+        for j in range(8):
+            either(now[ties[i, j]], then[i], words)
+
+
+@njit(nogil=True)
+def either(other, then, words):
+    for k in range(words):
+        then[k] ^= other[k]
 
 
 def quarter(dwellings: int):
@@ -275,6 +329,9 @@ def main(*args: str) -> None:
         return
     if FAR:
         everything()
+        return
+    if args[:1] == ("replicas",):
+        replicas()
         return
     world = quarter(int(args[0]) if args else 8000)
     n = len(world.building)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from hutong.rng import generator, philox, philox7, uniform
+from hutong.rng import GOLDEN, generator, mixed, mixing_keys, philox, philox7, uniform
 
 
 @njit
@@ -103,3 +103,13 @@ def test_streams_are_told_apart_by_name_and_seed() -> None:
 def test_seven_rounds_give_the_published_answers(counter, key, answer) -> None:
     """Known answers of the Random123 library (kat_vectors, philox4x32 7)."""
     assert [int(w) for w in philox7(*counter, *key)] == answer
+
+
+def test_mixed_is_splitmix64_at_any_place():
+    """The published sequence of seed 1234567, read from its third place to its first."""
+    known = {1: 6457827717110365317, 2: 3203168211198807973, 3: 9817491932198370423}
+    for place in (3, 2, 1):
+        at = np.uint64((1234567 + place * int(GOLDEN)) % 2**64)
+        assert mixed(at, np.uint64(0)) == known[place]
+        assert mixed(at, np.uint64(1)) != known[place]
+    assert len({mixing_keys(seed, stream) for seed in (0, 1, 2**32, 2**63) for stream in (1, 2)}) == 8
