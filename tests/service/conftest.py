@@ -192,4 +192,13 @@ def consent(town, monkeypatch):
     return made
 
 
+@pytest.fixture(scope="module")
+def crowd(country, imported, folders):
+    """Return everybody, signed in, and an object for every page; made once for a module, whose tests undo what they write."""
+    from tests.service.crowd import gathered
+
+    with gathered(country, imported, folders) as made:
+        yield made
+
+
 from tests.service.browser import chromium, served  # noqa: E402, F401 (one site for all)

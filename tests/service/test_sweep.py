@@ -37,7 +37,7 @@ def found(served):
 def test_the_walk_comes_to_every_page(found):
     """A page that nobody's links lead to, or of which the demo has none, is named here."""
     address, pages, readers = found
-    from tests.service.test_access import pages as views
+    from tests.service.crowd import pages as views
 
     missed = set(sweep.unseen(pages)) - set(NOT_WALKED)
     plain = {name for name in missed if name in views() and _is_page(name, readers, address)}
@@ -48,7 +48,7 @@ def _is_page(name, readers, address) -> bool:
     """Return whether a page that the walk missed is a whole HTML page: its view renders a template that extends the base."""
     import inspect
 
-    from tests.service.test_access import pages as views
+    from tests.service.crowd import pages as views
 
     view = inspect.unwrap(views()[name])
     source = inspect.getsource(view)

@@ -53,6 +53,7 @@ def agreements(town, officer):
     from hutong.service.accounts import services as accounts
     from hutong.service.consent import clock
     from hutong.service.consent.signing import services as signing
+    from hutong.service.consent.surrender import improving
     from hutong.service.consent.surrender import services as surrender
     from hutong.text import Text
 
@@ -70,7 +71,8 @@ def agreements(town, officer):
         project = surrender.make_project(roll, name, "terms", made.clock[0].date(), officer)
         holder = roll.seats.get(dwelling_id="d1").holder
         applied = surrender.apply(project, "d1", holder, uuid.uuid4(), other)
-    return draft.pk, opened.pk, project.pk, applied.pk
+        asked = improving.ask(project, "d2", "token", ["kitchen"], uuid.uuid4(), other)
+    return draft.pk, opened.pk, project.pk, applied.pk, asked.pk
 
 
 def subjects(town, owner):
@@ -88,7 +90,7 @@ def subjects(town, owner):
     motion = motions.propose("roll.correct", shown.pk, shown.place, officer, fix)
     objection = services.object_to(shown, "d2", "the area is wrong", uuid.uuid4(), owner=owner)
     one, moved = {"": {"pk": draft.pk}}, {"": {"pk": motion.pk}}
-    signing, running, project, applied = ({"": {"pk": pk}} for pk in agreements(town, officer))
+    signing, running, project, applied, asked = ({"": {"pk": pk}} for pk in agreements(town, officer))
     vote, opened, counted, cast, sheet = ({"": {"pk": pk}} for pk in votes(town, officer))
     draft_vote, open_vote = vote[""], opened[""]
     return {
@@ -99,7 +101,11 @@ def subjects(town, owner):
         "signing": {"draft": signing[""], "open": running[""]},
         "signing_propose": {"": {**signing[""], "deed": "open"}},
         "sign": running,
-        "surrender_apply": {"": {**project[""], "dwelling_id": "d2"}},
+        **{
+            key: {"": {**project[""], "dwelling_id": "d2"}}
+            for key in ("surrender_apply", "surrender_improve")
+        },
+        "improvement_do": {"": {**asked[""], "event": "finish"}},
         "application_do": {"": {**applied[""], "event": "assess"}},
         "application": applied,
         **dict.fromkeys(("surrender", "equal"), project),

@@ -58,6 +58,11 @@ def of_snapshot(viewer: Any, snapshot: Snapshot) -> QuerySet[Run]:
     return visible(viewer).filter(snapshot=snapshot).order_by("-made_at")
 
 
+def finding_by_id(pk: int) -> Finding | None:
+    """Return a finding by its key."""
+    return Finding.objects.select_related("run__snapshot__place").filter(pk=pk).first()
+
+
 def before(snapshot: Snapshot, viewer: Any) -> Snapshot | None:
     """Return the snapshot of the year before, as far as the reader may see it."""
     return siblings(snapshot, viewer).filter(date__lt=snapshot.date).last()

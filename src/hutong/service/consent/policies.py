@@ -6,7 +6,7 @@ from typing import Any
 
 import rules
 from hutong.service.accounts.predicates import phase, role
-from hutong.service.consent.offices import RUN, WATCH
+from hutong.service.consent.offices import OFFER, RUN, WATCH
 from hutong.service.consent.rolls import selectors
 
 shown = phase("published", "frozen", "noticed", "open", "closed", "counted", "cancelled", "effective", "void")
@@ -24,6 +24,6 @@ rules.add_perm("consent.see", shown | role(*WATCH))
 rules.add_perm("consent.audit", role("auditor"))
 rules.add_perm("consent.recount", role("auditor") | on_the_roll)
 # offers: who makes them, who mediates, who compares them
-rules.add_perm("consent.offer", role("subdistrict", "operator", "owner_unit"))
+rules.add_perm("consent.offer", role(*OFFER))
 rules.add_perm("consent.mediate", role("committee", "district"))
 rules.add_perm("consent.offers", role("subdistrict", "district", "auditor"))

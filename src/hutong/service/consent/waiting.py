@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from hutong.service.consent.models import Ballot, Objection
 from hutong.service.consent.motions.selectors import waiting_for
-from hutong.service.consent.offices import RUN
+from hutong.service.consent.offices import OFFER, RUN
+from hutong.service.consent.surrender.improving import waiting
 from hutong.service.web.stage import DeskItem
 from hutong.text import Text
 
@@ -48,7 +50,23 @@ def waiting_items(user: Any, now: dt.datetime) -> list[DeskItem]:
         for b in Ballot.objects.filter(here).annotate(waiting=Count("sheets", filter=Q(sheets__state="waiting") & ~Q(sheets__entered_by=user)))
         .filter(waiting__gt=0).select_related("place")
     ]  # fmt: skip
-    return [*motions, *objections, *papers]
+    return [*motions, *objections, *papers, *_improvements(user, now)]
+
+
+def _improvements(user: Any, now: dt.datetime) -> list[DeskItem]:
+    """Return what households that stay asked for and the person answers or builds, by its day."""
+    paths = [path for role, path in user.held if role in OFFER]
+    out = []
+    for i in waiting(paths):
+        due = timezone.make_aware(dt.datetime.combine(i.due, dt.time(23, 59, 59))) if i.due else None
+        out.append(
+            DeskItem(
+                STAGE, Text(f"改善申请：{i.standing.zh}", f"Improvement: {i.standing.en}"), i.place.title,
+                reverse("surrender", args=[i.project_id]), since=i.asked, due=due,
+                status="unknown" if due is None else "alarm" if due < now else "good",
+            )
+        )  # fmt: skip
+    return out
 
 
 def _item(what: Text, where: Text, url: str, since: dt.datetime, now: dt.datetime, whom: Text) -> DeskItem:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from hutong.service.web.datasets import Dataset
-from hutong.service.web.stage import MenuItem, Stage
+from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
 
@@ -18,6 +18,12 @@ class Council(Stage):
     label = "council"
     prefix = "council/"
     menu = (MenuItem(Text("议事", "Council"), "council", order=10, group="say"),)
+
+    def follows(self, user: Any, subject: Any) -> list[DeskItem]:
+        """Return what residents are asked about a finding, or how they are asked."""
+        from hutong.service.council.following import following
+
+        return following(user, subject)
 
     def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Show the processes that ask the reader something now."""

@@ -29,6 +29,7 @@ from hutong.service.council.phases import PHASES, after
 from hutong.service.council.sheets import sent_rows
 from hutong.service.requests.selectors import units_at
 from hutong.service.web.access import permitted, public, require, signed_in
+from hutong.service.web.asked import asked_key
 from hutong.service.words import say, spoken
 from hutong.text import Text
 
@@ -55,7 +56,8 @@ def council(request: HttpRequest) -> HttpResponse:
 @permitted("council.make")
 def new(request: HttpRequest) -> HttpResponse:
     """Make a process."""
-    form = ProcessForm(request.POST or None, initial={"answer_days": answer_days()})
+    asked = {"answer_days": answer_days(), "place": asked_key(request, "place")}
+    form = ProcessForm(request.POST or None, initial=asked)
     places = {
         str(p.pk): p
         for role, path in request.user.held

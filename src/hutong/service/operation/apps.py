@@ -24,6 +24,12 @@ class Operation(Stage):
         super().ready()
         import_module("hutong.service.operation.work")
 
+    def follows(self, user: Any, subject: Any) -> list[DeskItem]:
+        """Return the contracts that follow from a project."""
+        from hutong.service.operation.following import following
+
+        return following(user, subject)
+
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return the contracts that lack a return or lie outside their band, where the person acts."""
         from hutong.service.operation.waiting import waiting

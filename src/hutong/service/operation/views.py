@@ -34,6 +34,7 @@ from hutong.service.requests.selectors import FEWEST
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.twin.selectors import visible as snapshots_for
 from hutong.service.web.access import permitted, public, require, signed_in
+from hutong.service.web.asked import asked_key
 from hutong.service.words import say, spoken
 from hutong.text import Text
 
@@ -59,7 +60,8 @@ def contracts(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a contract from its file, or draw one from a scheme in the background."""
     places = places_for(request.user, ("district",))
-    form = forms.ContractForm(request.POST or None, request.FILES or None, places=places)
+    asked = {"place": asked_key(request, "place")}
+    form = forms.ContractForm(request.POST or None, request.FILES or None, places=places, initial=asked)
     if request.method == "POST" and form.is_valid():
         c = form.cleaned_data
         place = place_by_id(int(c["place"]))

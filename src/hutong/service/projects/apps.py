@@ -54,6 +54,12 @@ class Projects(Stage):
         found = covering(request.user, building.place)
         return [{"template": "projects/of_building.html", "projects": found}] if found else []
 
+    def follows(self, user: Any, subject: Any) -> list[DeskItem]:
+        """Return what follows in projects from a finding, a process, a vote or a project."""
+        from hutong.service.projects.following import following
+
+        return following(user, subject)
+
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return what waits for the person: steps, opinions, defects, changes, duties to publish."""
         from hutong.service.projects.waiting import waiting

@@ -113,6 +113,16 @@ class PaperForm(forms.Form):
             )
 
 
+class VoteForm(forms.Form):
+    """Which vote is the one on a project."""
+
+    ballot = forms.ChoiceField(label=later("表决", "Vote"))
+
+    def __init__(self, *args: Any, ballots: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ballot"].choices = [(b.pk, f"{spoken(b.title)} · {spoken(b.standing)}") for b in ballots]
+
+
 class ReviewForm(forms.Form):
     """Which departments are asked, who leads, by when."""
 

@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 
 from hutong.service.accounts.models import User
+from hutong.service.checkup.models import Finding
+from hutong.service.consent.models import Ballot
 from hutong.service.places.models import Place
 from hutong.text import Text
 
@@ -30,6 +32,7 @@ class Project(models.Model):
     types = models.JSONField(default=list)
     tenures = models.JSONField(default=list)
     opened = models.DateTimeField()
+    finding = models.ForeignKey(Finding, models.SET_NULL, null=True, related_name="projects")
     # drawn from the steps
     state = models.CharField(max_length=40, db_index=True)
     library = models.CharField(max_length=16, db_index=True)
@@ -115,6 +118,21 @@ class Paper(models.Model):
     def phase(self) -> str:
         """Whether anyone may read it, for policies."""
         return "public" if self.public and self.project.phase != "proposed" else "office"
+
+
+class VoteOn(models.Model):
+    """A vote of owners on a project; what renews it counts with it."""
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="votes")
+    ballot = models.OneToOneField(Ballot, models.PROTECT, related_name="vote_on")
+    at = models.DateTimeField(default=timezone.now)
+    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.ballot_id}"
 
 
 class ReviewRound(models.Model):

@@ -16,6 +16,7 @@ MOST_UNPACKED = 200 * 1024 * 1024
 #: What each kind of file is sent back as.
 KINDS = {
     "pdf": "application/pdf",
+    "json": "application/json",  # drawn up here, never taken from outside
     "png": "image/png",
     "jpg": "image/jpeg",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

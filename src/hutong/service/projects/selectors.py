@@ -42,6 +42,7 @@ from hutong.act.standing import Standing
 from hutong.report.map_layers import Layer
 from hutong.rules import Rules, load_procedures, load_rules, official_calendar
 from hutong.service.accounts.models import User
+from hutong.service.consent.models import Ballot
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import chain, within
 from hutong.service.projects.models import Inspection, Paper, Project, ReviewRound, SitePhoto
@@ -287,6 +288,19 @@ def layer(viewer: Any, snapshot: Any) -> Layer:
         Text("楼栋所在项目的进展；有几个项目的取最近申报的。", "How far the project of each building is; of several, the newest."),
         "works",
     )  # fmt: skip
+
+
+def of_one_place(project: Project, other: Any) -> bool:
+    """Return whether something else is of a project's place, or of a part of it or what it lies in."""
+    return project.place.covers(other.place) or other.place.covers(project.place)
+
+
+def votes_for(project: Project) -> list[Ballot]:
+    """Return the votes of a project's place that no project has yet."""
+    found = (
+        Ballot.objects.filter(vote_on=None, renews=None).exclude(state="cancelled").select_related("place")
+    )
+    return [b for b in found if of_one_place(project, b)]
 
 
 def inspections(project: Project) -> QuerySet[Inspection]:

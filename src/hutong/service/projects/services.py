@@ -18,9 +18,11 @@ from hutong.errors import HutongError
 from hutong.files import write_bytes
 from hutong.rules import official_calendar
 from hutong.service.accounts.models import User
+from hutong.service.checkup.models import Finding
+from hutong.service.consent.models import Ballot
 from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
-from hutong.service.projects import selectors
+from hutong.service.projects import selectors, votes
 from hutong.service.projects.models import (
     Disclosed,
     OpinionGiven,
@@ -30,6 +32,7 @@ from hutong.service.projects.models import (
     ReviewRound,
     Step,
     Task,
+    VoteOn,
 )
 from hutong.service.projects.papers import Document
 from hutong.text import Text
@@ -47,6 +50,7 @@ class NewProject:
     owner: User
     token: uuid.UUID = field(default_factory=uuid.uuid4)
     opened: dt.datetime | None = None
+    finding: Finding | None = None
 
 
 def apply(new: NewProject) -> Project:
@@ -68,7 +72,7 @@ def apply(new: NewProject) -> Project:
             return Project.objects.create(
                 token=new.token, place=new.place, owner=new.owner, title_zh=new.title.zh, title_en=new.title.en,
                 procedure=new.procedure, types=list(new.types), tenures=list(new.tenures), opened=now,
-                state=stands.state, library=found.library(stands.state), changed=now,
+                state=stands.state, library=found.library(stands.state), changed=now, finding=new.finding,
             )  # fmt: skip
     except IntegrityError:
         return Project.objects.get(token=new.token)
@@ -81,12 +85,15 @@ def move(project: Project, event: str, by: str, person: User, at: dt.datetime | 
     Raises
     ------
     HutongError
-        ``act-event`` if it may not happen now; ``gate-closed`` listing what is missing; nothing is written.
+        ``act-event`` if it may not happen now; ``gate-closed`` listing what is missing; ``not-as-voted`` against the
+        vote that was held here; nothing is written.
     """
     locked = Project.objects.select_for_update().get(pk=project.pk)
     found, before = selectors.course_for(locked), selectors.standing(locked)
     deed = Deed(event, timezone.localtime(at or timezone.now()), by)
     _reviewed(locked, event)
+    for kind, drawn in votes.papers_of(votes.settling(locked, event)):
+        hand_in(locked, kind, drawn, person, at=deed.at)
     after = advance(
         found, before, deed, selectors.held(locked), official_calendar(), selectors.settled(locked)
     )
@@ -172,6 +179,25 @@ def hand_in(
         public_fields = {"subject": project.number, "kind": kind, "digest": found.digest}
         ledger.record("document.filed", public_fields, place=project.place, by=person, at=made.at)
     return made
+
+
+@transaction.atomic
+def tie_vote(project: Project, ballot: Ballot, person: User) -> VoteOn:
+    """Let a vote stand for a project's step of voting; what renews it counts with it.
+
+    Raises
+    ------
+    HutongError
+        ``not-its-vote`` for one of another place, or of another project.
+    """
+    made = VoteOn.objects.filter(ballot=ballot).first()
+    if not selectors.of_one_place(project, ballot) or (made and made.project_id != project.pk):
+        raise HutongError(
+            "not-its-vote",
+            Text("这次表决不是本项目的。", "This vote is not one on this project."),
+            Text("请选择项目所在地、还没有用于别的项目的表决。", "Choose a vote of the project's place that no other project has."),
+        )  # fmt: skip
+    return made or VoteOn.objects.create(project=project, ballot=ballot, person=person)
 
 
 @transaction.atomic

@@ -14,15 +14,19 @@ from django.views.decorators.http import require_POST
 
 from hutong.act.projects import LIBRARY, STANDINGS, VERDICTS
 from hutong.errors import HutongError
+from hutong.service.checkup.selectors import finding_by_id
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects import forms, selectors, services
+from hutong.service.projects.following import place_of_finding
 from hutong.service.projects.papers import KINDS
 from hutong.service.projects.policies import APPLIES
 from hutong.service.projects.things import selectors as things
+from hutong.service.projects.votes import votes_of
 from hutong.service.requests.selectors import unit_title, units_at, units_of
 from hutong.service.twin.layers import layer_data
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
+from hutong.service.web.asked import asked_key
 from hutong.service.words import say, spoken
 from hutong.text import Text
 
@@ -51,7 +55,9 @@ def projects(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Apply for a project."""
     places = selectors.places_for(request.user, APPLIES)
-    form = forms.ApplyForm(request.POST or None, places=places)
+    about = _finding(request)
+    place_asked = asked_key(request, "place") or (place_of_finding(about).pk if about else None)
+    form = forms.ApplyForm(request.POST or None, places=places, initial={"place": place_asked})
     if request.method == "POST" and form.is_valid():
         c = form.cleaned_data
         place = place_by_id(int(c["place"]))
@@ -59,12 +65,26 @@ def new(request: HttpRequest) -> HttpResponse:
         title = Text(c["title_zh"], c["title_en"] or c["title_zh"])
         made = services.apply(
             services.NewProject(
-                place, title, c["procedure"], c["types"], c["tenures"], request.user, c["token"]
+                place,
+                title,
+                c["procedure"],
+                c["types"],
+                c["tenures"],
+                request.user,
+                c["token"],
+                finding=about,
             )
         )
         return redirect("project_office", made.pk)
-    context = {"form": form, "none": not places}
+    context = {"form": form, "none": not places, "about": about}
     return render(request, "projects/new.html", context, status=400 if form.errors else 200)
+
+
+def _finding(request: HttpRequest) -> Any:
+    """Return the finding that a project is applied for because of, where the reader may see it."""
+    key = asked_key(request, "finding")
+    found = None if key is None else finding_by_id(key)
+    return found if found is not None and request.user.has_perm("checkup.see", found) else None
 
 
 @permitted("projects.see", load=_project)
@@ -94,6 +114,7 @@ def _about(found: Any) -> dict[str, Any]:
         "tenures": [selectors.tenures()[t] for t in found.tenures if t in selectors.tenures()],
         "trail": selectors.trail(found),
         "procedure": selectors.course_for(found).procedure.title,
+        "votes": votes_of(found),
     }
 
 
@@ -142,6 +163,7 @@ def office(request: HttpRequest, found: Any) -> HttpResponse:
         "task_form": forms.TaskForm(auto_id="task_%s"),
         "progress_form": forms.ProgressForm(tasks=list(found.tasks.all()), auto_id="progress_%s"),
         "disclose_form": forms.DiscloseForm(auto_id="disclose_%s"),
+        "vote_form": forms.VoteForm(ballots=selectors.votes_for(found), auto_id="vote_%s"),
         "permit_form": forms.ThingForm(machine="permit", auto_id="permit_%s"),
         "change_form": forms.ThingForm(machine="change", auto_id="change_%s"),
         "works": selectors.earned(found, timezone.localdate()),
@@ -231,6 +253,16 @@ def hand_in(request: HttpRequest, found: Any) -> HttpResponse:
     c = forms.checked(forms.PaperForm(request.POST, request.FILES))
     services.hand_in(found, c["kind"], c["file"], request.user, public=c["public"])
     return _done(request, found, say("已归档，哈希已存证。", "Filed; its hash is in the ledger."), "gate")
+
+
+@require_POST
+@permitted("projects.manage", load=_project)
+def tie_vote(request: HttpRequest, found: Any) -> HttpResponse:
+    """Let a vote be the one on this project."""
+    ballots = {str(b.pk): b for b in selectors.votes_for(found)}
+    c = forms.checked(forms.VoteForm(request.POST, ballots=list(ballots.values())))
+    services.tie_vote(found, ballots[c["ballot"]], request.user)
+    return _done(request, found, say("表决已关联本项目。", "The vote is the one on this project."), "vote")
 
 
 @require_POST

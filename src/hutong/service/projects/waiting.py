@@ -30,9 +30,29 @@ def waiting(user: Any, now: dt.datetime) -> list[DeskItem]:
             inside |= Q(place__path__startswith=path)
     out: list[DeskItem] = []
     for project in Project.objects.filter(inside).exclude(library="ended").select_related("place")[:200]:
+        out += _step(user, project, now)
         out += _matters(user, project, now)
         out += _duties(user, project, now)
     return out + _opinions(user, now)
+
+
+def _step(user: Any, project: Project, now: dt.datetime) -> list[DeskItem]:
+    """Return the project's next step where the person takes it; with no clock of its own."""
+    mine = [e for e, _, on in selectors.moves(user, project) if on]
+    if not mine:
+        return []
+    _, _, missing = selectors.gate_rows(project, now)
+    step = selectors.state_title(project)
+    lacks = (
+        (f"还缺 {len(missing)} 项", f"{len(missing)} still missing") if missing else ("齐备", "all is there")
+    )
+    what = Text(f"{step.zh}（{lacks[0]}）", f"{step.en} ({lacks[1]})")
+    url = f"{reverse('project_office', args=[project.pk])}#gate"
+    return [
+        DeskItem(
+            STAGE, what, project.title, url, since=project.changed, status="unknown" if missing else "good"
+        )
+    ]
 
 
 def _matters(user: Any, project: Project, now: dt.datetime) -> list[DeskItem]:

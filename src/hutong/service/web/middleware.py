@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from hutong.errors import HutongError
 
@@ -24,6 +25,8 @@ CONTENT_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+#: Keys are whole numbers of 64 bits.
+LARGEST_KEY = 2**63 - 1
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -48,6 +51,13 @@ class plain_errors:  # noqa: N801 (a middleware reads as a function)
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
         return self.get_response(request)
+
+    def process_view(
+        self, _request: HttpRequest, _view: object, _args: object, parts: dict[str, Any]
+    ) -> None:
+        """Raise ``Http404`` where an address names a number that no key can be: no database would take it."""
+        if any(isinstance(part, int) and part > LARGEST_KEY for part in parts.values()):
+            raise Http404
 
     def process_exception(self, request: HttpRequest, caught: Exception) -> HttpResponse | None:
         """Turn a ``HutongError`` that no view handled into a page."""

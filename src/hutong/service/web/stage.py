@@ -152,6 +152,10 @@ class Stage(AppConfig):
         """Return what this stage gives away as open data (``datasets.py``): what is public, with its dictionary."""
         return ()
 
+    def follows(self, user: Any, subject: Any) -> list[DeskItem]:
+        """Return what comes after an object of this or a lower stage: where it goes on, and who is at turn."""
+        return []
+
     def home_verified(self, user: Any, building: Any, dwelling_id: str) -> None:
         """Take note that a person was verified at a home (a dwelling in the place of its building)."""
 

@@ -28,6 +28,7 @@ from hutong.service.consent.seal import token_of
 from hutong.service.consent.uploads import read_upload
 from hutong.service.places.selectors import within
 from hutong.service.web.access import permitted, require, signed_in
+from hutong.service.web.asked import asked_key
 from hutong.service.words import say
 from hutong.text import Text
 
@@ -58,7 +59,8 @@ def checked(form: forms.Form) -> dict[str, Any]:
 def roll_new(request: HttpRequest) -> HttpResponse:
     """Import a roll."""
     places = selectors.places_for(request.user)
-    form = RollForm(request.POST or None, request.FILES or None, places=places)
+    asked = {"place": asked_key(request, "place")}
+    form = RollForm(request.POST or None, request.FILES or None, places=places, initial=asked)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         place = next(p for p in places if str(p.pk) == given["place"])

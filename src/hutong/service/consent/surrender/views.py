@@ -8,14 +8,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from hutong.agree.surrender import improvements, surrender_forms
+from hutong.service.consent.models.improvements import OVER
 from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.rolls.views import checked
-from hutong.service.consent.surrender import selectors, services
+from hutong.service.consent.surrender import improving, selectors, services
 from hutong.service.web.access import permitted, public, signed_in
 from hutong.service.words import later, spoken
 from hutong.text import Text
@@ -126,6 +127,7 @@ def surrender(request: HttpRequest, pk: int) -> HttpResponse:
     found = selectors.project(pk)
     signed = request.user.is_authenticated
     mine = selectors.lessee(request.user, found) if signed else []
+    asked = improving.of_homes(found, [m["seat"].dwelling_id for m in mine])
     desk = signed and (
         request.user.has_perm("consent.offer", found) or request.user.has_perm("consent.mediate", found)
     )
@@ -133,12 +135,92 @@ def surrender(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "consent/surrender.html",
         {
-            "project": found, "steps": selectors.steps(found.briefing_from), "mine": [{**m, "token": uuid.uuid4()} for m in mine],
+            "project": found, "steps": selectors.steps(found.briefing_from), "mine": [{**m, "token": uuid.uuid4(), **_improving(request, m, asked)} for m in mine],
             "held": rolls.held_homes(request.user, found.roll) if signed else [], "progress": selectors.progress(found),
             "improvements": improvements().values(), "desk": desk,
             "applications": found.applications.order_by("state", "dwelling_id") if desk else [],
+            "asked": [{"i": i, **_acts(request, i)} for i in found.improvements.all()] if desk else [],
         },
     )  # fmt: skip
+
+
+def _improving(request: HttpRequest, home: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what a household that stays has asked for, or the form to ask with."""
+    application, found = home["application"], asked.get(home["seat"].dwelling_id)
+    stays = application is None or application.state == "staying"
+    open_ = found is not None and found.state not in OVER
+    form = (
+        ImproveForm(initial={"token": uuid.uuid4()}, prefix=f"i{home['seat'].pk}")
+        if stays and not open_
+        else None
+    )
+    return {"asked": {"i": found, **_acts(request, found)} if found else None, "improve": form}
+
+
+def _acts(request: HttpRequest, found: Any) -> dict[str, Any]:
+    kinds = improvements()
+    acts = improving.allowed(found, improving.parties_of(request.user, found))
+    return {
+        "kinds": [kinds[k] for k in found.kinds if k in kinds],
+        "acts": [{"event": e, "title": t, "form": ImproveDoForm(event=e)} for e, t in acts],
+    }
+
+
+class ImproveForm(forms.Form):
+    """What a household that stays asks for."""
+
+    kinds = forms.MultipleChoiceField(
+        label=later("要改善什么", "What is to be improved"), widget=forms.CheckboxSelectMultiple
+    )
+    token = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kinds"].choices = [(k, spoken(t)) for k, t in improvements().items()]
+
+
+class ImproveDoForm(forms.Form):
+    """What comes with the next thing that is done to a request."""
+
+    def __init__(self, *args: Any, event: str, **kwargs: Any) -> None:
+        super().__init__(*args, prefix=event, **kwargs)
+        if event == "promise":
+            day = forms.DateInput(attrs={"type": "date"})
+            self.fields["due"] = forms.DateField(label=later("完工日期", "Built by"), widget=day)
+        if event in ("promise", "refuse", "send_back"):
+            self.fields["words"] = forms.CharField(
+                label=later("说明", "In words"),
+                max_length=1000,
+                required=event != "promise",
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+
+@require_POST
+@signed_in
+def improve(request: HttpRequest, pk: int, dwelling_id: str) -> HttpResponse:
+    """Ask for improvement of one's own home."""
+    found = selectors.project(pk)
+    mine = {m["seat"].dwelling_id: m["seat"] for m in selectors.lessee(request.user, found)}
+    if dwelling_id not in mine:
+        raise PermissionDenied
+    given = checked(ImproveForm(request.POST, prefix=f"i{mine[dwelling_id].pk}"))
+    improving.ask(found, dwelling_id, mine[dwelling_id].holder, given["kinds"], given["token"], request.user)
+    return redirect("surrender", found.pk)
+
+
+@require_POST
+@signed_in
+def improve_do(request: HttpRequest, pk: int, event: str) -> HttpResponse:
+    """Do one thing to a request for improvement, as a party that the reader is."""
+    found = improving.improvement(pk)
+    if event not in improving.EVENTS:
+        raise Http404
+    if improving.EVENTS[event][2] not in improving.parties_of(request.user, found):
+        raise PermissionDenied
+    given = checked(ImproveDoForm(request.POST, event=event))
+    improving.do(found, event, request.user, given.get("due"), given.get("words", ""))
+    return redirect("surrender", found.project_id)
 
 
 @require_POST

@@ -130,6 +130,15 @@ def may(context: Any, permission: str, subject: Any = None) -> bool:
     return bool(rules.has_perm(permission, context["request"].user, subject))
 
 
+@register.inclusion_tag("web/part/follows.html", takes_context=True)
+def follows(context: Any, subject: Any) -> dict[str, Any]:
+    """Show what comes after an object, in every stage, and who is at turn: ``{% follows finding %}``."""
+    from hutong.service.web.stage import stages
+
+    user = context["request"].user
+    return {"rows": [item for stage in stages() for item in stage.follows(user, subject)]}
+
+
 #: Columns whose values are words, and the group of words that names them.
 _WORDED = {
     "use": "building_use",

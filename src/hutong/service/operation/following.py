@@ -1,0 +1,51 @@
+"""What follows in operation: from a project that is built or in use to the contracts of its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+
+import rules
+from hutong.act.contracts import contract_machine
+from hutong.service.operation import selectors
+from hutong.service.operation.models import Contract
+from hutong.service.projects.models import Project
+from hutong.service.projects.selectors import of_one_place
+from hutong.service.projects.selectors import visible as projects
+from hutong.service.web.stage import DeskItem
+from hutong.text import Text
+
+STAGE = Text("运营", "Operation")
+
+
+def following(user: Any, subject: Any) -> list[DeskItem]:
+    """Return the projects of a contract's place; the contracts of a project's place once it is built, or who enters one."""
+    if isinstance(subject, Contract):
+        return [
+            DeskItem(
+                Text("项目", "Projects"), Text(f"项目“{p.title_zh}”", f"Project “{p.title_en}”"), p.place.title,
+                reverse("project", args=[p.pk]), status="watch",
+            )
+            for p in projects(user)
+            if of_one_place(p, subject) and p.library in ("implementation", "ended")
+        ]  # fmt: skip
+    if not isinstance(subject, Project) or subject.library not in ("implementation", "ended"):
+        return []
+    states = contract_machine().states
+    out = []
+    for c in selectors.visible(user).exclude(state="dropped"):
+        if of_one_place(subject, c):
+            state = states[c.state].title
+            what = Text(f"运营合同“{c.title_zh}”（{state.zh}）", f"Contract “{c.title_en}” ({state.en})")
+            out.append(DeskItem(STAGE, what, c.place.title, reverse("contract", args=[c.pk]), status="watch"))
+    if out:
+        return out
+    may = rules.has_perm("operation.enter", user, subject)
+    url = f"{reverse('contract_new')}?place={subject.place_id}" if may else ""
+    whom = Text("区更新专班", "the district renewal office")
+    return [
+        DeskItem(
+            STAGE, Text("签订运营合同", "The contract of operation"), subject.place.title, url, whom, mine=may
+        )
+    ]
