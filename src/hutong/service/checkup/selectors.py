@@ -19,6 +19,9 @@ from hutong.service.twin.models import PUBLISHED, Building, Snapshot
 from hutong.service.twin.selectors import siblings
 from hutong.text import Text
 
+#: What a list or a dossier does not show of a checkup, and would read and parse for nothing.
+LARGE = ("indicators", "national", "notes", "layers")
+
 
 def visible(viewer: Any) -> QuerySet[Run]:
     """Return the checkups that a reader may see."""
@@ -48,7 +51,7 @@ def finding(pk: int, rank: int) -> Finding:
 def latest(viewer: Any) -> list[Run]:
     """Return each quarter's newest checkup that the reader may see."""
     newest: dict[int, Run] = {}
-    for one in visible(viewer).order_by("snapshot__date", "made_at"):
+    for one in visible(viewer).defer(*LARGE).order_by("snapshot__date", "made_at"):
         newest[one.snapshot.place_id] = one
     return list(newest.values())
 
@@ -70,7 +73,7 @@ def before(snapshot: Snapshot, viewer: Any) -> Snapshot | None:
 
 def layers_of(viewer: Any, snapshot: Snapshot) -> list[dict[str, Any]]:
     """Return the map layers of the newest checkup of a snapshot."""
-    newest = of_snapshot(viewer, snapshot).first()
+    newest = of_snapshot(viewer, snapshot).defer("indicators", "national", "notes").first()
     if newest is None:
         return []
     return [
@@ -91,7 +94,7 @@ def layer_data_of(of: Run, name: str) -> dict[str, Any]:
 
 def findings_of(viewer: Any, building: Building) -> tuple[Run | None, list[Finding]]:
     """Return the newest checkup of a building's snapshot and the findings in it that name the building."""
-    newest = of_snapshot(viewer, building.snapshot).first()
+    newest = of_snapshot(viewer, building.snapshot).only("pk").select_related(None).first()
     if newest is None:
         return None, []
     return newest, list(newest.findings.filter(buildings=building))

@@ -17,7 +17,7 @@ from hutong.act.ledger.checker import leaf_hash
 from hutong.service.ledger.keys import signing_key
 from hutong.service.ledger.models import Checkpoint, Entry
 from hutong.service.places.models import Place
-from hutong.service.places.selectors import chain
+from hutong.service.places.selectors import paths_to
 
 ORIGIN = "hutong/ledger"
 _lock = threading.Lock()
@@ -127,6 +127,7 @@ def faults() -> Iterator[Fault]:
 
 def about(place: Place, most: int = 8) -> tuple[list[Entry], list[Entry]]:
     """Return the newest entries at a place, and those of the estate, block and quarter that it lies in."""
-    above = [p.pk for p in chain(place) if p.pk != place.pk and p.kind in ("quarter", "block", "estate")]
-    around = Entry.objects.select_related("place").filter(place__in=above)
+    above = [path for path in paths_to(place) if path != place.path]
+    kinds = ("quarter", "block", "estate")
+    around = Entry.objects.select_related("place").filter(place__path__in=above, place__kind__in=kinds)
     return list(entries(place=place)[:most]), list(around[:most])

@@ -53,11 +53,15 @@ def of_kind(*kinds: str) -> QuerySet[Place]:
     return Place.objects.filter(kind__in=kinds)
 
 
+def paths_to(lowest: Place) -> list[str]:
+    """Return the paths of a place and of all it lies in, the largest first."""
+    parts = lowest.path.strip("/").split("/")
+    return ["/" + "/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
+
+
 def chain(lowest: Place) -> list[Place]:
     """Return a place and all it lies in, the largest first."""
-    parts = lowest.path.strip("/").split("/")
-    paths = ["/" + "/".join(parts[: i + 1]) + "/" for i in range(len(parts))]
-    return list(Place.objects.filter(path__in=paths).order_by("path"))
+    return list(Place.objects.filter(path__in=paths_to(lowest)).order_by("path"))
 
 
 def named(words: str, most: int = 12) -> list[Place]:

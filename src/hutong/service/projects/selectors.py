@@ -44,7 +44,7 @@ from hutong.rules import Rules, load_procedures, load_rules, official_calendar
 from hutong.service.accounts.models import User
 from hutong.service.consent.models import Ballot
 from hutong.service.places.models import Place
-from hutong.service.places.selectors import chain, within
+from hutong.service.places.selectors import paths_to, within
 from hutong.service.projects.models import Inspection, Paper, Project, ReviewRound, SitePhoto
 from hutong.service.projects.offices import WORKERS, actors, roles_at
 from hutong.service.projects.policies import LISTED
@@ -143,7 +143,7 @@ def building() -> QuerySet[Project]:
 
 def covering(viewer: Any, place: Place) -> list[Project]:
     """Return the projects that a reader may see and that a place lies in."""
-    return list(visible(viewer).filter(place__in=chain(place)))
+    return list(visible(viewer).filter(place__path__in=paths_to(place)))
 
 
 def roles_manage(user: Any, project: Project) -> bool:

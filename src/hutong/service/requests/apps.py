@@ -41,14 +41,14 @@ class Requests(Stage):
         """Show what is public of the requests at a building and around it."""
         from hutong.service.requests.selectors import FEWEST, public_counts
 
-        around = building.place.parent
+        here, around = public_counts(building.place)
         return [
             {
                 "template": "requests/of_building.html",
                 "order": 20,
-                "here": public_counts(building.place),
-                "around": public_counts(around) if around else None,
-                "called": around.title if around else None,
+                "here": here,
+                "around": around,
+                "called": building.place.parent.title if building.place.parent else None,
                 "fewest": FEWEST,
             }
         ]

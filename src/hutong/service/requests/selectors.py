@@ -350,9 +350,13 @@ def hidden_by_rates(place: Place | None = None) -> dict[str, int]:
 
 def counts_by_kind(place: Place | None = None) -> list[tuple[Text, int]]:
     """Return how many requests there are of each kind, most first; kinds with few are left out."""
+    rows = public_list(place).order_by().values("category", "suggested").annotate(n=Count("pk"))
+    return _kinds(rows)
+
+
+def _kinds(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Text, int]]:
     from hutong.sense.requests.taxonomy import load_taxonomy
 
-    rows = public_list(place).order_by().values("category", "suggested").annotate(n=Count("pk"))
     total: dict[str, int] = {}
     for row in rows:
         kind = row["category"] or row["suggested"]
@@ -361,13 +365,28 @@ def counts_by_kind(place: Place | None = None) -> list[tuple[Text, int]]:
     return [(load_taxonomy().title(kind), n) for kind, n in ordered if n >= FEWEST]
 
 
-def public_counts(place: Place) -> dict[str, Any] | None:
-    """Return how many requests there are in a place, how many are open, and their kinds; None where they are few."""
-    rows = public_list(place)
-    whole = rows.count()
+def public_counts(place: Place) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """Return how many requests there are in a place, how many are open, and their kinds; the same of what it lies in.
+
+    None where they are few. Both come from one question.
+    """
+    around = place.parent or place
+    rows = list(
+        Request.objects.filter(place__path__startswith=around.path)
+        .order_by()
+        .values("category", "suggested", "state", inside=Q(place__path__startswith=place.path))
+        .annotate(n=Count("pk"))
+    )
+    return _counts([row for row in rows if row["inside"]]), _counts(rows) if place.parent else None
+
+
+def _counts(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    whole = sum(row["n"] for row in rows)
     if whole < FEWEST:
         return None
-    return {"all": whole, "open": by_status(rows, "open").count(), "kinds": counts_by_kind(place)[:5]}
+    ended = {s.id for s in machine().states.values() if s.end}
+    still = sum(row["n"] for row in rows if row["state"] not in ended)
+    return {"all": whole, "open": still, "kinds": _kinds(rows)[:5]}
 
 
 def outlook(places: Iterable[str] = ()) -> Outlook | None:

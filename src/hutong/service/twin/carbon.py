@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +109,10 @@ def carbon_of(folder: Path, row: int) -> BuildingCarbon | None:
     """Return the carbon of the building in a row of a snapshot; None where it was imported before carbon was kept."""
     if not (folder / FACTORS).is_file():
         return None
-    kept = json.loads((folder / FACTORS).read_text("utf-8"))
-    if "why" in kept:
-        return BuildingCarbon((), Text.of(kept["why"]), ())
-    group = pq.ParquetFile(folder / TABLE).read_row_group(row // GROUP)
+    why, factors = factors_of(folder)
+    if why is not None:
+        return BuildingCarbon((), why, ())
+    group = _rows(folder, row // GROUP)
     found = {name: group.column(name)[row % GROUP].as_py() for name in group.column_names}
 
     def tonnes(name: str) -> float | None:
@@ -119,4 +120,19 @@ def carbon_of(folder: Path, row: int) -> BuildingCarbon | None:
         return None if value is None or np.isnan(value) else value / 1000
 
     shares = tuple(Share(p, tonnes(f"{p}_low"), tonnes(f"{p}_high")) for p in PARTS)
-    return BuildingCarbon(shares, Text(found["reason_zh"], found["reason_en"]), tuple(kept["factors"]))
+    return BuildingCarbon(shares, Text(found["reason_zh"], found["reason_en"]), factors)
+
+
+# a snapshot's files never change: what was read of them is kept by the process
+
+
+@lru_cache(maxsize=16)
+def factors_of(folder: Path) -> tuple[Text | None, tuple[dict[str, Any], ...]]:
+    """Return why a snapshot has no carbon (None: it has), and the factors that its carbon rests on."""
+    kept = json.loads((folder / FACTORS).read_text("utf-8"))
+    return (Text.of(kept["why"]), ()) if "why" in kept else (None, tuple(kept["factors"]))
+
+
+@lru_cache(maxsize=256)
+def _rows(folder: Path, group: int) -> pa.Table:
+    return pq.ParquetFile(folder / TABLE).read_row_group(group)

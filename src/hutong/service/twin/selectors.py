@@ -42,7 +42,7 @@ def snapshot(pk: int) -> Snapshot:
 def building(pk: int, building_id: str) -> Building:
     """Return a building of a snapshot, or raise ``Http404``."""
     found = (
-        Building.objects.select_related("snapshot__place", "place")
+        Building.objects.select_related("snapshot__place", "place__parent")
         .filter(snapshot_id=pk, building_id=building_id)
         .first()
     )
@@ -86,7 +86,7 @@ def search_buildings(of: Snapshot, text: str, order: str) -> QuerySet[Building]:
 
 def row_of(of: Snapshot, row: int) -> Building:
     """Return the building in a row of the map, or raise ``Http404``."""
-    found = of.buildings.select_related("snapshot__place", "place").filter(row=row).first()
+    found = of.buildings.select_related("snapshot__place", "place__parent").filter(row=row).first()
     if found is None:
         raise Http404
     return found

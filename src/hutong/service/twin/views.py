@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -9,11 +11,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from hutong.service.jobs import services as jobs
 from hutong.service.twin import selectors, services
-from hutong.service.twin.carbon import carbon_of
+from hutong.service.twin.carbon import carbon_of, factors_of
 from hutong.service.twin.downloads import FILES
 from hutong.service.twin.homes import FEWEST, public_homes
 from hutong.service.twin.map_views import Named
@@ -21,7 +25,7 @@ from hutong.service.twin.uploads import unpack
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.files import send_file
 from hutong.service.web.stage import stages
-from hutong.service.words import later, say, spoken
+from hutong.service.words import lang, later, say, spoken
 
 ROWS_A_PAGE = 50
 
@@ -104,6 +108,7 @@ def _dossier(request: HttpRequest, found: Any, template: str) -> HttpResponse:
     ]
     parts = [part for stage in stages() for part in stage.dossier_parts(request, found)]
     parts.sort(key=lambda part: part.get("order", 50))
+    carbon = carbon_of(found.snapshot.folder, found.row)
     common = max((f["source"] for f in facts), key=[f["source"] for f in facts].count)
     context = {
         "building": found,
@@ -115,9 +120,16 @@ def _dossier(request: HttpRequest, found: Any, template: str) -> HttpResponse:
         "common": common,
         "homes": public_homes(found.homes),
         "fewest": FEWEST,
-        "carbon": carbon_of(found.snapshot.folder, found.row),
+        "carbon": carbon,
+        "factors": _factors_shown(found.snapshot.folder, lang()) if carbon and carbon.shares else "",
     }
     return render(request, template, context)
+
+
+@lru_cache(maxsize=32)
+def _factors_shown(folder: Path, _language: str) -> SafeString:
+    """Return the table of factors in the reader's language: it is the same in every dossier of a snapshot."""
+    return render_to_string("twin/factors.html", {"factors": factors_of(folder)[1]})
 
 
 class ImportForm(forms.Form):
