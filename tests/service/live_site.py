@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
@@ -157,7 +158,7 @@ class Browser:
         self, method: str, path: str, body: bytes | None = None, kind: str = ""
     ) -> tuple[int, dict, bytes]:
         """Send a request; return status, headers and body."""
-        if self.connection is None:
+        if self.connection is None or self._closed_over_there():
             self.connection = HTTPConnection(self.at.hostname, self.at.port, timeout=60)
         headers = {
             "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),
@@ -178,6 +179,11 @@ class Browser:
             name, _, rest = value.partition("=")
             self.cookies[name] = rest.split(";")[0]
         return answer.status, dict(answer.headers), data
+
+    def _closed_over_there(self) -> bool:
+        """Return whether the server has closed the connection meanwhile: it does after half a minute without a request."""
+        sock = self.connection.sock
+        return sock is not None and bool(select.select([sock], [], [], 0)[0])
 
     def get(self, path: str) -> tuple[int, dict, bytes]:
         """Open a page."""

@@ -49,6 +49,15 @@ def test_errors_that_can_be_mended_are_told(client, town):
     assert "There is no such user name." in got.content.decode()
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/requests/new?q=%00", "/requests/?number=1%00", "/search/?q=a%00b", "/ledger/?place=%00", "/checkup/%00",
+     "/open311/v2/requests.json?service_code=%00", "/open311/v2/requests/%00.xml"],
+)  # fmt: skip
+def test_an_address_with_a_zero_character_is_refused(client, db, path):
+    assert client.get(path).status_code == 400
+
+
 def test_what_is_typed_is_never_markup(client, town):
     from hutong.service.accounts import services
 

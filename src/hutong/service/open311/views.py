@@ -75,6 +75,9 @@ def service(request: HttpRequest, form: str, code: str) -> HttpResponse:
 @csrf_exempt
 def requests(request: HttpRequest, form: str) -> HttpResponse:
     """List requests, or file one with a key."""
+    given = request.POST if request.method == "POST" else request.GET
+    if any("\x00" in value for value in given.values()):
+        return refusal(form, 400, "a value holds a zero character")
     if request.method == "POST":
         return _file(request, form)
     try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from hutong.errors import HutongError
 from hutong.text import Text
@@ -48,20 +49,26 @@ def picture(file: BinaryIO) -> Picture:
             with Image.open(io.BytesIO(raw), formats=FORMATS) as opened:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise Image.DecompressionBombWarning
-                upright = ImageOps.exif_transpose(opened).convert("RGB")
+                upright = _upright(opened)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning,
             Image.DecompressionBombError):  # fmt: skip
         raise _bad(
             "文件不是可用的照片", "The file is no photo that can be used",
             "请用 JPEG、PNG 或 WebP 照片。", "Use a JPEG, PNG or WebP photo.",
         ) from None  # fmt: skip
-    upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     clean = Image.new("RGB", upright.size)
     clean.paste(upright)
     out = io.BytesIO()
-    clean.save(out, "JPEG", quality=82, optimize=True)
+    clean.save(out, "JPEG", quality=82)
     data = out.getvalue()
     return Picture(data, f"{hashlib.sha256(data).hexdigest()[:40]}.jpg", clean.width, clean.height)
+
+
+def _upright(opened: ImageFile) -> Image.Image:
+    """Return a picture made small and turned upright; a large JPEG is never unpacked at its full size."""
+    plain: Image.Image = opened if opened.mode in ("RGB", "L", "CMYK", "YCbCr") else opened.convert("RGB")
+    plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.HAMMING, reducing_gap=1.0)
+    return ImageOps.exif_transpose(plain).convert("RGB")
 
 
 def _bad(what_zh: str, what_en: str, hint_zh: str, hint_en: str) -> HutongError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from functools import lru_cache
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
@@ -40,9 +41,14 @@ def _number(character: str) -> str:
     return f"u{ord(character):x}"
 
 
+@lru_cache(maxsize=1024)
+def _joined(field: str) -> str:  # many things lie in the same estate
+    return " ".join(tokens(field))
+
+
 def grams(kind: str, *fields: str) -> str:
     """Return what is kept of fields: the kind, then the tokens of each."""
-    parts = [" ".join(tokens(field)) for field in fields if field]
+    parts = [_joined(field) for field in fields if field]
     return f" {BREAK} ".join([f"k{kind}", *parts])
 
 

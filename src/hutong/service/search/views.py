@@ -15,7 +15,7 @@ LONGEST, ROWS_A_PAGE = 100, 50
 @public
 def search(request: HttpRequest) -> HttpResponse:
     """Show what the reader may find by words: some of each kind, or all of one."""
-    query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    query = request.GET.get("q", "").strip()[:LONGEST]
     kinds = {k.id: k for k in selectors.kinds()}
     kind = kinds.get(request.GET.get("kind", ""))
     if kind is None:

@@ -12,8 +12,7 @@ import pandas as pd
 import shapely
 
 from hutong.city import City
-from hutong.city.schema import ORIGINS
-from hutong.service.twin.records import COLUMNS, homes_of, plain
+from hutong.service.twin.records import COLUMNS, homes_of, origin_words, plain, plain_column
 from hutong.service.twin.tiles import WGS84, drawn_height
 
 #: File names and what they are.
@@ -32,11 +31,9 @@ def buildings_table(city: City) -> gpd.GeoDataFrame:
         "building_id": source["building_id"].astype(str).to_numpy(),
         "name": source["name"].astype(object).where(source["name"].notna(), None).to_numpy(),
     }
-    words = np.array([*ORIGINS, "unknown"], dtype=object)
     for column in COLUMNS:
-        values = source[column].astype(object).to_numpy()
-        out[column] = [plain(v) for v in values]
-        out[f"{column}_origin"] = words[city.origin("buildings", column)]
+        out[column] = plain_column(source[column])
+        out[f"{column}_origin"] = origin_words(city, column)
     homes = homes_of(city)
     out["dwellings"] = [homes.get(row, {}).get("dwellings", 0) for row in range(len(source))]
     return gpd.GeoDataFrame(pd.DataFrame(out), geometry=source.geometry.to_numpy(), crs=source.crs)
@@ -57,15 +54,21 @@ def write_downloads(city: City, folder: Path) -> None:
 
 
 def _geojson(table: gpd.GeoDataFrame) -> str:
-    columns = [c for c in table.columns if c != "geometry"]
-    rows = table[columns].astype(object).where(table[columns].notna(), None)
-    shapes = shapely.to_geojson(shapely.set_precision(table.geometry.to_numpy(), 1e-7))
-    features = []
-    for values, shape in zip(rows.itertuples(index=False), shapes, strict=True):
-        known = json.dumps({c: plain(v) for c, v in zip(columns, values, strict=True)}, ensure_ascii=False)
-        name = json.dumps(values[0], ensure_ascii=False)
-        features.append(f'{{"type":"Feature","id":{name},"properties":{known},"geometry":{shape}}}')
+    names = _column_json(table["building_id"])
+    known = [_column_json(table[c], f"{json.dumps(c)}: ") for c in table.columns if c != "geometry"]
+    shapes = shapely.to_geojson(shapely.transform(table.geometry.to_numpy(), lambda xy: xy.round(7)))
+    features = [
+        f'{{"type":"Feature","id":{name},"properties":{{{", ".join(of)}}},"geometry":{shape}}}'
+        for name, of, shape in zip(names, zip(*known, strict=True), shapes, strict=True)
+    ]
     return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
+
+
+def _column_json(values: pd.Series, before: str = "") -> list[str]:
+    """Return each value of a column as JSON after some text; each distinct value is written once."""
+    codes, distinct = pd.factorize(values)
+    written = [before + json.dumps(plain(v), ensure_ascii=False) for v in [*distinct, None]]
+    return [written[code] for code in codes.tolist()]
 
 
 def cityjson(city: City) -> dict[str, Any]:
@@ -77,7 +80,7 @@ def cityjson(city: City) -> dict[str, Any]:
     west, south, _, _ = buildings.total_bounds if len(buildings) else (0.0, 0.0, 0.0, 0.0)
     shells, vertices = solids(buildings.geometry.to_numpy(), drawn_height(city), (west, south))
     known = buildings["height_m"].notna().tolist()
-    columns = [[plain(v) for v in buildings[c].astype(object)] for c in ("use", "storeys", "built_year")]
+    columns = [plain_column(buildings[c]) for c in ("use", "storeys", "built_year")]
     objects = {}
     for row, building_id in enumerate(buildings["building_id"].astype(str)):
         use, storeys, year = (column[row] for column in columns)
@@ -108,6 +111,18 @@ def cityjson(city: City) -> dict[str, Any]:
 Shell = list[list[list[int]]]
 
 
+def _distinct(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct rows of whole numbers in order, and which of them each row is."""
+    order = np.lexsort(columns[::-1])
+    new = np.zeros(len(order), bool)
+    for column in columns:
+        new[1:] |= np.diff(column[order]) != 0
+    new[:1] = True
+    at = np.empty(len(order), np.int64)
+    at[order] = np.cumsum(new) - 1
+    return np.column_stack([column[order][new] for column in columns]), at
+
+
 def solids(
     shapes: np.ndarray, heights: np.ndarray, origin: tuple[float, float]
 ) -> tuple[list[list[Shell]], list[list[int]]]:
@@ -122,9 +137,10 @@ def solids(
     xy, ring_of = xy[~closing], ring_of[~closing]
     flat = np.rint((xy - np.asarray(origin)) * 1000).astype(np.int64)
     top = np.rint(heights[of][part_of][ring_of] * 1000).astype(np.int64)
-    points = np.concatenate([np.column_stack([flat, np.zeros_like(top)]), np.column_stack([flat, top])])
-    vertices, at = np.unique(points, axis=0, return_inverse=True)
-    low, high = at.ravel()[: len(flat)], at.ravel()[len(flat) :]
+    vertices, at = _distinct(
+        np.tile(flat[:, 0], 2), np.tile(flat[:, 1], 2), np.append(np.zeros_like(top), top)
+    )
+    low, high = at[: len(flat)], at[len(flat) :]
     first = np.searchsorted(ring_of, np.arange(len(rings) + 1))
     onward = np.arange(1, len(flat) + 1)
     onward[first[1:] - 1] = first[:-1]

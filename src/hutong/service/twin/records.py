@@ -51,22 +51,29 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
+def plain_column(values: pd.Series) -> list[Any]:
+    """Return a column as JSON holds it, as :func:`plain` turns its cells; each distinct value is turned once."""
+    codes, distinct = pd.factorize(values)
+    turned = np.array([*map(plain, distinct), None], dtype=object)
+    return list(turned[codes].tolist())  # the code of an unknown is -1: the last
+
+
 def records(city: City) -> Iterator[Record]:
     """Return every building of a snapshot in its order."""
     buildings = city["buildings"]
     points = gpd.GeoSeries(buildings.geometry.representative_point()).to_crs(WGS84)
     lon, lat, worst = points.x.to_numpy(), points.y.to_numpy(), worst_grade(city)
     estate, block = places_of(city)
-    columns = {c: buildings[c].astype(object).to_numpy() for c in COLUMNS}
-    origins = {c: city.origin("buildings", c) for c in COLUMNS}
-    names = buildings["name"].astype(object).to_numpy()
+    columns = {c: plain_column(buildings[c]) for c in COLUMNS}
+    origins = {c: origin_words(city, c) for c in COLUMNS}
+    names = plain_column(buildings["name"])
     homes = homes_of(city)
     for row, building_id in enumerate(buildings["building_id"]):
-        facts = {c: [plain(columns[c][row]), _origin(origins[c][row])] for c in COLUMNS}
+        facts = {c: [columns[c][row], origins[c][row]] for c in COLUMNS}
         yield Record(
             row,
             str(building_id),
-            plain(names[row]) or "",
+            names[row] or "",
             plain(estate[row]),
             plain(block[row]),
             float(lon[row]),
@@ -77,8 +84,10 @@ def records(city: City) -> Iterator[Record]:
         )
 
 
-def _origin(code: int) -> str:
-    return "unknown" if code < 0 else ORIGINS[code]
+def origin_words(city: City, column: str) -> list[str]:
+    """Return where each building's value of a column came from, in a word."""
+    words = np.array([*ORIGINS, "unknown"], dtype=object)  # the code of an unknown is -1: the last
+    return list(words[city.origin("buildings", column)].tolist())
 
 
 def places_of(city: City) -> tuple[np.ndarray, np.ndarray]:

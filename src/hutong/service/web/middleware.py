@@ -42,14 +42,30 @@ def content_policy(get_response: Handler) -> Handler:
     return handle
 
 
+#: Addresses of programs, which are told in their own form what they may not ask.
+OF_PROGRAMS = ("/api/", "/open311/")
+
+
+def readable(request: HttpRequest) -> bool:
+    """Return whether an address holds only what a database takes as text: no zero character (no browser sends one)."""
+    if "\x00" in request.path:
+        return False
+    asked = request.META.get("QUERY_STRING", "")
+    return request.path.startswith(OF_PROGRAMS) or not ("%00" in asked or "\x00" in asked)
+
+
 class plain_errors:  # noqa: N801 (a middleware reads as a function)
-    """Show what a user can mend as a page with the sentence and what to do."""
+    """Show what a user can mend as a page with the sentence and what to do; unreadable addresses come no further."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
+        """Pass the request on, unless nobody could read it."""
+        if not readable(request):
+            from hutong.service.web.views import bad_request
+
+            return bad_request(request)
         return self.get_response(request)
 
     def process_view(
