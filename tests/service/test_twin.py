@@ -121,6 +121,19 @@ def test_strange_archives_are_refused(folders, database, extra, code):
     assert caught.value.code == "not-a-zip"
 
 
+def test_what_is_drawn_from_afar_is_a_bit_a_building_unless_all_are(tmp_path):
+    import base64
+
+    from hutong.service.twin.tiles import write_afar
+
+    drawn = np.array([True, False, False, True, False, False, False, False, True, False])
+    write_afar(drawn, tmp_path / "some")
+    packed = base64.b64decode((tmp_path / "some").read_bytes())
+    assert [bool(packed[i >> 3] >> (i & 7) & 1) for i in range(10)] == drawn.tolist()  # as map.js reads it
+    write_afar(np.ones(10, bool), tmp_path / "all")
+    assert not (tmp_path / "all").exists()
+
+
 def test_tiles_are_sent_in_ranges(client, snapshots):
     from hutong.service.twin.services import publish
 

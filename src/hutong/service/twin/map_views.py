@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -12,6 +13,7 @@ from django.urls import reverse
 from hutong.report.format import day
 from hutong.service.twin import offered, selectors
 from hutong.service.twin.layers import unpacked
+from hutong.service.twin.tiles import AFAR
 from hutong.service.web.access import permitted
 from hutong.service.web.files import send_file
 from hutong.service.words import lang, spoken
@@ -46,6 +48,7 @@ def _setup(request: HttpRequest, found: Any, others: list[Any]) -> dict[str, Any
         return {
             "tiles": reverse("tiles", args=[one.pk]),
             "layers": {o.id: o.url for o in offered.offered(request, one)},
+            "afar": _text(one.folder / AFAR),
             "date": spoken(day(one.date.isoformat())),
         }
 
@@ -57,6 +60,10 @@ def _setup(request: HttpRequest, found: Any, others: list[Any]) -> dict[str, Any
         "table": reverse("layer_table", args=[found.pk]),
         "others": {str(one.pk): source(one) for one in others},
     }
+
+
+def _text(file: Path) -> str:
+    return file.read_text("ascii") if file.is_file() else ""
 
 
 @permitted("twin.see", load=lambda pk, name: Named(selectors.snapshot(pk), name))

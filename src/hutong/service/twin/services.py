@@ -30,7 +30,7 @@ from hutong.service.twin.findable import of_snapshot
 from hutong.service.twin.layers import base_layers, write_layers
 from hutong.service.twin.models import DRAFT, PUBLISHED, Building, Snapshot
 from hutong.service.twin.records import Record, records
-from hutong.service.twin.tiles import bounds, drawing, make_tiles
+from hutong.service.twin.tiles import AFAR, bounds, drawing, make_tiles, write_afar
 from hutong.text import Text
 
 Step = Callable[[int, int, Text], None]
@@ -129,7 +129,7 @@ def _row(city: City, quarter: Place, by: User | None) -> Snapshot:
 def _files(city: City, work: Path, step: Step) -> None:
     city.save(work / "city")
     step(1, 5, Text("正在切地图瓦片", "Making the map tiles"))
-    make_tiles(city, work / "map.pmtiles")
+    write_afar(make_tiles(city, work / "map.pmtiles"), work / AFAR)
     (work / "drawing.svg").write_text(drawing(city), "utf-8")
     rules = load_rules(JURISDICTION, date.fromisoformat(city.meta.date))
     carbon = write_carbon(city, rules, work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +18,8 @@ ZOOMS = (10, 15)
 #: thousands of shapes instead of a hundred thousand that are smaller than its pixels.
 FAR = 12
 FEW, CELL_M = 5000, 60.0
+#: The file beside the tiles that says which buildings are drawn from afar.
+AFAR = "afar.txt"
 #: Metres per storey where only the storeys are known, and the height drawn where neither is (assumptions, map only).
 STOREY_M, FLAT_M = 3.0, 3.0
 #: Beyond so many buildings the drawing shows blocks alone.
@@ -31,16 +34,20 @@ def drawn_height(city: City) -> np.ndarray:
     return np.where(np.isnan(height), np.where(np.isnan(storeys), FLAT_M, storeys), height)
 
 
-def make_tiles(city: City, to: Path) -> None:
-    """Write the map of a snapshot as one PMTiles file; ``i`` of a building is its row."""
+def make_tiles(city: City, to: Path) -> np.ndarray:
+    """Write the map of a snapshot as one PMTiles file; ``i`` of a building is its row.
+
+    Return whether each building is drawn from afar.
+    """
     from freestiler import freestile, freestile_layer
 
     buildings = city["buildings"]
+    afar = far_roofs(buildings)
     layers = {
         "buildings": gpd.GeoDataFrame(
             {"i": np.arange(len(buildings)), "h": drawn_height(city).round(1)}, geometry=buildings.geometry
         ),
-        "roofs": far_roofs(buildings),
+        "roofs": afar,
         "blocks": city["blocks"][["block_id", "geometry"]],
         "estates": _named(city["estates"], "estate_id"),
         "plots": city["plots"][["land_use", "geometry"]].astype({"land_use": str}),
@@ -66,6 +73,15 @@ def make_tiles(city: City, to: Path) -> None:
         generate_ids=False,
         quiet=True,
     )
+    drawn = np.zeros(len(buildings), bool)
+    drawn[afar["i"]] = True
+    return drawn
+
+
+def write_afar(drawn: np.ndarray, to: Path) -> None:
+    """Write which buildings are drawn from afar, a bit each from the lowest on, as base64; nothing where all are."""
+    if not drawn.all():
+        to.write_bytes(base64.b64encode(np.packbits(drawn, bitorder="little").tobytes()))
 
 
 def far_roofs(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

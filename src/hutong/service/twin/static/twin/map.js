@@ -18,12 +18,24 @@ const RAISED = 14; // from this zoom on buildings have height; farther away they
 
 const colours = (data) => data.classes.map((_, k) => css(`--${data.palette}-${k}`));
 
-// classes as colours; a building without one has the colour of "none", the chosen one its own
-function paint(data) {
+// every colour of every palette has a number, its ink, which is the state of a building: one rule holds for all layers
+// and never changes, for a new rule would have all tiles laid out again
+const inks = [];
+const firstInk = new Map();
+function inkOf(palette) {
+  if (!firstInk.has(palette)) {
+    firstInk.set(palette, inks.length);
+    for (let k = 0, colour; (colour = css(`--${palette}-${k}`)); k += 1) inks.push(colour);
+  }
+  return firstInk.get(palette);
+}
+["condition", "year", "use", "carbon", "requests", "finding", "status", "works", "scheme"].forEach(inkOf);
+
+// inks as colours; a building without one has the colour of "none", the chosen one its own
+function paint() {
   const none = css("--none-fill");
-  const rule = data ? ["match", ["coalesce", ["feature-state", "c"], -1]] : none;
-  if (data) colours(data).forEach((colour, k) => rule.push(k, colour));
-  return ["case", ["boolean", ["feature-state", "on"], false], css("--focus"), data ? [...rule, none] : none];
+  const rule = ["match", ["coalesce", ["feature-state", "c"], -1], ...inks.flatMap((colour, k) => [k, colour]), none];
+  return ["case", ["boolean", ["feature-state", "on"], false], css("--focus"), rule];
 }
 
 function style(source) {
@@ -38,9 +50,9 @@ function style(source) {
       { id: "plots", type: "fill", source: "city", "source-layer": "plots", paint: { "fill-color": land } },
       { id: "streets", type: "line", source: "city", "source-layer": "streets", paint: { "line-color": css("--mortar"), "line-width": ["interpolate", ["exponential", 1.6], ["zoom"], 12, 0.6, 18, 8] } },
       { id: "blocks", type: "line", source: "city", "source-layer": "blocks", paint: { "line-color": css("--line"), "line-width": 1 } },
-      { id: "afar", type: "fill", source: "city", "source-layer": "roofs", maxzoom: NEAR, paint: { "fill-color": css("--none-fill"), "fill-antialias": false } },
-      { id: "roofs", type: "fill", source: "city", "source-layer": "buildings", minzoom: NEAR, maxzoom: RAISED, paint: { "fill-color": css("--none-fill"), "fill-antialias": false } },
-      { id: "houses", type: "fill-extrusion", source: "city", "source-layer": "buildings", minzoom: RAISED, paint: { "fill-extrusion-height": ["get", "h"], "fill-extrusion-color": css("--none-fill"), "fill-extrusion-opacity": 0.95 } },
+      { id: "afar", type: "fill", source: "city", "source-layer": "roofs", maxzoom: NEAR, paint: { "fill-color": paint(), "fill-antialias": false } },
+      { id: "roofs", type: "fill", source: "city", "source-layer": "buildings", minzoom: NEAR, maxzoom: RAISED, paint: { "fill-color": paint(), "fill-antialias": false } },
+      { id: "houses", type: "fill-extrusion", source: "city", "source-layer": "buildings", minzoom: RAISED, paint: { "fill-extrusion-height": ["get", "h"], "fill-extrusion-color": paint(), "fill-extrusion-opacity": 0.95 } },
       { id: "places", type: "circle", source: "city", "source-layer": "facilities", minzoom: 15, paint: { "circle-radius": 3.5, "circle-color": css("--ink"), "circle-stroke-color": css("--card"), "circle-stroke-width": 1.5 } },
     ],
   };
@@ -54,17 +66,23 @@ function makeMap(container, source, camera = {}) {
   // the style, not every tile: colours are laid on while tiles still come
   map.ready = new Promise((done) => map.once("style.load", done));
   map.spread = {};
+  map.afar = source.afar ? Uint8Array.from(atob(source.afar), (c) => c.charCodeAt(0)) : null; // a bit a building
   map.on("zoom", () => spread(map));
   return map;
 }
 
-// one character per building: the digit of its class, "/" (which stands before 0) for none
-function unpack(codes) {
-  const out = new Int8Array(codes.length);
-  for (let i = 0; i < out.length; i += 1) out[i] = codes.charCodeAt(i) - 48;
+// one character per building: the digit of its class, "/" (which stands before 0) for none; returned as inks
+function unpack(data) {
+  const first = inkOf(data.palette);
+  const out = new Int8Array(data.codes.length);
+  for (let i = 0; i < out.length; i += 1) {
+    const k = data.codes.charCodeAt(i) - 48;
+    out[i] = k < 0 ? k : first + k;
+  }
   return out;
 }
 
+const DRAWN = [["afar", "fill-color"], ["roofs", "fill-color"], ["houses", "fill-extrusion-color"]];
 const nearness = (map) => (map.getZoom() < NEAR ? "roofs" : "buildings");
 
 // only what differs from what is drawn is told to the map, and only to the shapes that are seen at its zoom
@@ -73,19 +91,22 @@ function spread(map) {
   const codes = map.codes;
   if (!codes || map.spread[sourceLayer] === codes) return;
   const drawn = map.spread[sourceLayer] ?? new Int8Array(codes.length).fill(-1);
+  const shown = sourceLayer === "roofs" ? map.afar : null;
   for (let id = 0; id < codes.length; id += 1) {
-    if (codes[id] !== drawn[id]) map.setFeatureState({ source: "city", sourceLayer, id }, { c: codes[id] });
+    if (codes[id] !== drawn[id] && (!shown || (shown[id >> 3] >> (id & 7)) & 1)) map.setFeatureState({ source: "city", sourceLayer, id }, { c: codes[id] });
   }
   map.spread[sourceLayer] = codes;
 }
 
 async function colour(map, data) {
   await map.ready;
-  if (data) map.codes = unpack(data.codes);
-  spread(map);
-  for (const [layer, property] of [["afar", "fill-color"], ["roofs", "fill-color"], ["houses", "fill-extrusion-color"]]) {
-    map.setPaintProperty(layer, property, paint(data));
+  const known = inks.length;
+  map.codes = data ? unpack(data) : new Int8Array(map.codes?.length ?? 0).fill(-1);
+  if (inks.length > known) { // a palette that the list above does not have
+    for (const [layer, property] of DRAWN) map.setPaintProperty(layer, property, paint());
   }
+  spread(map);
+  map.triggerRepaint(); // also if nothing differs: whoever waits for it to be drawn is told
 }
 
 const kept = new Map();
@@ -179,7 +200,7 @@ function start() {
   }
 
   map.ready.then(() => {
-    const drawn = ["afar", "roofs", "houses"];
+    const drawn = DRAWN.map(([layer]) => layer);
     map.on("click", drawn, (event) => choose(event.features[0].properties.i));
     for (const [name, cursor] of [["mouseenter", "pointer"], ["mouseleave", ""]]) {
       map.on(name, drawn, () => { map.getCanvas().style.cursor = cursor; });
