@@ -266,6 +266,8 @@ def test_the_map_shows_the_futures_of_the_chart(bench):
     assert (np.diff(seen.condition, axis=1) >= 0).all()
     assert (np.diff(seen.renewed, axis=0) >= 0).all()
     assert ((seen.renewed >= 0) & (seen.renewed <= 1)).all()
+    counted = bench.run((today,)).parts["condition"][0][:, [12, 24]].T  # of those who still live there
+    assert seen.quarter == pytest.approx(counted, abs=0.02)
     again = by_building(bench.city, bench.scheme, bench.rules, today, (2,), runs=bench.runs, seed=bench.seed)
     assert np.array_equal(again.condition[0], seen.condition[1])
     with pytest.raises(HutongError) as caught:

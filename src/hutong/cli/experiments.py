@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from hutong.cli.console import cores, err, guarded, out, progress, say
 from hutong.text import Text
-
-if TYPE_CHECKING:
-    from hutong.evolve.experiments import Experiment
 
 NAMES = "levers, claims, sensitivity, policy, tipping, early-warning"
 
@@ -66,6 +63,7 @@ def experiment(
     from hutong.evolve.experiments import Bench, experiment_named
     from hutong.loop import EVOLVED, Settings, rules_for
     from hutong.plan import make_plan
+    from hutong.report.experiments import write_experiment
     from hutong.sense import checkup
 
     ask = experiment_named(name)
@@ -91,22 +89,8 @@ def experiment(
                 markup=False,
             )
             raise typer.Exit(130) from None
-    write(folder, result)
+    write_experiment(folder, result)
     for line in result.answer:
         out.print(say(line.zh, line.en), markup=False, soft_wrap=True)
     err.print(say(f"用时 {time.monotonic() - begun:.0f} 秒", f"took {time.monotonic() - begun:.0f} s"))
     out.print(say(f"已写入 {folder}", f"Wrote {folder}"), markup=False, soft_wrap=True)
-
-
-def write(folder: Path, result: Experiment) -> None:
-    """Write the result as JSON, the table as CSV, and a page with the chart."""
-    from hutong.files import write_bytes, write_text
-    from hutong.report import experiment_page
-
-    folder.mkdir(parents=True, exist_ok=True)
-    table = result.table.copy()
-    for column in table:
-        table[column] = table[column].map(lambda v: v.get("en") if isinstance(v, Text) else v)
-    write_text(folder / "result.json", result.to_json(), force=True)
-    write_bytes(folder / "table.csv", table.to_csv(index=False).encode("utf-8-sig"), force=True)
-    write_text(folder / "page.html", experiment_page(result), force=True)

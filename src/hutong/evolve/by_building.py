@@ -32,7 +32,8 @@ class Buildings:
     """What happens to inhabited buildings; ``rows`` are their positions in the table of buildings.
 
     ``condition`` has shape (years, 3, buildings): 5, 50 and 95 % of the runs, 0 worst to 1 best; ``renewed`` shape
-    (years, buildings): the share of runs in which works were finished there by then.
+    (years, buildings): the share of runs in which works were finished there by then. ``quarter`` has the mean condition of
+    homes per year and run, ``start`` that of today.
     """
 
     setting: Setting
@@ -40,6 +41,8 @@ class Buildings:
     rows: np.ndarray
     condition: np.ndarray
     renewed: np.ndarray
+    quarter: np.ndarray
+    start: float
     runs: int
 
 
@@ -83,7 +86,9 @@ def by_building(
         if progress is not None:
             progress(done, runs, MAPPING)
     bands = np.quantile(condition, QUANTILES, axis=0).transpose(1, 0, 2)
-    return Buildings(setting, years, occupied(city).buildings, bands, renewed / runs, runs)
+    weight = world.homes / world.homes.sum()
+    rows, start = occupied(city).buildings, float(world.condition @ weight)
+    return Buildings(setting, years, rows, bands, renewed / runs, (condition @ weight).T, start, runs)
 
 
 def _all(

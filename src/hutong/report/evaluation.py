@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -37,6 +37,7 @@ _GROUPS = {
     "all": Text("全部住房", "All homes"),
     "elders": Text("有老人的住房", "Homes with older people"),
     "low_income": Text("低收入住户", "Low incomes"),
+    "others": Text("其他产权（合并）", "Other tenures, together"),
 }
 _QUANTITIES = {
     "cost": Text("实付 ÷ 计划", "paid ÷ planned"),
@@ -44,7 +45,12 @@ _QUANTITIES = {
 }
 
 
-def render_evaluation(evaluation: Evaluation, measures: Mapping[str, Measure], title: Text) -> str:
+def render_evaluation(
+    evaluation: Evaluation,
+    measures: Mapping[str, Measure],
+    title: Text,
+    gains: Sequence[Mapping[str, Any]] | None = None,
+) -> str:
     """Return the evaluation as one HTML page in Chinese and English; the same results give the same bytes.
 
     Parameters
@@ -53,6 +59,8 @@ def render_evaluation(evaluation: Evaluation, measures: Mapping[str, Measure], t
         The catalogue by id, for names.
     title
         Name of the quarter.
+    gains
+        Who gained, where few homes were put together or taken out; default: as the evaluation has it.
     """
     script = asset("speak.js").strip()
     names = {i.id: i for c in (evaluation.before, evaluation.after) for i in c.indicators}
@@ -71,7 +79,7 @@ def render_evaluation(evaluation: Evaluation, measures: Mapping[str, Measure], t
             works=[_work(row, measures) for row in evaluation.works.to_dict("records")],
             effects=_effects(evaluation.effects, measures),
             changes=_changes(evaluation.changes, names),
-            gains=[_gain(row) for row in evaluation.gains.to_dict("records")],
+            gains=[_gain(row) for row in (evaluation.gains.to_dict("records") if gains is None else gains)],
             lessons=[_lesson(row, measures) for row in evaluation.lessons.to_dict("records")],
         )
     )
@@ -142,9 +150,16 @@ def _changes(table: pd.DataFrame, names: Mapping[str, Indicator]) -> list[dict[s
     return sorted(out, key=lambda r: r["order"])
 
 
-def _gain(row: dict[str, Any]) -> dict[str, Any]:
+def _group(name: str) -> Text:
+    return _GROUPS.get(name) or Text.of(dict(tenures()[name]))
+
+
+def _gain(row: Mapping[str, Any]) -> dict[str, Any]:
+    if row["all"] is None:
+        few = Text("太少，不列", "too few to show")
+        return {"name": _group(row["group"]), "share": few, "bar": None, "homes": few, "all": few}
     share = row["share"]
-    name = _GROUPS.get(row["group"]) or Text.of(dict(tenures()[row["group"]]))
+    name = _group(row["group"])
     said = Text("未知", "unknown") if math.isnan(share) else pct(share)
     bar = None if math.isnan(share) else stacked([Part("good", name, share, said)], 1.0, name)
     return {"name": name, "share": said, "bar": bar, "homes": num(row["reached"]), "all": num(row["all"])}

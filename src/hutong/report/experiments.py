@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from hutong.evolve.experiments import Experiment
+from hutong.files import write_bytes, write_text
 from hutong.report.charts import W, band_chart, interval, ticks
 from hutong.report.format import bi_svg, both, join, num
 from hutong.text import Text, percent
@@ -22,6 +24,9 @@ SERIES = {
     "space": Text("空间", "Space"),
     "coupling": Text("耦合协调度", "Coupling degree"),
     "coupling_fabric": Text("耦合协调度（不计数字覆盖）", "Coupling degree without digital coverage"),
+    "support": Text("支持率", "Support"),
+    "done": Text("完工比例", "Share completed"),
+    "trust": Text("信任", "Trust"),
     "requests_open": Text("每百户未办结诉求", "Open requests per 100 households"),
 }
 #: Rows of a table shown before the rest is folded away.
@@ -214,3 +219,14 @@ def experiment_page(found: Experiment) -> str:
 def views(found: Sequence[Experiment]) -> list[dict[str, Any]]:
     """Return what the report shows of several experiments."""
     return [view(x) for x in found]
+
+
+def write_experiment(folder: Path, found: Experiment) -> None:
+    """Write a result into a folder: ``result.json``, the table as CSV, and the page with the chart."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = found.table.copy()
+    for column in table:
+        table[column] = table[column].map(lambda v: v.get("en") if isinstance(v, Text) else v)
+    write_text(folder / "result.json", found.to_json(), force=True)
+    write_bytes(folder / "table.csv", table.to_csv(index=False).encode("utf-8-sig"), force=True)
+    write_text(folder / "page.html", experiment_page(found), force=True)

@@ -42,6 +42,8 @@ STAGES = [
     "hutong.service.profiles",
     "hutong.service.open_data",
     "hutong.service.my_home",
+    "hutong.service.evaluation",
+    "hutong.service.simulation",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

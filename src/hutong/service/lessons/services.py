@@ -87,7 +87,9 @@ class Said:
 
 
 @transaction.atomic
-def keep_forecasts(place: Place, source: str, said: Sequence[Said], by: User | None) -> list[Forecast]:
+def keep_forecasts(
+    place: Place, source: str, said: Sequence[Said], by: User | None, made: dt.datetime | None = None
+) -> list[Forecast]:
     """Keep forecasts as they are made; one of the same source, outcome and day that is kept already stays as it was.
 
     Raises
@@ -95,7 +97,8 @@ def keep_forecasts(place: Place, source: str, said: Sequence[Said], by: User | N
     HutongError
         ``bad-forecast`` for one without spread, of an unknown kind, or due before it is made.
     """
-    today, out = timezone.localdate(), []
+    at = made or timezone.now()
+    today, out = timezone.localtime(at).date(), []
     faults = [f"{s.key}: {why}" for s in said if (why := _fault(s, today))]
     if faults:
         raise HutongError(
@@ -105,17 +108,17 @@ def keep_forecasts(place: Place, source: str, said: Sequence[Said], by: User | N
             faults,
         )
     for s in said:
-        made, new = Forecast.objects.get_or_create(
+        kept, new = Forecast.objects.get_or_create(
             source=source, kind=s.kind, key=s.key, due=s.due,
             defaults={
-                "place": place, "title_zh": s.title.zh, "title_en": s.title.en, "unit": s.unit, "mean": s.mean, "sd": s.sd,
+                "place": place, "made": at, "title_zh": s.title.zh, "title_en": s.title.en, "unit": s.unit, "mean": s.mean, "sd": s.sd,
                 "reference_mean": s.reference_mean, "reference_sd": s.reference_sd,
             },
         )  # fmt: skip
         if new:
-            fields = {"subject": made.number, "kind": f"forecast:{s.kind}", "digest": _hash(_plain(made))}
+            fields = {"subject": kept.number, "kind": f"forecast:{s.kind}", "digest": _hash(_plain(kept))}
             ledger.record("document.filed", fields, place=place, by=by)
-        out.append(made)
+        out.append(kept)
     return out
 
 

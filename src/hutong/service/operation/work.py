@@ -16,6 +16,7 @@ from hutong.plan.workbook import find_scheme
 from hutong.rules import load_rules
 from hutong.sense import checkup
 from hutong.service.jobs.registry import work
+from hutong.service.lessons.selectors import measures_for
 from hutong.service.operation import services
 from hutong.service.requests.selectors import JURISDICTION
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
@@ -27,7 +28,10 @@ def draw(job: Any, step: Progress, snapshot: int, scheme: str, token: str) -> st
     """Plan a snapshot and enter the contract of one of its schemes as a draft."""
     found = snapshot_by_id(snapshot)
     city, rules = City.load(found.folder / "city"), load_rules(JURISDICTION)
-    chosen = find_scheme(make_plan(city, checkup(city, rules), rules, progress=step), scheme)
+    measures = measures_for(found.place)  # with what earlier rounds taught
+    chosen = find_scheme(
+        make_plan(city, checkup(city, rules), rules, progress=step, measures=measures), scheme
+    )
     terms = draw_contract(chosen, rules, f"draft-{token[:8]}", timezone.localdate().year)
     title = Text(f"{found.title.zh}：{chosen.title.zh}", f"{found.title.en}: {chosen.title.en}")
     made = services.enter(found.place, title, contract_text(terms), job.owner, uuid.UUID(token))

@@ -1,0 +1,163 @@
+"""The pages of simulation: ask, watch, stop, take up, read the answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+import rules
+from hutong.errors import HutongError
+from hutong.evolve.experiments.policy import LEVERS
+from hutong.evolve.parameters import parameter_infos
+from hutong.report.experiments import view as told
+from hutong.service.simulation import forms, selectors, services
+from hutong.service.simulation.compute import Question
+from hutong.service.simulation.cost import cost
+from hutong.service.simulation.words import SCHEME_TITLES, STANDINGS, TITLES
+from hutong.service.twin.selectors import snapshot as snapshot_by_id
+from hutong.service.web.access import permitted, public, require
+from hutong.service.web.files import send_file
+from hutong.service.words import lang, say, spoken
+
+
+def _standing(found: Any) -> dict[str, Any]:
+    mark, said = STANDINGS[found.standing]
+    return {"mark": mark, "said": said, "title": TITLES[found.experiment]}
+
+
+@public
+def simulations(request: HttpRequest) -> HttpResponse:
+    """List the questions that were put to the model."""
+    rows = [{"s": s, **_standing(s)} for s in selectors.visible(request.user)[:100]]
+    context = {"rows": rows, "may_run": rules.has_perm("simulation.run", request.user, None)}
+    return render(request, "simulation/list.html", context)
+
+
+@permitted("simulation.run")
+def new(request: HttpRequest) -> HttpResponse:
+    """Ask: the first sending tells what it costs in time, the second starts it."""
+    snapshots = selectors.snapshots_of(request.user)
+    form = forms.QuestionForm(request.POST or None, snapshots=snapshots)
+    price = None
+    if request.method == "POST" and form.is_valid():
+        c = form.cleaned_data
+        snapshot = snapshot_by_id(int(c["snapshot"]))
+        require(request, "simulation.run", snapshot)
+        asked = Question(c["experiment"], tuple(c["levers"]), c["runs"], c["years"], c["seed"])
+        try:
+            services.check(snapshot, asked, c["scheme"])
+            if "start" in request.POST:
+                made = services.ask(snapshot, asked, c["scheme"], request.user, c["token"])
+                return redirect("simulation", made.pk)
+            price = cost(
+                services.households(snapshot), asked.experiment, asked.levers, asked.runs, asked.years
+            )
+        except HutongError as caught:
+            form.add_error(
+                "levers" if caught.code == "no-lever" else "runs", spoken(caught.what) + spoken(caught.hint)
+            )
+    context = {"form": form, "price": price, "any": bool(snapshots)}
+    return render(request, "simulation/new.html", context, status=400 if form.errors else 200)
+
+
+@public
+def parameters(request: HttpRequest) -> HttpResponse:
+    """Show every parameter of the model: value, range, unit, source, and that it is an assumption where it is one."""
+    infos = parameter_infos()
+    assumed = sum(i.confidence == "U" for i in infos)
+    return render(request, "simulation/parameters.html", {"infos": infos, "assumed": assumed})
+
+
+@permitted("simulation.see", load=selectors.simulation)
+def simulation(request: HttpRequest, found: Any) -> HttpResponse:
+    """Show a question: how far it is, or its answer with charts, tables, map and recipe."""
+    context = {"s": found, **_standing(found), "left_s": selectors.left_s(found), "job": found.job}
+    if request.headers.get("HX-Request") == "true":
+        return render(request, "simulation/progress.html", context)
+    titles = {s.id: s.title for s in LEVERS}
+    infos = parameter_infos()
+    context |= {
+        "levers": [titles[k] for k in found.levers], "scheme": SCHEME_TITLES[found.scheme],
+        "assumed": sum(i.confidence == "U" for i in infos), "parameters": len(infos),
+    }  # fmt: skip
+    if found.digest:
+        answer = selectors.result(found)
+        drawn = selectors.charts(answer)
+        context |= {
+            "answer": answer.answer, "question": answer.question, "told": told(answer), "charts": drawn,
+            "drawn": {"charts": [{k: c[k] for k in ("id", "title", "lines")} for c in drawn], "lang": lang(), "year": say("年", "years")},
+            "layers": [{"title": one["title"], "id": one["id"]} for one in selectors.layers(found)],
+            "files": list(selectors.FILES), "recipe": {k: answer.recipe[k] for k in SHOWN if k in answer.recipe},
+            "quarter": found.facts.get("quarter", ()),
+        }  # fmt: skip
+    return render(request, "simulation/simulation.html", context)
+
+
+#: What the page shows of the recipe; the file holds all of it.
+SHOWN = (
+    "model_version",
+    "model_digest",
+    "city",
+    "rules",
+    "scheme",
+    "runs",
+    "months",
+    "seed",
+    "households",
+    "projects",
+)
+
+
+@require_POST
+@permitted("simulation.stop", load=selectors.simulation)
+def stop(request: HttpRequest, found: Any) -> HttpResponse:
+    """Stop a simulation; finished runs stay."""
+    services.stop(found)
+    messages.success(request, say("正在停止；已完成的推演保留，可接着算。", "It is being stopped; finished runs are kept and it can go on."), extra_tags="good")  # fmt: skip
+    return redirect("simulation", found.pk)
+
+
+@require_POST
+@permitted("simulation.stop", load=selectors.simulation)
+def resume(request: HttpRequest, found: Any) -> HttpResponse:
+    """Take up a simulation where it stood."""
+    services.resume(found, request.user)
+    return redirect("simulation", found.pk)
+
+
+@require_POST
+@permitted("simulation.publish", load=selectors.simulation)
+def publish(request: HttpRequest, found: Any) -> HttpResponse:
+    """Open an answer to everyone, and keep what it forecasts."""
+    services.publish(found, request.user)
+    messages.success(request, say("已公开并存证，预测已留存。", "Published, in the ledger, and its forecasts are kept."), extra_tags="good")  # fmt: skip
+    return redirect("simulation", found.pk)
+
+
+class _Part:
+    """A file of a simulation; it has the simulation's place and phase."""
+
+    def __init__(self, pk: int, name: str) -> None:
+        self.of, self.name = selectors.simulation(pk), name
+        self.place, self.phase = self.of.place, self.of.phase
+
+
+@permitted("simulation.see", load=_Part)
+def file(request: HttpRequest, found: Any) -> HttpResponse:
+    """Send a file of the answer."""
+    if found.name not in selectors.FILES:
+        raise Http404
+    path = found.of.folder / found.name
+    return send_file(request, path, selectors.FILES[found.name], f"{found.of.number}-{found.name}")
+
+
+@permitted("simulation.see", load=_Part)
+def layer(request: HttpRequest, found: Any) -> HttpResponse:
+    """Send a layer of the map."""
+    if found.name not in {one["id"] for one in found.of.layers}:
+        raise Http404
+    return send_file(request, found.of.folder / "layers" / f"{found.name}.json", "application/json")
