@@ -49,7 +49,7 @@ def test_an_evaluation_from_the_record_to_the_next_plan(town, people, snapshots)
     from hutong.service.jobs import services as jobs
     from hutong.service.jobs.models import Job
     from hutong.service.ledger.models import Entry
-    from hutong.service.lessons.selectors import measures_for, record_of
+    from hutong.service.lessons.selectors import end_of, measures_for, record_of
     from hutong.service.twin.services import publish
 
     data = sent(snapshots)
@@ -95,7 +95,7 @@ def test_an_evaluation_from_the_record_to_the_next_plan(town, people, snapshots)
     assert found.number in now.source.en
     assert measures_for(town.elsewhere["quarter"]) == load_measures()
     assert (
-        measures_for(town.quarter, snapshots[0].date) == load_measures()
+        measures_for(town.quarter, end_of(snapshots[0].date)) == load_measures()
     )  # what was learned later was not known then
     # the record that hutong plan reads
     path = found.folder / "lessons.csv"

@@ -17,6 +17,7 @@ from hutong.service.budgets import demo as budgets
 from hutong.service.checkup import services as checkup
 from hutong.service.consent import demo as consent
 from hutong.service.council import demo as council
+from hutong.service.evaluation import demo as evaluation
 from hutong.service.lettings import demo as lettings
 from hutong.service.meters import demo as meters
 from hutong.service.my_home import demo as my_home
@@ -32,8 +33,10 @@ from hutong.service.requests import services as requests
 from hutong.service.requests.demo import load as load_requests
 from hutong.service.requests.models import Unit
 from hutong.service.residents import demo as residents
+from hutong.service.simulation import demo as simulation
 from hutong.service.surveys import demo as surveys
 from hutong.service.twin import services as twin
+from hutong.service.twin.models import Snapshot
 from hutong.text import Text
 
 CITY = NewPlace("city", "demo", Text("示例市", "Demo city"))
@@ -80,9 +83,19 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     operator = User.objects.get(username="operator")
     lettings.load(quarter, office, operator)
     my_home.load(quarter, office, operator)
+    lettings.load(quarter, office, User.objects.get(username="operator"))
+    load_learning(quarter)
     profiles.load()
     open_data.load(city)
     return made
+
+
+def load_learning(quarter: Place) -> None:
+    """Put a question to the model, and evaluate the demo's earlier year."""
+    first, last = Snapshot.objects.filter(place=quarter).order_by("date")[:2]
+    office = User.objects.get(username="district")
+    simulation.load(last, office)
+    evaluation.load(first, last, office)
 
 
 def load_council(quarter: Place) -> None:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from hutong.learn import Calibration
 
-SIZE, LEFT, TOP = 260.0, 44.0, 12.0
+SIZE, LEFT, TOP = 260.0, 64.0, 12.0
 
 
 def drawing(held: Calibration, said: str, stated: str, inside: str) -> Markup:
@@ -34,6 +34,6 @@ def drawing(held: Calibration, said: str, stated: str, inside: str) -> Markup:
         '<text class="axis" x="{mid:.1f}" y="{low:.1f}" text-anchor="middle">{stated}</text>'
         '<text class="axis" x="14" y="{midy:.1f}" text-anchor="middle" transform="rotate(-90 14 {midy:.1f})">{inside}</text></svg>'
     ).format(
-        w=LEFT + SIZE + 12, h=TOP + SIZE + 44, said=said, grid=Markup(grid), points=Markup(points), x0=x(0), y0=y(0), x1=x(1), y1=y(1),  # noqa: S704 (figures alone)
+        w=LEFT + SIZE + 24, h=TOP + SIZE + 44, said=said, grid=Markup(grid), points=Markup(points), x0=x(0), y0=y(0), x1=x(1), y1=y(1),  # noqa: S704 (figures alone)
         mid=x(0.5), low=TOP + SIZE + 38, midy=y(0.5), stated=stated, inside=inside,
     )  # fmt: skip

@@ -26,7 +26,7 @@ from hutong.service.evaluation.models import Evaluation, Voice, Voiced
 from hutong.service.evaluation.words import ITEMS
 from hutong.service.ledger import services as ledger
 from hutong.service.lessons import services as lessons
-from hutong.service.lessons.selectors import learned_at, measures_for, waiting
+from hutong.service.lessons.selectors import end_of, learned_at, measures_for, waiting
 from hutong.service.twin.models import DRAFT, PUBLISHED, Snapshot
 from hutong.text import Text
 
@@ -51,7 +51,7 @@ def begin(
         return known
     _check_order(before, after, earlier)
     ids = set(before.buildings.values_list("building_id", flat=True))
-    measures = measures_for(before.place, before.date)
+    measures = measures_for(before.place, end_of(before.date))
     works = works_of(table, "works", ids, {m.id for m in measures})
     if not len(works):
         raise HutongError(
@@ -89,12 +89,17 @@ def compute(found: Evaluation, step: Step, done: Callable[[Evaluation], None]) -
     step(0, 3, Text("正在打开快照", "Opening the snapshots"))
     before, after = (City.load(s.folder / "city") for s in (found.before, found.after))
     earlier = None if found.earlier is None else City.load(found.earlier.folder / "city")
-    measures = measures_for(found.place, found.before.date)
+    measures = measures_for(found.place, end_of(found.before.date))
     ids = set(before["buildings"]["building_id"])
     works = read_works(found.folder / "works.csv", ids, {m.id for m in measures})
     rows = selectors.projects_between(found.place, found.before.date, found.after.date)
     made = make(
-        (before, after, earlier), works, measures, learned_at(found.place, found.before.date), rows, step
+        (before, after, earlier),
+        works,
+        measures,
+        learned_at(found.place, end_of(found.before.date)),
+        rows,
+        step,
     )
     return _keep(found, made, done)
 

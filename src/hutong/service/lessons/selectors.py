@@ -23,13 +23,11 @@ def lessons_at(place: Place) -> QuerySet[Lesson]:
     return Lesson.objects.filter(place=place).select_related("person")
 
 
-def learned_at(place: Place, on: dt.date | None = None) -> tuple[Learned, ...]:
-    """Return the accepted lessons that hold for a place, the latest of each quantity; ``on``: as of the end of that day."""
+def learned_at(place: Place, until: dt.datetime | None = None) -> tuple[Learned, ...]:
+    """Return the accepted lessons that hold for a place, the latest of each quantity; ``until``: as of that moment."""
     rows = lessons_at(place).filter(decision="accepted")
-    if on is not None:
-        rows = rows.filter(
-            at__lt=timezone.make_aware(dt.datetime.combine(on + dt.timedelta(days=1), dt.time()))
-        )
+    if until is not None:
+        rows = rows.filter(at__lte=until)
     newest = {
         (r.measure, r.quantity): Learned(
             r.measure, r.quantity, r.value, timezone.localtime(r.at).date().isoformat(), r.source
@@ -39,9 +37,14 @@ def learned_at(place: Place, on: dt.date | None = None) -> tuple[Learned, ...]:
     return tuple(newest.values())
 
 
-def measures_for(place: Place, on: dt.date | None = None) -> tuple[Measure, ...]:
+def measures_for(place: Place, until: dt.datetime | None = None) -> tuple[Measure, ...]:
     """Return the measures with which a plan of a place is made: the catalogue as the accepted lessons leave it."""
-    return with_learned(load_measures(), learned_at(place, on))
+    return with_learned(load_measures(), learned_at(place, until))
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """Return the last moment of a day."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.max))
 
 
 def record_of(place: Place) -> list[dict[str, Any]]:
@@ -78,7 +81,11 @@ def waiting(place: Place, kind: str, until: dt.date) -> list[Forecast]:
 
 
 def scored(rows: QuerySet[Forecast]) -> tuple[Score, Calibration]:
-    """Return how well forecasts did beside their references, and how often outcomes fell inside what was stated."""
+    """Return how well forecasts did beside their references, and how often outcomes fell inside what was stated.
+
+    Each is taken in units of its reference's spread, so that shares, metres and yuan weigh alike.
+    """
     names = ("mean", "sd", "reference_mean", "reference_sd", "outcome")
     table = [[np.nan if v is None else v for v in r] for r in rows.order_by("pk").values_list(*names)]
-    return score_rows(np.array(table, float).reshape(-1, 5))
+    figures = np.array(table, float).reshape(-1, 5)
+    return score_rows(figures / figures[:, 3:4])

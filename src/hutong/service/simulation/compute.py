@@ -90,7 +90,7 @@ def answer(
     ]
     model_s = time.monotonic() - begun
     return Answered(
-        result, _write(city, result, seen, folder), {**facts_of(result, seen), "model_s": round(model_s, 2)}
+        result, write(city, result, seen, folder), {**facts_of(result, seen), "model_s": round(model_s, 2)}
     )
 
 
@@ -118,7 +118,8 @@ def facts_of(result: Experiment, seen: Sequence[Buildings]) -> dict[str, Any]:
     }
 
 
-def _write(city: City, result: Experiment, seen: Sequence[Buildings], folder: Path) -> list[dict[str, Any]]:
+def write(city: City, result: Experiment, seen: Sequence[Buildings], folder: Path) -> list[dict[str, Any]]:
+    """Write the files of an answer into a folder; return what its layers are called."""
     write_experiment(folder, result)
     recipe = json.dumps(dict(result.recipe), ensure_ascii=False, indent=1, sort_keys=True, default=str)
     write_text(folder / "recipe.json", recipe + "\n", force=True)

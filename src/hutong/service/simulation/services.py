@@ -7,6 +7,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -137,16 +138,30 @@ def run(found: Simulation, step: Step, done: Callable[[Simulation], None]) -> bo
         answered = compute.answer(city, rules, scheme, question(found), found.folder, threads(), watched)
     except StoppedError:
         return False
+    seconds = time.monotonic() - begun
+    keep(found, answered.layers, {**answered.facts, "plan_s": round(plan_s, 2)}, seconds, done)
+    return True
+
+
+def keep(
+    found: Simulation,
+    layers: list[dict[str, Any]],
+    facts: dict[str, Any],
+    seconds: float | None,
+    done: Callable[[Simulation], None],
+) -> None:
+    """Keep an answer whose files are written; ``done`` is called in the same transaction.
+
+    ``seconds`` is what it took here; None where it was not computed here.
+    """
     price = cost(households(found.snapshot), found.experiment, found.levers, found.runs, found.years)
     with transaction.atomic():
         locked = Simulation.objects.select_for_update().get(pk=found.pk)
         locked.digest = hashlib.sha256((found.folder / "result.json").read_bytes()).hexdigest()
-        locked.layers, locked.facts = answered.layers, {**answered.facts, "plan_s": round(plan_s, 2)}
-        locked.finished, locked.seconds, locked.work = timezone.now(), time.monotonic() - begun, price.work
-        locked.stop = False
+        locked.layers, locked.facts, locked.seconds, locked.work = layers, facts, seconds, price.work
+        locked.finished, locked.stop = timezone.now(), False
         locked.save()
         done(locked)
-    return True
 
 
 def question(found: Simulation) -> Question:

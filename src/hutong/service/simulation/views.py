@@ -86,15 +86,23 @@ def simulation(request: HttpRequest, found: Any) -> HttpResponse:
     }  # fmt: skip
     if found.digest:
         answer = selectors.result(found)
-        drawn = selectors.charts(answer)
+        drawn, seen = selectors.charts(answer), told(answer)
         context |= {
-            "answer": answer.answer, "question": answer.question, "told": told(answer), "charts": drawn,
+            "answer": answer.answer, "question": answer.question, "told": seen, "table": labelled(seen), "charts": drawn,
             "drawn": {"charts": [{k: c[k] for k in ("id", "title", "lines")} for c in drawn], "lang": lang(), "year": say("年", "years")},
             "layers": [{"title": one["title"], "id": one["id"]} for one in selectors.layers(found)],
             "files": list(selectors.FILES), "recipe": {k: answer.recipe[k] for k in SHOWN if k in answer.recipe},
             "quarter": found.facts.get("quarter", ()),
         }  # fmt: skip
     return render(request, "simulation/simulation.html", context)
+
+
+def labelled(seen: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows of a table, each cell with the title of its column: on a phone it stands beside it."""
+    return [
+        {**r, "cells": [{**c, "label": t} for c, t in zip(r["cells"], seen["columns"], strict=True)]}
+        for r in seen["rows"]
+    ]
 
 
 #: What the page shows of the recipe; the file holds all of it.

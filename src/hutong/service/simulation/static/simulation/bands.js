@@ -1,4 +1,4 @@
-// Bands over time: a median line and a band of 5 to 95 % for each setting; the table below each holds the same figures.
+// Bands over time: a median line and a band of 5 to 95 % for each setting, keyed above the charts; the table below each holds the same figures.
 const data = JSON.parse(document.getElementById("bands-data").textContent);
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const size = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -24,8 +24,7 @@ for (const one of data.charts) {
   chart.setOption({
     animation: false,
     textStyle: { fontFamily: css("--sans"), fontSize: size * 0.8125, color: css("--ink") },
-    legend: { bottom: 0, data: one.lines.map((l) => l.name), textStyle: { color: css("--ink") }, type: "plain" },
-    grid: { left: 8, right: 20, top: 12, bottom: 16 + 24 * Math.ceil(one.lines.length / 2), containLabel: true },
+    grid: { left: 8, right: 20, top: 12, bottom: 24, containLabel: true },
     xAxis: { type: "value", max: (v) => v.max, axisLabel: { color: css("--brick"), formatter: (v) => `${v}` }, splitLine: { show: false }, name: data.year, nameLocation: "end", nameGap: 4, nameTextStyle: { color: css("--brick"), align: "right", verticalAlign: "top", padding: [20, 0, 0, 0] } },
     yAxis: { type: "value", scale: true, axisLabel: { color: css("--brick") }, splitLine: { lineStyle: { color: css("--mortar") } } },
     series: one.lines.flatMap(lines),
