@@ -50,6 +50,7 @@ def without_model(monkeypatch):
     monkeypatch.setattr(Bench, "run", fake_run)
     monkeypatch.setattr(compute, "by_building", fake_buildings)
     monkeypatch.setattr(compute, "scheme_of", lambda *_: SimpleNamespace(id="balanced"))
+    monkeypatch.setattr(compute, "version_scheme", lambda *_: SimpleNamespace(id="by hand"))
 
 
 def finished(snapshot, published=False, by=None):

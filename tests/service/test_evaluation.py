@@ -145,6 +145,36 @@ def test_snapshots_in_their_order_and_of_ones_own(town, people, snapshots):
     post(people["planner"], "/evaluation/new", 400, works=table("<script>", "x.csv"), **sent(snapshots))
 
 
+def test_the_record_starts_from_the_adopted_scheme(town, people, snapshots, run):
+    from hutong.plan.document import Choice, SchemeDocument
+    from hutong.service.schemes import services as schemes
+    from hutong.service.schemes.models import Publication
+    from hutong.text import Text
+
+    at = f"/evaluation/works.csv?snapshot={snapshots[0].pk}"
+    get = browser(people["planner"]).get
+    assert get(at).content.decode("utf-8-sig").strip() == HEAD
+    made_up = SchemeDocument(
+        "x",
+        Text("试", "try"),
+        choices={"b0000001": Choice(("pipes", "insulation"), "free"), "estate-9": Choice(("lift",), "free")},
+    )
+    found = schemes.open_scheme(
+        schemes.NewScheme(town.quarter, run, Text("试", "try"), people["operator"], made_up)
+    )
+    version = schemes.keep_version(found, made_up, people["operator"])
+    Publication.objects.create(
+        version=version, starts="2026-01-01", until="2026-02-01", person=people["operator"]
+    )
+    type(found).objects.filter(pk=found.pk).update(state="adopted", phase="public")
+    rows = list(csv.DictReader(io.StringIO(get(at).content.decode("utf-8-sig"))))
+    assert [(r["building_id"], r["measure"], r["paid_yuan"]) for r in rows] == [
+        ("b0000001", "insulation", ""), ("b0000001", "pipes", "")
+    ]  # fmt: skip
+    far = browser(town.person("planner", far=True)).get(at)
+    assert far.content.decode("utf-8-sig").strip() == HEAD
+
+
 def answers(**changes):
     return {"kept": 4, "better": 5, "fair": 3, "again": 4, **changes}
 

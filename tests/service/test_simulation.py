@@ -160,6 +160,40 @@ def test_nobody_asks_of_quarters_of_others(town, people, snapshots):
     page(far, f"/simulation/{finished(snapshots[1]).pk}", 403)
 
 
+def test_the_answer_about_a_version_becomes_its_outlook(town, people, snapshots, run, monkeypatch):
+    from hutong.service.jobs import services as jobs
+    from hutong.service.schemes import selectors as drawn
+    from hutong.service.schemes import services as schemes
+    from hutong.service.schemes.models import Outlook
+    from hutong.service.simulation.models import Simulation
+    from hutong.service.twin.services import publish
+    from hutong.text import Text
+
+    without_model(monkeypatch)
+    scheme = schemes.open_scheme(schemes.NewScheme(town.quarter, run, Text("试", "try"), people["operator"]))
+    version = schemes.keep_version(scheme, drawn.draft_of(scheme), people["operator"])
+    name = f"version-{version.pk}"
+    other = asked(snapshots[0], scheme=name)  # drawn on another snapshot
+    assert "cannot answer" in post(people["planner"], "/simulation/new", 400, start="1", **other)
+    post(people["planner"], "/simulation/new", start="1", **asked(snapshots[1], scheme=name))
+    found = Simulation.objects.get()
+    jobs.run(found.job_id)
+    at = f"/simulation/{found.pk}"
+    assert "try, version 1" in page(people["planner"], at)
+    publish(snapshots[1])
+    post(people["district"], f"{at}/attach", 400)  # not open to everyone yet
+    post(people["district"], f"{at}/publish")
+    for _ in range(2):
+        post(people["district"], f"{at}/attach")
+    outlook = Outlook.objects.get()
+    assert (outlook.version_id, outlook.result["simulation"], outlook.recipe["seed"]) == (
+        version.pk,
+        found.number,
+        1,
+    )
+    assert outlook.result["answer"][0]["en"].startswith("Councils and whistles")
+
+
 def test_every_parameter_that_nobody_documented_is_marked(people):
     from hutong.evolve.parameters import parameter_infos
 

@@ -83,7 +83,6 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     operator = User.objects.get(username="operator")
     lettings.load(quarter, office, operator)
     my_home.load(quarter, office, operator)
-    lettings.load(quarter, office, User.objects.get(username="operator"))
     load_learning(quarter)
     profiles.load()
     open_data.load(city)

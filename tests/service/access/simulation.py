@@ -16,6 +16,7 @@ def subjects(town, owner):
         "simulation_stop": {"draft": {"pk": draft.pk}},
         "simulation_resume": {"draft": {"pk": draft.pk}},
         "simulation_publish": {"draft": {"pk": draft.pk}},
+        "simulation_attach": {"draft": {"pk": draft.pk}},
         "simulation_file": {k: {**v, "name": "recipe.json"} for k, v in both.items()},
         "simulation_layer": {k: {**v, "name": "renewed-today-2"} for k, v in both.items()},
     }

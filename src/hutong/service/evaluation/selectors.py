@@ -17,6 +17,7 @@ from hutong.service.places.models import Place
 from hutong.service.projects import selectors as projects
 from hutong.service.projects.policies import LISTED
 from hutong.service.requests.selectors import FEWEST
+from hutong.service.schemes.selectors import adopted_scheme, version_document
 from hutong.service.surveys.models import Round
 from hutong.service.twin.models import PUBLISHED, Snapshot
 from hutong.text import Text
@@ -174,6 +175,20 @@ def of_place(place: Place, viewer: Any) -> list[Evaluation]:
     return list(visible(viewer).filter(place=place).exclude(result=None))
 
 
-def works_draft(place: Place, before: Snapshot) -> list[dict[str, Any]]:
-    """Return the record of works as far as the site knows it, for the office to complete: rows of ``WORKS_COLUMNS``."""
-    return [dict.fromkeys(WORKS_COLUMNS, "")]
+def works_draft(before: Snapshot) -> list[dict[str, Any]]:
+    """Return what the adopted scheme of a snapshot's quarter does at its buildings, for the office to complete.
+
+    Rows of ``WORKS_COLUMNS``, one per building and measure; none without an adopted scheme. What was paid, when it was
+    finished and who signed is the office's to say.
+    """
+    adopted = adopted_scheme(before.place)
+    if adopted is None:
+        return []
+    ids = set(before.buildings.values_list("building_id", flat=True))
+    blank = dict.fromkeys(WORKS_COLUMNS, "")
+    return [
+        {**blank, "building_id": object_id, "measure": measure}
+        for object_id, choice in sorted(version_document(adopted).choices.items())
+        if object_id in ids
+        for measure in sorted(choice.measures)
+    ]

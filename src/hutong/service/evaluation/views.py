@@ -66,7 +66,13 @@ def new(request: HttpRequest) -> HttpResponse:
         except HutongError as caught:
             form.add_error("works" if caught.code != "evaluation-order" else "after", spoken(caught.what) + spoken(caught.hint))  # fmt: skip
             rows = caught.rows
-    context = {"form": form, "enough": len(snapshots) > 1, "faults": rows[:SHOWN], "columns": WORKS_COLUMNS}
+    context = {
+        "form": form,
+        "enough": len(snapshots) > 1,
+        "faults": rows[:SHOWN],
+        "columns": WORKS_COLUMNS,
+        "snapshots": snapshots[1:4],
+    }
     return render(request, "evaluation/new.html", context, status=400 if form.errors else 200)
 
 
@@ -76,8 +82,10 @@ def _start(found: Any, user: Any) -> Any:
 
 @permitted("evaluation.make")
 def works_table(request: HttpRequest) -> HttpResponse:
-    """Send an empty record of works."""
-    return _csv("works.csv", WORKS_COLUMNS, [])
+    """Send a record of works to be completed: what the adopted scheme of a snapshot does, or no rows."""
+    wanted = request.GET.get("snapshot", "")
+    found = next((s for s in selectors.snapshots_of(request.user) if str(s.pk) == wanted), None)
+    return _csv("works.csv", WORKS_COLUMNS, [] if found is None else selectors.works_draft(found))
 
 
 def _csv(name: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> HttpResponse:

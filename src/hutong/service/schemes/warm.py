@@ -22,6 +22,7 @@ from hutong.loop import Settings, rules_for
 from hutong.plan.studio import Studio
 from hutong.sense import checkup
 from hutong.service.checkup.models import Run
+from hutong.service.lessons.selectors import measures_for
 from hutong.text import Text
 
 Step = Callable[[int, int, Text], None]
@@ -64,7 +65,9 @@ def lay_out(run: Run, step: Step) -> None:
     def later(done: int, total: int, what: Text) -> None:
         step(1 + done, 2 + total, what)
 
-    studio = Studio.open(city, check, rules, progress=later)
+    # what earlier rounds had taught when it was checked: a lesson of later counts from the next checkup on
+    measures = measures_for(run.snapshot.place, run.made_at)
+    studio = Studio.open(city, check, rules, measures=measures, progress=later)
     run.folder.mkdir(parents=True, exist_ok=True)
     for old in run.folder.glob("studio-*.pickle"):
         old.unlink()

@@ -28,6 +28,9 @@ from hutong.report.experiments import write_experiment
 from hutong.rules import Rules
 from hutong.sense import checkup
 from hutong.service.requests.selectors import JURISDICTION
+from hutong.service.schemes.models import Version
+from hutong.service.schemes.selectors import reviews_of
+from hutong.service.schemes.warm import lay_out
 from hutong.service.simulation import maps
 from hutong.service.twin.layers import write_layers
 from hutong.text import Text
@@ -61,6 +64,15 @@ def scheme_of(
     return find_scheme(
         make_plan(city, checkup(city, rules), rules, seed=seed, progress=step, measures=measures), name
     )
+
+
+def version_scheme(version: Version, step: Progress) -> Scheme:
+    """Return a version of a scheme as the studio weighs it; its snapshot is laid out first where that was not done."""
+    lay_out(version.scheme.run, step)
+    with reviews_of([version]) as held:
+        if held is None:  # the file went away in between
+            raise FileNotFoundError(version.scheme.run.folder)
+        return held[1][0].scheme
 
 
 def rules_of(city: City) -> Rules:
@@ -165,3 +177,8 @@ def _parquet(columns: Mapping[str, Any]) -> bytes:
     sink = io.BytesIO()
     pq.write_table(pa.table(dict(columns)), sink, compression="zstd")
     return sink.getvalue()
+
+
+def plain_result(folder: Path) -> dict[str, Any]:
+    """Return an answer as its file holds it."""
+    return dict(json.loads((folder / "result.json").read_text("utf-8")))

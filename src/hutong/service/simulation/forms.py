@@ -9,7 +9,7 @@ from django import forms
 
 from hutong.evolve.experiments import EXPERIMENTS
 from hutong.evolve.experiments.policy import LEVERS
-from hutong.service.simulation.services import MOST_RUNS, MOST_YEARS, SCHEMES
+from hutong.service.simulation.services import MOST_RUNS, MOST_YEARS, SCHEMES, VERSION
 from hutong.service.simulation.words import SCHEME_TITLES, TITLES
 from hutong.service.words import later, spoken
 
@@ -47,13 +47,15 @@ class QuestionForm(forms.Form):
     )
     token = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, snapshots: list[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, snapshots: list[Any], versions: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = [(str(s.pk), f"{spoken(s.place.title)} · {s.date}") for s in snapshots]
         self.fields["snapshot"].choices = rows
-        self.fields["scheme"].choices = [
-            (k, spoken(SCHEME_TITLES[k])) for k in ("balanced", *sorted(set(SCHEMES) - {"balanced"}))
+        solved = [(k, spoken(SCHEME_TITLES[k])) for k in ("balanced", *sorted(set(SCHEMES) - {"balanced"}))]
+        drawn = [
+            (f"{VERSION}{v.pk}", f"{v} {spoken(v.title)} · {v.scheme.run.snapshot.date}") for v in versions
         ]
+        self.fields["scheme"].choices = solved + drawn
         self.fields["experiment"].choices = [(k, spoken(TITLES[k])) for k in TITLES if k in EXPERIMENTS]
         self.fields["levers"].choices = [(s.id, spoken(s.title)) for s in LEVERS if s.id != "today"]
         self.fields["levers"].initial = ["councils", "platform"]

@@ -16,7 +16,10 @@ from hutong.evolve.experiments import Experiment
 from hutong.report.experiments import SERIES
 from hutong.service.accounts.roles import OFFICE
 from hutong.service.jobs.models import RUNNING
+from hutong.service.schemes.models import Version
 from hutong.service.simulation.models import Simulation
+from hutong.service.simulation.services import VERSION
+from hutong.service.simulation.words import SCHEME_TITLES
 from hutong.service.twin.models import PUBLISHED, Snapshot
 from hutong.service.words import spoken
 from hutong.text import Text
@@ -53,6 +56,22 @@ def snapshots_of(user: Any) -> list[Snapshot]:
         if role in OFFICE:
             inside |= Q(place__path__startswith=path)
     return list(Snapshot.objects.filter(inside).select_related("place").order_by("-date"))
+
+
+def versions_of(snapshots: list[Snapshot]) -> list[Version]:
+    """Return the versions of schemes drawn on snapshots, the newest first."""
+    rows = Version.objects.filter(scheme__run__snapshot__in=snapshots).select_related("scheme__run__snapshot")
+    return list(rows.order_by("-at")[:100])
+
+
+def scheme_title(found: Simulation) -> Text:
+    """Return what the scheme that is run forward is called."""
+    if found.scheme in SCHEME_TITLES:
+        return SCHEME_TITLES[found.scheme]
+    version = (
+        Version.objects.select_related("scheme").filter(pk=int(found.scheme.removeprefix(VERSION))).first()
+    )
+    return Text(found.scheme, found.scheme) if version is None else version.title
 
 
 def result(found: Simulation) -> Experiment:

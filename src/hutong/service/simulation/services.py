@@ -21,6 +21,8 @@ from hutong.service.jobs.models import RUNNING, WAITING
 from hutong.service.ledger import services as ledger
 from hutong.service.lessons.selectors import measures_for
 from hutong.service.lessons.services import Said, keep_forecasts
+from hutong.service.schemes.models import Outlook, Version
+from hutong.service.schemes.services import attach_outlook
 from hutong.service.simulation import compute
 from hutong.service.simulation.compute import Question
 from hutong.service.simulation.cost import MOST_WORK, cost, threads
@@ -31,6 +33,8 @@ from hutong.text import Text
 Step = Callable[[int, int, Text], None]
 MOST_RUNS, MOST_YEARS = 1000, 30
 SCHEMES = ("least_cost", "balanced", "most_benefit")
+#: What stands before the key of a version in the name of a scheme.
+VERSION = "version-"
 #: What one would say without the model: as today, give or take this much condition (ours, an assumption).
 REFERENCE_SD = 0.05
 
@@ -44,7 +48,7 @@ def check(snapshot: Snapshot, asked: Question, scheme: str) -> None:
         ``bad-question``; ``no-lever``; ``too-much``.
     """
     sound = (
-        asked.experiment in EXPERIMENTS and scheme in SCHEMES
+        asked.experiment in EXPERIMENTS and (scheme in SCHEMES or version_of(snapshot, scheme) is not None)
         and 2 <= asked.runs <= MOST_RUNS and 2 <= asked.years <= MOST_YEARS and 0 <= asked.seed < 2**31
     )  # fmt: skip
     if not sound:
@@ -65,6 +69,14 @@ def check(snapshot: Snapshot, asked: Question, scheme: str) -> None:
             ),
             Text("请减少次数或年数，或在命令行用集群运行。", "Take fewer runs or years, or run it on a cluster from the command line."),
         )  # fmt: skip
+
+
+def version_of(snapshot: Snapshot, scheme: str) -> Version | None:
+    """Return the version of a scheme that a name stands for, if it was drawn on a snapshot."""
+    if not scheme.startswith(VERSION) or not scheme.removeprefix(VERSION).isdecimal():
+        return None
+    rows = Version.objects.select_related("scheme__run__snapshot__place", "scheme__place")
+    return rows.filter(pk=int(scheme.removeprefix(VERSION)), scheme__run__snapshot=snapshot).first()
 
 
 def households(snapshot: Snapshot) -> int:
@@ -133,7 +145,13 @@ def run(found: Simulation, step: Step, done: Callable[[Simulation], None]) -> bo
         city = City.load(found.snapshot.folder / "city")
         rules = compute.rules_of(city)
         found.folder.mkdir(parents=True, exist_ok=True)
-        scheme = compute.scheme_of(city, rules, found.scheme, measures_for(found.place), found.seed, watched)
+        version = version_of(found.snapshot, found.scheme)
+        if version is None:
+            scheme = compute.scheme_of(
+                city, rules, found.scheme, measures_for(found.place), found.seed, watched
+            )
+        else:
+            scheme = compute.version_scheme(version, watched)
         plan_s = time.monotonic() - begun
         answered = compute.answer(city, rules, scheme, question(found), found.folder, threads(), watched)
     except StoppedError:
@@ -199,6 +217,30 @@ def publish(found: Simulation, by: User) -> Simulation:
     ledger.record("document.disclosed", fields, place=locked.place, by=by)
     keep_forecasts(locked.place, locked.number, _said(locked), by)
     return locked
+
+
+def attach(found: Simulation, by: User) -> Outlook:
+    """Attach an answer to the version of a scheme that was run, as its outlook; the same one is attached once.
+
+    Raises
+    ------
+    HutongError
+        ``no-version`` where it was no version that was run, or the answer is not open to everyone yet.
+    """
+    version = version_of(found.snapshot, found.scheme)
+    if version is None or found.state != PUBLISHED:
+        raise HutongError(
+            "no-version",
+            Text("只有公开的、推演某个方案版本的结果才能附上。", "Only a public answer about a version of a scheme can be attached."),
+            Text("请推演一个方案版本并公开结果。", "Run a version of a scheme, and publish the answer."),
+        )  # fmt: skip
+    result = compute.plain_result(found.folder)
+    recipe = result.pop("recipe")
+    title = Text(f"推演 {found.number}", f"Simulation {found.number}")
+    kept = {k: result[k] for k in ("title", "question", "answer", "columns", "rows")}
+    return attach_outlook(
+        version, title, recipe, {**kept, "simulation": found.number, "digest": found.digest}, by
+    )
 
 
 def _said(found: Simulation) -> list[Said]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/stop", views.stop, name="simulation_stop"),
     path("<int:pk>/resume", views.resume, name="simulation_resume"),
     path("<int:pk>/publish", views.publish, name="simulation_publish"),
+    path("<int:pk>/attach", views.attach, name="simulation_attach"),
     path("<int:pk>/files/<str:name>", views.file, name="simulation_file"),
     path("<int:pk>/layers/<slug:name>.json", views.layer, name="simulation_layer"),
 ]

@@ -17,7 +17,7 @@ from hutong.report.experiments import view as told
 from hutong.service.simulation import forms, selectors, services
 from hutong.service.simulation.compute import Question
 from hutong.service.simulation.cost import cost
-from hutong.service.simulation.words import SCHEME_TITLES, STANDINGS, TITLES
+from hutong.service.simulation.words import STANDINGS, TITLES
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.files import send_file
@@ -41,7 +41,8 @@ def simulations(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Ask: the first sending tells what it costs in time, the second starts it."""
     snapshots = selectors.snapshots_of(request.user)
-    form = forms.QuestionForm(request.POST or None, snapshots=snapshots)
+    versions = selectors.versions_of(snapshots)
+    form = forms.QuestionForm(request.POST or None, snapshots=snapshots, versions=versions)
     price = None
     if request.method == "POST" and form.is_valid():
         c = form.cleaned_data
@@ -81,7 +82,7 @@ def simulation(request: HttpRequest, found: Any) -> HttpResponse:
     titles = {s.id: s.title for s in LEVERS}
     infos = parameter_infos()
     context |= {
-        "levers": [titles[k] for k in found.levers], "scheme": SCHEME_TITLES[found.scheme],
+        "levers": [titles[k] for k in found.levers], "scheme": selectors.scheme_title(found), "version": services.version_of(found.snapshot, found.scheme),
         "assumed": sum(i.confidence == "U" for i in infos), "parameters": len(infos),
     }  # fmt: skip
     if found.digest:
@@ -144,6 +145,17 @@ def publish(request: HttpRequest, found: Any) -> HttpResponse:
     services.publish(found, request.user)
     messages.success(request, say("已公开并存证，预测已留存。", "Published, in the ledger, and its forecasts are kept."), extra_tags="good")  # fmt: skip
     return redirect("simulation", found.pk)
+
+
+@require_POST
+@permitted("simulation.publish", load=selectors.simulation)
+def attach(request: HttpRequest, found: Any) -> HttpResponse:
+    """Attach a public answer to the version of a scheme that was run."""
+    made = services.attach(found, request.user)
+    messages.success(
+        request, say("已附为方案的展望。", "Attached to the scheme as its outlook."), extra_tags="good"
+    )
+    return redirect("scheme_version", made.version_id)
 
 
 class _Part:
