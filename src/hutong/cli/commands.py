@@ -29,6 +29,7 @@ from hutong.cli import (
     meters,
     money,
     plan,
+    practice,
     profile,
     requests,
     rules,
@@ -58,7 +59,7 @@ app = typer.Typer(
 for _part_of in (agree_council, agree_rolls):  # files of one group
     agree.app.add_typer(_part_of.app)
 act.app.add_typer(act_contracts.app)
-for _beside in (carbon, check, compare, service):  # their commands stand beside these
+for _beside in (carbon, check, compare, practice, service):  # their commands stand beside these
     app.add_typer(_beside.app)
 for _name, _part in (
     ("access", access),

@@ -58,7 +58,7 @@ def start(host: str, port: int, demo: bool) -> None:
     prepare()
     if demo:
         _demo()
-    run(host, port, _told)
+    run(host, port, told)
 
 
 def _demo() -> None:
@@ -74,7 +74,8 @@ def _demo() -> None:
         out.print(f"  {name:<12} {password}   {say(title.zh, title.en)}", markup=False)
 
 
-def _told(address: str) -> None:
+def told(address: str) -> None:
+    """Say where a site is served."""
     out.print(
         say(f"\n服务地址 {address}（Ctrl-C 停止）", f"\nServing on {address} (Ctrl-C stops)"), markup=False
     )
@@ -125,7 +126,7 @@ def web(host: Host = "127.0.0.1", port: Port = 8000) -> None:
     from hutong.service.server import check_front_end, serve_pages
 
     check_front_end()
-    serve_pages(host, port, _told)
+    serve_pages(host, port, told)
 
 
 @admin.command(help=say("只运行后台进程（生产环境）。", "Run a background worker alone (on a server)."))

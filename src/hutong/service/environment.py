@@ -17,12 +17,14 @@ from hutong.text import Text
 SHORTEST_KEY = 32
 #: Web processes that are started without being asked for.
 MOST_WORKERS = 4
+#: Stands in the data folder of a practice site, and in no other.
+PRACTICE_MARK = "practice-site"
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What ``HUTONG_DATA``, ``DATABASE_URL``, ``HUTONG_URL``, ``HUTONG_SECRET_KEY``, ``HUTONG_PROXY`` … say."""
+    """What ``HUTONG_DATA``, ``DATABASE_URL``, ``HUTONG_URL``, ``HUTONG_SECRET_KEY``, ``HUTONG_PROXY``, ``HUTONG_PRACTICE`` … say."""
 
     data: Path
     database: Mapping[str, Any]
@@ -33,6 +35,8 @@ class Environment:
     open311_keys: tuple[str, ...] = ()  # of programs that may file requests
     jurisdiction: str = "beijing"  # whose rules hold: a shipped name, or a rule file
     workers: int = 1  # web processes of ``hutong serve``
+    practice: bool = False  # a site for practice: everything on it is made up and marked
+    practice_url: str = ""  # where the practice site of a real one is
 
     @property
     def public(self) -> bool:
@@ -46,10 +50,12 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
     Raises
     ------
     HutongError
-        ``bad-data-folder``, ``bad-database-url``, ``bad-url``, ``weak-secret-key``, ``weak-key`` or ``bad-workers``.
+        ``bad-data-folder``, ``practice-folder``, ``bad-database-url``, ``bad-url``, ``weak-secret-key``, ``weak-key`` or ``bad-workers``.
     """
     given = os.environ if env is None else env
     data = _data_folder(given.get("HUTONG_DATA", "hutong-data"))
+    practice = given.get("HUTONG_PRACTICE", "") == "1"
+    _check_kind(data, practice)
     origin, hosts = _address(given.get("HUTONG_URL", ""))
     base = database(given.get("DATABASE_URL", ""), data)
     return Environment(
@@ -62,6 +68,8 @@ def read_environment(env: Mapping[str, str] | None = None) -> Environment:
         open311_keys=_keys(given.get("HUTONG_OPEN311_KEYS", "")),
         jurisdiction=given.get("HUTONG_JURISDICTION", "beijing"),
         workers=_workers(given.get("HUTONG_WORKERS", ""), base),
+        practice=practice,
+        practice_url=given.get("HUTONG_PRACTICE_URL", ""),
     )
 
 
@@ -96,6 +104,31 @@ def _keys(given: str) -> tuple[str, ...]:
             ),
         )
     return keys
+
+
+def _check_kind(data: Path, practice: bool) -> None:
+    """Refuse to open the data of practice as a real site, and those of a real site for practice."""
+    marked = (data / PRACTICE_MARK).exists()
+    if (
+        practice
+        and not marked
+        and not (data / "hutong.sqlite3").exists()
+        and not (data / "ledger.key").exists()
+    ):
+        (data / PRACTICE_MARK).write_text("practice\n")
+        marked = True
+    if practice != marked:
+        raise HutongError(
+            "practice-folder",
+            Text(
+                f"{data} 是{'练习' if marked else '正式'}站点的数据，不能当作{'正式' if marked else '练习'}站点打开。",
+                f"{data} holds a {'practice' if marked else 'real'} site and cannot be opened as a {'real' if marked else 'practice'} one.",
+            ),
+            Text(
+                "练习站请用 hutong practice，它有自己的数据文件夹。",
+                "Use hutong practice; it has a data folder of its own.",
+            ),
+        )
 
 
 def _data_folder(name: str) -> Path:

@@ -44,6 +44,8 @@ STAGES = [
     "hutong.service.my_home",
     "hutong.service.evaluation",
     "hutong.service.simulation",
+    "hutong.service.exchange",
+    "hutong.service.practice",
 ]
 INSTALLED_APPS = [
     *STAGES,  # before allauth, so that its templates are ours

@@ -33,7 +33,7 @@ def load(quarter: Place) -> None:
         for n in ("subdistrict", "committee", "resident-owner", "resident-tenant")
     }
     owned, let = (residents.homes_of(users[n])[0] for n in ("resident-owner", "resident-tenant"))
-    made = _Back(users["subdistrict"], users["committee"])
+    made = Back(users["subdistrict"], users["committee"])
     with made:
         homes = [h.dwelling_id for h in residents.homes(quarter, owned.building)]
         roll = made.roll(
@@ -55,13 +55,13 @@ def load(quarter: Place) -> None:
         surrender.make_project(lessees, title, "补偿口径见附表（示例，虚构）。", made.at.date(), made.first)
 
 
-class _Back:
+class Back:
     """Two officers at work in days gone by: the clock starts two months ago and ends today."""
 
     def __init__(self, first: User, second: User) -> None:
         self.first, self.second, self.at = first, second, timezone.now() - dt.timedelta(days=60)
 
-    def __enter__(self) -> _Back:
+    def __enter__(self) -> Back:
         self.real = clock.now
         clock.now = lambda: self.at
         return self
@@ -70,10 +70,12 @@ class _Back:
         clock.now = self.real
 
     def both(self, kind: str, subject: Roll | Ballot) -> None:
+        """Let one officer propose and the other carry out."""
         motions.confirm(motions.propose(kind, subject.pk, subject.place, self.first), self.second)
         subject.refresh_from_db()
 
     def roll(self, building: Place, act: str, title: Text, homes: list[str]) -> Roll:
+        """Publish a roll, let its objection period run, and freeze it."""
         rows = [
             {
                 "building": building.code,
@@ -90,15 +92,21 @@ class _Back:
         return made
 
     def vote(self, roll: Roll, title: Text, days_open: int) -> Ballot:
+        """Give notice of a vote, let the notice run, and open it for some days."""
         new = ballots.NewBallot(
             roll, "7", title, Text(f"是否同意{title.zh}？", f"{title.en}: do you agree?"), TEXT
         )
-        made = ballots.draft(new, self.first)
-        opens = self.at + dt.timedelta(days=15, minutes=1)
-        made = ballots.give_notice(made, opens, opens + dt.timedelta(days=days_open), self.first)
-        self.at = opens
+        made = self.noticed(new, days_open)
+        self.at = made.opens
         self.both("ballot.open", made)
         return made
+
+    def noticed(self, new: ballots.NewBallot, days_open: int) -> Ballot:
+        """Give notice of a vote that may be opened after fifteen days."""
+        opens = self.at + dt.timedelta(days=15, minutes=1)
+        return ballots.give_notice(
+            ballots.draft(new, self.first), opens, opens + dt.timedelta(days=days_open), self.first
+        )
 
     def answer(self, ballot: Ballot, home: str, choice: str) -> None:
         """Let a signed paper be entered by one officer and read anew by the other."""
@@ -107,6 +115,7 @@ class _Back:
         ballots.confirm_sheet(ballots.enter_sheet(ballot, new, self.first), number, self.second)
 
     def finish(self, ballot: Ballot) -> None:
+        """Close and count a vote once its time has run."""
         self.at = max(self.at, selectors.ballot(ballot.pk).closes or self.at)
         self.both("ballot.close", ballot)
         self.both("ballot.count", ballot)

@@ -9,7 +9,7 @@ from hutong.errors import HutongError
 
 
 def signing_key() -> SigningKey:
-    """Return the site's signing key; its name is the host of the site.
+    """Return the site's signing key; its name is the host of the site, with ``practice.`` before it on a practice site.
 
     Raises
     ------
@@ -19,6 +19,7 @@ def signing_key() -> SigningKey:
     path = settings.ENVIRONMENT.data / "ledger.key"
     if not path.exists():
         host = settings.ENVIRONMENT.origin.removeprefix("https://") or "hutong.localhost"
+        host = f"practice.{host}" if settings.ENVIRONMENT.practice else host
         try:
             SigningKey.new(host).save(path)
         except HutongError as caught:

@@ -78,7 +78,7 @@ def make(city: Place, day: dt.date, by: User | None = None) -> Edition:
     HutongError
         ``day-to-come``; ``practice`` on a practice site, whose data are made up.
     """
-    if getattr(settings.ENVIRONMENT, "practice", False):
+    if settings.ENVIRONMENT.practice:
         raise HutongError(
             "practice",
             Text("练习站不产生开放数据。", "A practice site makes no open data."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -29,6 +30,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "size": chosen(request, "size", SIZES),
         "theme": chosen(request, "theme", THEMES),
         "menu": menu(request),
+        "practice": settings.ENVIRONMENT.practice,
     }
 
 
