@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass
 from typing import Literal
@@ -76,3 +77,11 @@ def yuan(value: float | None, lang: Lang = "en") -> str:
 def _figures(scaled: float, scale: float) -> float:
     """Round to three significant figures, and never below a whole unit of money."""
     return round(scaled, max(0, 2 - math.floor(math.log10(scaled))) if scale > 1 else 0)
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def written_day(day: dt.date) -> Text:
+    """Return a date as people write it: 2026年11月23日 / 23 Nov 2026."""
+    return Text(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {_MONTHS[day.month - 1]} {day.year}")

@@ -89,7 +89,7 @@ def test_money_is_the_offer_line_by_line_or_the_formula_and_whom_to_ask():
     part = home_money.money_part(offer, project, dt.date(2026, 5, 4), ASK)
     # 20.67 × 90,000 = 1,860,300; 20.67 × 2,000 × 0.7 = 28,938; + 100,000 = 1,931,362
     assert said(part)[-1] == "Total: ¥1,931,362 (about ¥1.93m)"
-    assert {line.source.en for line in part.lines} == {"the example courtyard, offer of 2026-05-04"}
+    assert {line.source.en for line in part.lines} == {"the example courtyard, offer of 4 May 2026"}
     none = home_money.money_part(None, project, None, ASK)
     assert [line.kind for line in none.lines] == ["rule", "unknown"]
     assert none.lines[1].ask == ASK
@@ -163,7 +163,7 @@ def test_homes_on_offer_are_read_and_ordered_by_distance(tmp_path):
         assert homes_on_offer.read_homes_on_offer(tmp_path / name) == [far, near]
     day = dt.date(2026, 11, 1)
     part = homes_on_offer.homes_part([far, near], (116.4, 39.9), day, ASK)
-    assert said(part)[0] == "Near: shared-ownership home, 60 m², you pay ¥900k for 50%, 5.6 km from here in a straight line; 8 homes, to be chosen by 2026-12-31."  # fmt: skip
+    assert said(part)[0] == "Near: shared-ownership home, 60 m², you pay ¥900k for 50%, 5.6 km from here in a straight line; 8 homes, to be chosen by 31 Dec 2026."  # fmt: skip
     assert said(part)[1].startswith("Far: public rental home, 45 m², ¥1,800 a month, 55.6 km")
     assert said(homes_on_offer.homes_part([near], None, day, ASK))[0].count("distance unknown") == 1
     assert homes_on_offer.homes_part([near], None, dt.date(2027, 1, 1), ASK).lines[0].kind == "unknown"
@@ -194,6 +194,6 @@ def test_when_and_meanwhile_say_what_nobody_has_set():
     steps = surrender_steps(load_rules("beijing", dt.date(2026, 5, 1)), dt.date(2026, 5, 1))
     part = home_choices.when_part(steps, Text("示例院", "the example"), ASK)
     assert [line.kind for line in part.lines] == ["offer", "offer", "unknown"]
-    assert "Briefing: 2026-05-01 to" in said(part)[0]
+    assert "Briefing: 1 May 2026 to" in said(part)[0]
     assert home_choices.meanwhile_part(ASK).lines[1].ask == ASK
     assert set(titles()) >= {"meanwhile", "acting", "refusal"}

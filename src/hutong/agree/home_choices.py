@@ -9,7 +9,7 @@ from hutong.agree.home_statement import Line, Part, home_words
 from hutong.agree.offers import BY
 from hutong.agree.offers import MOVES as TALK
 from hutong.agree.surrender import MOVES, Step, improvements
-from hutong.text import Text
+from hutong.text import Text, written_day
 
 #: What a lessee alone decides in a surrender.
 _OWN = ("apply", "withdraw", "sign", "choose", "rescind")
@@ -42,7 +42,7 @@ def when_part(steps: Sequence[Step], project: Text, ask: Text) -> Part:
     source = Text(f"{project.zh}公告", f"announcement of {project.en}")
     lines = [
         Line(
-            Text(f"{s.title.zh}：{s.starts} 至 {s.ends}（{s.who.zh}）。", f"{s.title.en}: {s.starts} to {s.ends} ({s.who.en})."),
+            Text(f"{s.title.zh}：{written_day(s.starts).zh}至{written_day(s.ends).zh}（{s.who.zh}）。", f"{s.title.en}: {written_day(s.starts).en} to {written_day(s.ends).en} ({s.who.en})."),
             "offer", source,
         )
         for s in steps

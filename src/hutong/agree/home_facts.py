@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,7 +13,7 @@ import pandas as pd
 from hutong.agree.home_statement import Line, Part
 from hutong.city import City
 from hutong.sense.title_rule import gap_book, home_titles, roll_gaps
-from hutong.text import Text, number
+from hutong.text import Text, number, written_day
 
 _AREAS = ("deed_cm2", "lease_cm2", "self_built_cm2")
 _KNOWN = ("own_kitchen", "own_toilet")
@@ -82,7 +83,8 @@ def on_record(facts: HomeFacts, column: str, said: Text) -> Line:
     """Return a sentence that rests on a cell of the snapshot, marked as a guess where the cell is one."""
     origin = facts.origin.get(column, "observed")
     if origin == "observed":
-        return Line(said, "fact", Text(f"{facts.as_of} 登记数据", f"on record, {facts.as_of}"))
+        day = written_day(dt.date.fromisoformat(facts.as_of))
+        return Line(said, "fact", Text(f"{day.zh}登记数据", f"on record, {day.en}"))
     how = (
         Text("按同类住房推算", "reckoned from like homes")
         if origin == "imputed"

@@ -12,7 +12,7 @@ from hutong.agree.home_statement import Line, Part
 from hutong.agree.offers import Offer
 from hutong.agree.pivotal import LEAST_GROUP
 from hutong.errors import HutongError
-from hutong.text import Text, number, percent
+from hutong.text import Text, number, percent, written_day
 
 #: A median is told to so many yuan per m²: of few households an exact one would be somebody's own figure.
 ROUNDED_YUAN = 100
@@ -48,7 +48,9 @@ def money_part(offer: Offer | None, project: Text, made: dt.date | None, maker: 
                 ),
             ),
         )  # fmt: skip
-    source = Text(f"{project.zh}，{made} 的报价", f"{project.en}, offer of {made}")
+    source = Text(
+        f"{project.zh}，{written_day(made).zh}的报价", f"{project.en}, offer of {written_day(made).en}"
+    )
     return Part("money", tuple(Line(said, "offer", source) for said in offer.show()))
 
 

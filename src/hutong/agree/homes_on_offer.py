@@ -12,7 +12,7 @@ from hutong.agree.home_statement import Line, Part
 from hutong.agree.surrender import surrender_forms
 from hutong.errors import HutongError
 from hutong.sense.sheets import HEADER_ROWS, Sheet, read_sheets
-from hutong.text import Text, number, yuan
+from hutong.text import Text, number, written_day, yuan
 
 _COLUMNS = {
     "name": Text("小区或地址", "estate or address"),
@@ -179,7 +179,11 @@ def _one(o: HomeOnOffer, metres: float | None) -> Line:
             f"离这里直线 {metres / 1000:.1f} 公里", f"{metres / 1000:.1f} km from here in a straight line"
         )
     )
-    until = Text("", "") if o.until is None else Text(f"，{o.until} 前选", f", to be chosen by {o.until}")
+    until = (
+        Text("", "")
+        if o.until is None
+        else Text(f"，{written_day(o.until).zh}前选", f", to be chosen by {written_day(o.until).en}")
+    )
     return Line(
         Text(
             f"{o.name.zh}：{form.zh}，{number(o.area_m2, 'zh')} ㎡，{paid.zh}，{far.zh}；{o.homes} 套{until.zh}。",

@@ -8,9 +8,7 @@ import math
 from markupsafe import Markup, escape
 
 from hutong.report.words import word, words
-from hutong.text import UNKNOWN, Text, number, percent, yuan
-
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+from hutong.text import UNKNOWN, Text, number, percent, written_day, yuan
 
 
 def bi(text: Text) -> Markup:
@@ -91,10 +89,7 @@ def grade(value: float) -> Text:
 
 def day(iso: str) -> Text:
     """Return an ISO date as people write it."""
-    date = dt.date.fromisoformat(iso[:10])
-    return Text(
-        f"{date.year}年{date.month}月{date.day}日", f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
-    )
+    return written_day(dt.date.fromisoformat(iso[:10]))
 
 
 def in_unit(value: float | None, unit: str) -> Text:
