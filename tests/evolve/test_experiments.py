@@ -146,6 +146,9 @@ def test_recovery_is_how_much_comes_back_and_how_fast():
         line = tipping.said(tipping.TODAY.title, tipping.SHOCKS["trust"][0], *case)
         assert line.zh
         assert line.en
+    slow = tipping.said(tipping.TODAY.title, tipping.SHOCKS["trust"][0], 0.2, 0.0, 169.0)
+    assert "169" not in slow.en
+    assert "30 years" in slow.en
 
 
 def test_warning_skill_is_one_half_for_noise_and_one_for_a_sure_sign():

@@ -27,6 +27,8 @@ SWEPT = {
 SHARE = 0.5
 #: What strikes, one thing at a time, since what takes three for good cannot show whether one comes back; and where it shows.
 SHOCK_MONTH = 48
+#: Years beyond which a half-life is not told: no plan reaches further.
+LONGEST = 30
 SHOCKS = {
     "trust": (Text("信任", "trust"), {"shock_trust": 1.0}),
     "condition": (Text("房屋状况", "condition of buildings"), {"shock_condition": 0.2}),
@@ -172,6 +174,11 @@ def said(setting: Text, what: Text, most: float, back: float, half: float) -> Te
         return Text(f"{zh}。", f"{en}.")
     if not np.isfinite(half):
         return Text(f"{zh}，没有恢复的迹象。", f"{en}; it does not shrink.")
+    if half > LONGEST:
+        return Text(
+            f"{zh}，照此速度 {LONGEST} 年也减不到一半。",
+            f"{en}; at that rate not even half of it is gone after {LONGEST} years.",
+        )
     return Text(
         f"{zh}，照此速度损失减半约需 {half:.0f} 年。",
         f"{en}; at that rate half of it is gone after {half:.0f} years.",
