@@ -51,7 +51,7 @@ def site(folder: Path):
     process = subprocess.Popen(command, env=env, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     try:
         address = f"http://127.0.0.1:{port}"
-        for _ in range(480):
+        for _ in range(1600):
             try:
                 urllib.request.urlopen(f"{address}/static/hutong/mark.svg").close()  # noqa: S310 (our own server)
                 break

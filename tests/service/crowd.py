@@ -154,6 +154,7 @@ def gathered(town, imported, folders):
         client = Client()
         if user is not None:
             client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.person = user
         return client
 
     with undone():

@@ -213,3 +213,44 @@ def test_the_page_asks_again_until_the_job_has_ended(kinds, town, client):
     ended = client.get(f"/jobs/{job.pk}", headers={"hx-request": "true"}).content.decode()
     assert "hx-get" not in ended
     assert "/somewhere" in ended
+
+
+def test_a_chore_that_fails_is_shown_to_the_administrator_until_it_goes_well(town, client):
+    import datetime as dt
+
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from hutong.service.desk.selectors import items
+    from hutong.service.jobs import chores
+    from hutong.service.jobs.models import ChoreFault
+    from hutong.service.web.stage import Chore
+
+    def broken():
+        raise ValueError("the disc is <full>")
+
+    chore, state = Chore("jobs.recover", 2.0, broken), (0, True)
+    for _ in range(3):
+        state = chores.once(chore, *state)
+    row = ChoreFault.objects.get()
+    assert (state, row.failures) == ((3, True), 3)
+    assert dt.timedelta(seconds=14) < row.next_try - row.failed < dt.timedelta(seconds=18)
+    assert [chores.pause(chore, n) for n in (0, 1, 4, 60)] == [2.0, 4.0, 32.0, chores.SELDOM_S]
+    assert chores.pause(Chore("x", 900.0, broken), 5) == 900.0
+
+    administrator, officer = town.person("administrator"), town.person("subdistrict")
+    said = "failed 3 times in a row"
+    assert [i.status for i in items(administrator) if said in i.what.en] == ["alarm"]
+    assert not [i for i in items(officer) if said in i.what.en]
+    backend = "allauth.account.auth_backends.AuthenticationBackend"
+    client.force_login(administrator, backend=backend)
+    assert "ValueError: the disc is &lt;full&gt;" in client.get(reverse("jobs")).content.decode()
+    client.force_login(officer, backend=backend)
+    assert "ValueError" not in client.get(reverse("jobs")).content.decode()
+
+    assert chores.once(Chore("jobs.recover", 2.0, lambda: None), *state) == (0, False)
+    row.refresh_from_db()
+    assert row.failures == 0
+    assert row.well is not None
+    assert row.well <= timezone.now()
+    assert not [i for i in items(administrator) if said in i.what.en]

@@ -145,10 +145,11 @@ def worker() -> None:
 @guarded
 def administrator(
     name: Annotated[str, typer.Argument(help=say("用户名", "user name"))],
-    city: Annotated[
-        tuple[str, str, str],
-        typer.Option(help=say("城市：编码 中文名 英文名", "the city: code, name in Chinese, in English")),
+    code: Annotated[
+        str, typer.Argument(help=say("城市编码，如 beijing", "code of the city, such as beijing"))
     ],
+    zh: Annotated[str, typer.Argument(help=say("城市中文名", "name of the city in Chinese"))],
+    en: Annotated[str, typer.Argument(help=say("城市英文名", "name of the city in English"))],
 ) -> None:
     """Make the city's place and an account that administers it."""
     _ready()
@@ -156,7 +157,6 @@ def administrator(
     from hutong.service.demo import new_password
     from hutong.service.places.services import NewPlace, make_place
 
-    code, zh, en = city
     password = new_password()
     make_administrator(name, password, make_place(None, NewPlace("city", code, Text(zh, en))))
     out.print(f"{name}  {password}", markup=False)
@@ -179,6 +179,58 @@ def make_place_(
     from hutong.service.places.services import NewPlace, make_place
 
     out.print(make_place(at(parent), NewPlace(kind, code, Text(zh, en))).path, markup=False)
+
+
+@admin.command(
+    "units",
+    help=say(
+        "导入承办单位表（code、name_zh、name_en、place、people）。",
+        "Take in a table of units (code, name_zh, name_en, place, people).",
+    ),
+)
+@guarded
+def units_(
+    table: Annotated[Path, typer.Argument(metavar="FILE", help=say("CSV 或 xlsx 文件", "CSV or .xlsx file"))],
+    place: Annotated[
+        str,
+        typer.Option(
+            help=say("没有写明 place 的行属于哪里（路径）", "path of where rows without a place serve")
+        ),
+    ],
+) -> None:
+    """Make or rename the units of a table, all or none."""
+    _ready()
+    from hutong.service.places.selectors import at
+    from hutong.service.requests.units.reading import take_units
+
+    n = take_units(table, at(place), None)
+    out.print(say(f"已导入 {n} 个单位。", f"{n} units were taken in."), markup=False)
+
+
+@admin.command(
+    "dispatch",
+    help=say(
+        "导入派单目录（category、place、unit、helpers、from、until）。",
+        "Take in a dispatch catalogue (category, place, unit, helpers, from, until).",
+    ),
+)
+@guarded
+def dispatch_(
+    table: Annotated[Path, typer.Argument(metavar="FILE", help=say("CSV 或 xlsx 文件", "CSV or .xlsx file"))],
+    place: Annotated[
+        str,
+        typer.Option(
+            help=say("没有写明 place 的行属于哪里（路径）", "path of where rows without a place hold")
+        ),
+    ],
+) -> None:
+    """Take in the rows of a dispatch catalogue, all or none."""
+    _ready()
+    from hutong.service.places.selectors import at
+    from hutong.service.requests.units.reading import take_dispatch
+
+    n = take_dispatch(table, at(place), None)
+    out.print(say(f"已导入 {n} 行。", f"{n} rows were taken in."), markup=False)
 
 
 @admin.command("import", help=say("导入城市快照文件夹。", "Import a city folder."))

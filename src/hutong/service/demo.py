@@ -21,6 +21,7 @@ from hutong.service.evaluation import demo as evaluation
 from hutong.service.lettings import demo as lettings
 from hutong.service.meters import demo as meters
 from hutong.service.my_home import demo as my_home
+from hutong.service.neighbourhood import demo as neighbourhood
 from hutong.service.open_data import demo as open_data
 from hutong.service.operation import demo as operation
 from hutong.service.places import services as places
@@ -73,8 +74,9 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     }
     officer = User.objects.get(username="committee")
     residents.load(quarter, people, officer)
+    neighbourhood.load(quarter, people)
     surveys.load(quarter, officer)
-    load_council(quarter)
+    load_council(quarter, people["resident-owner"])
     bodies.load(district, quarter)
     load_projects(quarter)
     budgets.load(quarter, User.objects.get(username="subdistrict"))
@@ -97,12 +99,13 @@ def load_learning(quarter: Place) -> None:
     evaluation.load(first, last, office)
 
 
-def load_council(quarter: Place) -> None:
-    """Let the demo's subdistrict ask the quarter what to renew first, and answer."""
+def load_council(quarter: Place, resident: User) -> None:
+    """Let the demo's subdistrict ask the quarter what to renew first, and answer; and put a draft up for comment."""
     office = User.objects.get(username="subdistrict")
     unit = Unit.objects.get(code="subdistrict")
     requests.join(office, unit)
     council.load(quarter, unit, office)
+    council.load_draft(quarter, unit, office, resident)
 
 
 def load_projects(quarter: Place) -> None:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING
 
 from hutong.service.setup import ready
 
-if TYPE_CHECKING:
-    from hutong.service.web.stage import Chore
-
-log = logging.getLogger("hutong.service.worker")
 #: The process that started this one is looked for this often.
 LOOK_S = 1.0
 
@@ -25,28 +19,15 @@ def main() -> None:
     from django.core.management import call_command
 
     from hutong.service.jobs.alive import Sign
+    from hutong.service.jobs.chores import forever
     from hutong.service.web.stage import stages
 
     sign = Sign()
     if os.environ.get("HUTONG_WORKER_WITH_PARENT") == "1":  # hutong serve says so: its worker ends with it
         threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     for chore in (chore for stage in stages() for chore in stage.chores()):
-        threading.Thread(target=again, args=(chore,), daemon=True, name=chore.name).start()
+        threading.Thread(target=forever, args=(chore,), daemon=True, name=chore.name).start()
     call_command("db_worker", verbosity=0, interval=0.5, reload=False, worker_id=sign.name)
-
-
-def again(chore: Chore) -> None:
-    """Do a chore again and again for as long as the process lives; what fails is logged and tried again."""
-    from django.db import close_old_connections
-
-    while True:
-        close_old_connections()
-        try:
-            chore.run()
-        except Exception:
-            log.exception("%s failed and is tried again", chore.name)
-        close_old_connections()
-        time.sleep(chore.every_s)
 
 
 def end_with(parent: int) -> None:

@@ -7,7 +7,7 @@ units did, whistled and whistling alike.
 from hutong.act.cases.assess import dual_assessment
 from hutong.act.cases.case import Case, CaseEvent, Whistle, open_case
 from hutong.act.cases.clock import Due, due_of, escalated, extended_to, limit_end
-from hutong.act.cases.dispatch import Catalogue, default_catalogue, read_catalogue
+from hutong.act.cases.dispatch import Catalogue, DispatchRow, default_catalogue, read_catalogue
 from hutong.act.cases.machine import CaseMachine, machine
 from hutong.act.cases.page import machine_page
 
@@ -16,6 +16,7 @@ __all__ = [
     "CaseEvent",
     "CaseMachine",
     "Catalogue",
+    "DispatchRow",
     "Due",
     "Whistle",
     "default_catalogue",

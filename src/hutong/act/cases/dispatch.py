@@ -22,7 +22,10 @@ COLUMNS = ("category", "place", "unit", "helpers", "from", "until")
 
 @dataclass(frozen=True)
 class DispatchRow:
-    """Where requests of a class go, in one place (empty: everywhere), from a day and until another (both with)."""
+    """Where requests of a class go, in one place (empty: everywhere), from a day and until another (both with).
+
+    A place that ends with ``/`` is a path and covers all below it.
+    """
 
     category: str
     place: str
@@ -35,6 +38,10 @@ class DispatchRow:
         """Return whether the row is in force on a day."""
         return self.start <= day and (self.until is None or day <= self.until)
 
+    def covers(self, place: str) -> bool:
+        """Return whether the row is for a place."""
+        return self.place in ("", place) or (self.place.endswith("/") and place.startswith(self.place))
+
 
 @dataclass(frozen=True)
 class Catalogue:
@@ -46,11 +53,11 @@ class Catalogue:
     assumed: bool
 
     def find(self, category: str, place: str, day: dt.date) -> DispatchRow:
-        """Return the row in force: that of the place before the general one, the newest of several."""
-        fit = [r for r in self.rows if r.category == category and r.place in ("", place) and r.holds(day)]
+        """Return the row in force: that of the smallest place before the general one, the newest of several."""
+        fit = [r for r in self.rows if r.category == category and r.covers(place) and r.holds(day)]
         if not fit:
             return DispatchRow(category, "", self.fallback, (), day, None)
-        return max(fit, key=lambda r: (r.place != "", r.start))
+        return max(fit, key=lambda r: (len(r.place), r.start))
 
     def title(self, unit: str) -> Text:
         """Return the name of a unit."""

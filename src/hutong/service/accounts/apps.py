@@ -16,4 +16,5 @@ class Accounts(Stage):
         MenuItem(
             Text("人员", "People"), "people", permission="accounts.see_people", order=20, group="office"
         ),
+        MenuItem(Text("地点", "Places"), "places", permission="accounts.grant", order=15, group="office"),
     )

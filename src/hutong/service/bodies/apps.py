@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from hutong.service.web.datasets import Dataset
-from hutong.service.web.stage import MenuItem, Stage
+from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
 
@@ -20,3 +23,9 @@ class Bodies(Stage):
         from hutong.service.bodies.datasets import DATASETS
 
         return DATASETS
+
+    def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
+        """Return what a person promised at a meeting, and what is overdue at the bodies whose record they keep."""
+        from hutong.service.bodies.waiting import waiting_items
+
+        return waiting_items(user, now)

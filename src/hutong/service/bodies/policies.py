@@ -8,7 +8,9 @@ import rules
 from hutong.service.accounts.predicates import role
 from hutong.service.bodies import selectors
 
-keeps = role("committee", "party", "subdistrict", "district", "city")
+#: Who keeps the record of the bodies at their places.
+KEEPS = ("committee", "party", "subdistrict", "district", "city")
+keeps = role(*KEEPS)
 
 
 @rules.predicate

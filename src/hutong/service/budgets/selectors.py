@@ -29,6 +29,11 @@ def budgets(reader: Any) -> list[Budget]:
     return [b for b in rows if b.phase != DRAFT or permissions.has_perm("budgets.see", reader, b)]
 
 
+def public_budgets() -> QuerySet[Budget]:
+    """Return the budgets that everyone may see, newest first."""
+    return Budget.objects.exclude(phase=DRAFT).select_related("place").prefetch_related("projects")
+
+
 def open_for(reader: Any) -> list[Budget]:
     """Return the budgets in which a reader has a say now."""
     rows = Budget.objects.filter(phase=OPEN).select_related("place")

@@ -15,9 +15,11 @@ from hutong.agree.budget_compare import compare_budgets
 from hutong.errors import HutongError
 from hutong.service.accounts.models import User
 from hutong.service.budgets import selectors
+from hutong.service.budgets.findable import of_budget
 from hutong.service.budgets.models import CLOSED, DRAFT, OPEN, Budget, Paper, Project
 from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
+from hutong.service.search import services as search
 from hutong.text import Text
 
 MOST_YUAN = 10**11
@@ -33,10 +35,12 @@ WRITTEN = {
 
 def make(place: Place, title: Text, yuan: int, owner: User | None, token: uuid.UUID) -> Budget:
     """Make a budget as a draft; the same form twice makes one."""
-    made, _ = Budget.objects.get_or_create(
+    made, fresh = Budget.objects.get_or_create(
         token=token,
         defaults={"place": place, "title_zh": title.zh, "title_en": title.en, "yuan": yuan, "owner": owner},
     )
+    if fresh:
+        search.put([of_budget(made)])
     return made
 
 
@@ -66,7 +70,9 @@ def set_projects(of: Budget, rows: Iterable[Mapping[str, str]]) -> int:
             Text("每行写名称和造价（整数元）。", "A row has a title and a cost in whole yuan."), broken,
         )  # fmt: skip
     locked.projects.all().delete()
-    return len(Project.objects.bulk_create(read))
+    Project.objects.bulk_create(read)
+    search.put([of_budget(locked)])
+    return len(read)
 
 
 @transaction.atomic
@@ -92,6 +98,7 @@ def open_budget(of: Budget, seed: str) -> Budget:
     Project.objects.bulk_update(projects, ["n"])
     locked.seed, locked.phase = seed.strip()[:200], OPEN
     locked.save(update_fields=["seed", "phase"])
+    search.put([of_budget(locked)])
     return locked
 
 
@@ -190,6 +197,7 @@ def close(of: Budget, by: User) -> Budget:
     )  # fmt: skip
     locked.phase, locked.closed, locked.entry = CLOSED, timezone.now(), entry.index
     locked.save()
+    search.put([of_budget(locked)])
     return locked
 
 

@@ -1,4 +1,4 @@
-"""What waits in consent, for the desk: motions for their second person, objections without an answer, papers to be checked."""
+"""What waits in consent, for the desk: motions for their second person, objections, papers to be checked, and the announced clocks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from hutong.service.consent.models import Ballot, Objection
+from hutong.service.consent.models import Ballot, Objection, Roll, Signing
 from hutong.service.consent.motions.selectors import waiting_for
 from hutong.service.consent.offices import OFFER, RUN
 from hutong.service.consent.surrender.improving import waiting
@@ -19,6 +19,14 @@ from hutong.text import Text
 STAGE = Text("表决与签约", "Votes")
 #: After so many days a second person should have looked (confidence U).
 SOON, LATE = 1, 3
+#: What is announced for later than this is not shown yet (confidence U).
+AHEAD = 7
+#: What is to be done with a vote in a state, and by which moment.
+BALLOT_DUE = {
+    "noticed": ("opens", Text("按公告时间开始", "to be opened as announced")),
+    "open": ("closes", Text("到期结束", "to be closed at its end")),
+    "closed": ("closed", Text("待计票", "to be counted")),
+}
 
 
 def waiting_items(user: Any, now: dt.datetime) -> list[DeskItem]:
@@ -50,7 +58,39 @@ def waiting_items(user: Any, now: dt.datetime) -> list[DeskItem]:
         for b in Ballot.objects.filter(here).annotate(waiting=Count("sheets", filter=Q(sheets__state="waiting") & ~Q(sheets__entered_by=user)))
         .filter(waiting__gt=0).select_related("place")
     ]  # fmt: skip
-    return [*motions, *objections, *papers, *_improvements(user, now)]
+    return [*motions, *objections, *papers, *_improvements(user, now), *_clocks(here, now)]
+
+
+def _clocks(here: Q, now: dt.datetime) -> list[DeskItem]:
+    """Return the votes, signings and rolls whose announced time has come or comes soon, with what is to be done then."""
+    out = []
+    for b in Ballot.objects.filter(here, state__in=BALLOT_DUE).select_related("place").defer("document"):
+        field, what = BALLOT_DUE[b.state]
+        out.append(
+            _clock(b.title, what, b.place.title, reverse("ballot", args=[b.pk]), getattr(b, field), now)
+        )
+    for s in Signing.objects.filter(here, state="open").select_related("place").defer("terms"):
+        url = reverse("signing", args=[s.pk])
+        out.append(
+            _clock(s.title, Text("到期确认结果", "to be settled"), s.place.title, url, s.deadline, now)
+        )
+    for r in Roll.objects.filter(here, state="published").select_related("place"):
+        url = reverse("roll", args=[r.pk])
+        what = Text("公示期满后冻结", "to be frozen after its time for objections")
+        out.append(_clock(r.title, what, r.place.title, url, r.objections_until, now))
+    return [item for item in out if item.due is None or item.due - now < dt.timedelta(days=AHEAD)]
+
+
+def _clock(
+    title: Text, what: Text, where: Text, url: str, due: dt.datetime | None, now: dt.datetime
+) -> DeskItem:
+    """Return a deed whose moment is announced: late a day after it, soon two days before."""
+    gone = None if due is None else now - due
+    return DeskItem(
+        stage=STAGE, what=Text(f"{title.zh}：{what.zh}", f"{title.en}: {what.en}"), where=where, url=url,
+        whom=Text("两名经办人", "two officers"), due=due,
+        status="unknown" if gone is None else "alarm" if gone.days >= 1 else "watch" if gone.days >= -2 else "good",
+    )  # fmt: skip
 
 
 def _improvements(user: Any, now: dt.datetime) -> list[DeskItem]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 from hutong.rng import generator
 from hutong.service.accounts.models import User
 from hutong.service.council import services
+from hutong.service.council.drafts import services as drafts
 from hutong.service.council.services import NewProcess, NewStatement
 from hutong.service.places.models import Place
 from hutong.service.requests.models import Unit
@@ -54,3 +57,40 @@ def load(quarter: Place, unit: Unit, office: User) -> None:
         written[0].owed, "taken",
         "采纳。先装老人多的六个楼门，六月底前装完，费用由更新资金支付；其余楼门列入下一年计划。", office,
     )  # fmt: skip
+
+
+#: A draft rule of the yard, made up, paragraph by paragraph; then what a resident says of one, and the answer.
+DRAFT = """院内空地白天作晾晒和孩子活动用，晚九点后安静。
+
+自行车统一停在东墙边，电动车到院外充电棚充电，不得进楼。
+
+公共水管和路灯坏了，谁先看见谁在平台上报修；修好后在楼门上贴一天告示。
+
+院里的树不随意砍，修枝前要问过所有住户。"""
+COMMENT = "充电棚只有六个位子，不够用，能不能先加再禁？"
+REPLY = "采纳。先把充电位加到十四个，装好后再开始执行这一条。"
+
+
+def load_draft(quarter: Place, unit: Unit, office: User, resident: User) -> None:
+    """Put a second question to the quarter, bring it to its discussion, and let its draft be commented and answered."""
+    made = services.make(
+        NewProcess(
+            quarter, unit, Text("院规怎么写？", "What should the rules of the yard say?"),
+            Text("收到的意见整理成了一份文稿，请逐段提意见。", "What was said became a draft; comment on it paragraph by paragraph."),
+            30, office,
+        )
+    )  # fmt: skip
+    for phase in ("collect", "discuss"):
+        services.move(made, phase, office)
+    token = uuid.uuid5(uuid.NAMESPACE_OID, f"{quarter.path}draft")
+    text = drafts.put(made, "院规（征求意见稿）", DRAFT, office, token)
+    said = drafts.comment(
+        text.paragraphs.get(n=2), resident, COMMENT, uuid.uuid5(uuid.NAMESPACE_OID, f"{token}1")
+    )
+    drafts.answer(said, REPLY, office)
+    drafts.comment(
+        text.paragraphs.get(n=1),
+        resident,
+        "晾衣绳请统一拉在南墙。",
+        uuid.uuid5(uuid.NAMESPACE_OID, f"{token}2"),
+    )

@@ -109,6 +109,11 @@ def processes(reader: Any) -> list[Process]:
     return [p for p in rows if p.phase != DRAFT or permissions.has_perm("council.see", reader, p)]
 
 
+def public_processes() -> QuerySet[Process]:
+    """Return the processes that everyone may see, newest first."""
+    return Process.objects.exclude(phase=DRAFT).select_related("place", "unit")
+
+
 def running(reader: Any) -> list[Process]:
     """Return the processes in which views are asked for now, those the reader has a voice in first."""
     rows = list(Process.objects.filter(phase__in=OPEN).select_related("place"))

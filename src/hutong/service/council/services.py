@@ -16,6 +16,7 @@ from hutong.agree.opinion_chance import DRAWS
 from hutong.errors import HutongError
 from hutong.service.accounts.models import User
 from hutong.service.council import opinions, selectors
+from hutong.service.council.findable import of_process, of_statement
 from hutong.service.council.models import (
     CHOICES,
     KINDS,
@@ -36,6 +37,7 @@ from hutong.service.jobs.selectors import waits
 from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
 from hutong.service.requests.models import Unit
+from hutong.service.search import services as search
 from hutong.text import Text
 
 SHORTEST, LONGEST = 4, 140
@@ -60,13 +62,15 @@ class NewProcess:
 
 def make(new: NewProcess) -> Process:
     """Make a process as a draft; sending the same form again returns what was made before."""
-    made, _ = Process.objects.get_or_create(
+    made, fresh = Process.objects.get_or_create(
         token=new.token,
         defaults={
             "place": new.place, "unit": new.unit, "owner": new.owner, "answer_days": new.answer_days,
             "title_zh": new.title.zh, "title_en": new.title.en, "about_zh": new.about.zh, "about_en": new.about.en,
         },
     )  # fmt: skip
+    if fresh:
+        search.put([of_process(made)])
     return made
 
 
@@ -101,6 +105,7 @@ def move(of: Process, phase: str, by: User | None, decision: str = "") -> Proces
     was_open = locked.phase in OPEN
     locked.phase = phase
     locked.save(update_fields=["phase"])
+    search.put([of_process(locked)])
     PhaseChange.objects.create(process=locked, phase=phase, at=timezone.now(), by=by, words=decision.strip())
     if was_open and phase not in OPEN and selectors.taken_part(locked):
         jobs.start("council.publish", locked.place, by, process=locked.pk)
@@ -162,6 +167,7 @@ def write(new: NewStatement) -> Statement:
             made = Statement.objects.create(
                 process=new.process, token=new.token, owner=new.owner, kind=new.kind, words=words
             )
+            search.put([of_statement(made)])
     except IntegrityError:  # the same form, sent twice at the same moment
         return Statement.objects.get(token=new.token)
     if made.kind == "proposal":
@@ -294,6 +300,10 @@ def moderate(statement: Statement, action: str, by: User, reason: str = "", note
     )  # fmt: skip
     statement.hidden = statement.pk in record.hidden
     statement.save(update_fields=["hidden"])
+    if statement.hidden:
+        search.remove("statement", [str(statement.pk)])
+    else:
+        search.put([of_statement(statement)])
     return statement
 
 

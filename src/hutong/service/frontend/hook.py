@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, str(Path(__file__).parent))
-from install import NODE, install, installed
+from install import FOR_TESTS, HERE, NODE, install, installed
 
 
 def _left_out() -> bool:
@@ -34,4 +35,5 @@ class FrontendHook(BuildHookInterface):
         if version == "editable" and _left_out():
             return
         install()
-        build_data["artifacts"].append("src/hutong/service/web/static/vendor/**")
+        shipped = [*(n for n in json.loads((HERE / "files.json").read_text()) if n not in FOR_TESTS), "stamp"]
+        build_data["artifacts"] += [f"src/hutong/service/web/static/vendor/{name}" for name in shipped]

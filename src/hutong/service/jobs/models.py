@@ -19,6 +19,35 @@ BEAT_S = 10
 STUCK_AFTER = timedelta(minutes=2)
 
 
+class ChoreFault(models.Model):
+    """A chore of the workers that fails: how often in a row, the last time and why, and when it is tried again.
+
+    The row stays when it goes well again, with ``failures`` 0, so that the last fault can still be read.
+    """
+
+    name = models.CharField(max_length=60, unique=True)
+    failures = models.IntegerField(default=0)  # in a row
+    failed = models.DateTimeField()
+    error = models.CharField(max_length=300)
+    next_try = models.DateTimeField()
+    well = models.DateTimeField(null=True)  # since when it goes well again
+
+    class Meta:
+        ordering = ("-failures", "-failed")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.failures}"
+
+    @property
+    def title(self) -> Text:
+        """What the chore is called."""
+        from hutong.service.web.stage import stages
+
+        known = {c.name: c.title for stage in stages() for c in stage.chores()}
+        found = known.get(self.name, Text("", ""))
+        return found if found.zh else Text(self.name, self.name)
+
+
 class Job(models.Model):
     """Work that a person started for a place."""
 

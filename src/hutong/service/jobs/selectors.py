@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from hutong.service.jobs.models import FAILED, RUNNING, STUCK_AFTER, WAITING, Job
+from hutong.service.jobs.models import FAILED, RUNNING, STUCK_AFTER, WAITING, ChoreFault, Job
 
 
 def job(pk: int) -> Job:
@@ -31,6 +31,11 @@ def stuck(rows: QuerySet[Job]) -> QuerySet[Job]:
     """Return what failed and what should be moving and is not."""
     silent = Q(state__in=(WAITING, RUNNING), beat__lt=timezone.now() - STUCK_AFTER)
     return rows.filter(silent | Q(state=FAILED))
+
+
+def chore_faults() -> QuerySet[ChoreFault]:
+    """Return the chores of the workers that fail now or have failed, those that fail now first."""
+    return ChoreFault.objects.all()
 
 
 def waits(kind: str, **arguments: Any) -> bool:

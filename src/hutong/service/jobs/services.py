@@ -20,7 +20,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from hutong.errors import HutongError
+from hutong.errors import HutongError, row_text
 from hutong.service.accounts.models import User
 from hutong.service.jobs import alive
 from hutong.service.jobs.models import BEAT_S, DONE, FAILED, RUNNING, STUCK_AFTER, WAITING, Job
@@ -155,7 +155,11 @@ def run(pk: int, beating: bool = False) -> str:
             log.warning("job %s (%s) was taken by another worker", pk, job.kind)
             return ""
         except HutongError as caught:
-            told = {"what": _plain(caught.what), "hint": _plain(caught.hint), "rows": list(caught.rows)}
+            told = {
+                "what": _plain(caught.what),
+                "hint": _plain(caught.hint),
+                "rows": [_plain(row_text(row)) for row in caught.rows],
+            }
             _fail(job, {"code": caught.code, **told})
             raise
         except Exception as caught:

@@ -19,7 +19,10 @@ SHOWN = 100
 def jobs(request: HttpRequest) -> HttpResponse:
     """List what is stuck, then what ran lately."""
     rows = selectors.visible(request.user)
-    return render(request, "jobs/list.html", {"stuck": selectors.stuck(rows)[:SHOWN], "jobs": rows[:SHOWN]})
+    shown: dict[str, Any] = {"stuck": selectors.stuck(rows)[:SHOWN], "jobs": rows[:SHOWN]}
+    if request.user.has_perm("jobs.chores"):
+        shown["chores"] = selectors.chore_faults()
+    return render(request, "jobs/list.html", shown)
 
 
 @permitted("jobs.see", load=lambda pk: selectors.job(pk))

@@ -25,7 +25,9 @@ class Meters(Stage):
         """Notice sensors that have gone silent."""
         from hutong.service.meters.services import listen
 
-        return [Chore("meters.listen", 60.0, listen)]
+        return [
+            Chore("meters.listen", 60.0, listen, Text("查看传感器是否失联", "See which sensors fell silent"))
+        ]
 
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return the alerts that a person may see to and nobody has."""

@@ -23,6 +23,7 @@ from hutong.service.consent.models import Ballot
 from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
 from hutong.service.projects import selectors, votes
+from hutong.service.projects.findable import of_project
 from hutong.service.projects.models import (
     Disclosed,
     OpinionGiven,
@@ -35,6 +36,7 @@ from hutong.service.projects.models import (
     VoteOn,
 )
 from hutong.service.projects.papers import Document
+from hutong.service.search import services as search
 from hutong.text import Text
 
 
@@ -69,11 +71,13 @@ def apply(new: NewProject) -> Project:
     stands = begin_project(found, "new", now, {"types": tuple(new.types), "tenures": tuple(new.tenures)})
     try:
         with transaction.atomic():
-            return Project.objects.create(
+            made = Project.objects.create(
                 token=new.token, place=new.place, owner=new.owner, title_zh=new.title.zh, title_en=new.title.en,
                 procedure=new.procedure, types=list(new.types), tenures=list(new.tenures), opened=now,
                 state=stands.state, library=found.library(stands.state), changed=now, finding=new.finding,
             )  # fmt: skip
+            search.put([of_project(made)])
+            return made
     except IntegrityError:
         return Project.objects.get(token=new.token)
 
@@ -103,6 +107,7 @@ def move(project: Project, event: str, by: str, person: User, at: dt.datetime | 
     locked.state, locked.library = after.state, found.library(after.state)
     locked.changed, locked.steps_taken = deed.at, locked.steps_taken + 1
     locked.save()
+    search.put([of_project(locked)])
     ledger.record(
         "stage.passed",
         {"project": locked.number, "from": before.state, "to": after.state},

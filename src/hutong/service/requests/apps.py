@@ -25,6 +25,9 @@ class Requests(Stage):
         MenuItem(
             Text("办件", "Desk"), "request_desk", permission="requests.desk", order=20, group="requests"
         ),
+        MenuItem(
+            Text("承办单位", "Units"), "units", permission="requests.see_units", order=20, group="office"
+        ),
     )
     simple = (
         MenuItem(
@@ -63,7 +66,33 @@ class Requests(Stage):
         """Remove the pictures of filings that were cut off; reckon what the requests lead one to expect."""
         from hutong.service.requests.services import look_ahead, sweep_photos
 
-        return [Chore("requests.photos", 600.0, sweep_photos), Chore("requests.outlook", 900.0, look_ahead)]
+        return [
+            Chore(
+                "requests.photos",
+                600.0,
+                sweep_photos,
+                Text("清理未提交成的照片", "Remove pictures of filings that were cut off"),
+            ),
+            Chore(
+                "requests.outlook",
+                900.0,
+                look_ahead,
+                Text("推算诉求走势", "Reckon what requests lead one to expect"),
+            ),
+        ]
+
+    def finds_as(self, user: Any) -> list[tuple[str, str]]:
+        """Let the people of a unit find the cases that it holds, where they may open them."""
+        from hutong.service.requests.findable import unit_name
+        from hutong.service.requests.selectors import acts_for
+
+        here = [path for role, path in user.held if role == "department"]
+        return [
+            (unit_name(code), max(path, served, key=len))
+            for code, served in (acts_for(user) if here else ())
+            for path in here
+            if path.startswith(served) or served.startswith(path)
+        ]
 
     @property
     def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]

@@ -9,13 +9,14 @@ from django.urls import reverse
 
 from hutong.service.requests.models import Request
 from hutong.service.requests.policies import SEES
-from hutong.service.requests.selectors import rough_place
+from hutong.service.requests.selectors import OFFICES, rough_place
 from hutong.service.web.found import Findable, FoundKind
 from hutong.text import Text
 
 KINDS = (
     FoundKind("own_request", Text("我的诉求", "My requests"), 1),
     FoundKind("case", Text("办件", "Cases"), 2),
+    FoundKind("unit_case", Text("本单位的办件", "Cases of my unit"), 3),
     FoundKind("request", Text("公开的诉求", "Requests in public"), 60),
 )
 EXCERPT = 60
@@ -45,3 +46,21 @@ def of_request(r: Request) -> Iterator[Findable]:
         yield Findable("own_request", r.number, title, url, excerpt, r.words, owner=r.owner_id)
     url = reverse("request_case", args=[r.pk])
     yield Findable("case", r.number, title, url, excerpt, r.words, roles=SEES, path=r.place.path)
+    for code in _units(r):
+        key, roles = f"{r.number}/{code}", (unit_name(code),)
+        yield Findable("unit_case", key, title, url, excerpt, r.words, roles=roles, path=r.place.path)
+
+
+def _units(r: Request) -> list[str]:
+    """Return the units that see the words of a case: that which holds it, and those called to it."""
+    return sorted({r.unit, *r.called_units} - {"", *OFFICES})
+
+
+def unit_name(code: str) -> str:
+    """Return the name under which the people of a unit find its cases."""
+    return f"unit:{code}"
+
+
+def of_units(r: Request) -> list[str]:
+    """Return the keys of a case as its units find it."""
+    return [f"{r.number}/{code}" for code in _units(r)]

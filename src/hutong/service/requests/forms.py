@@ -112,12 +112,13 @@ class StepForm(forms.Form):
 
 
 def _units(request: Any) -> Sequence[tuple[str, str]]:
+    """Offer the units that serve the place, and the two offices that act for themselves; the likely ones first."""
     from hutong.act.cases import default_catalogue
 
     here = {u.code: spoken(u.title) for u in selectors.units_at(request.place)}
-    named = {code: spoken(title) for code, title in default_catalogue().units.items()} | here
+    named = {code: spoken(default_catalogue().title(code)) for code in selectors.OFFICES} | here
     kind = request.category or request.suggested
-    likely = default_catalogue().find(kind, "", timezone.localdate())
+    likely = selectors.dispatch_row(kind, request.place, timezone.localdate())
     first = [likely.unit, *likely.helpers]
     order = [c for c in first if c in named] + [c for c in named if c not in first]
     return [(c, named[c]) for c in order]

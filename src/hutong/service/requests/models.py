@@ -20,12 +20,13 @@ CHANNELS = ("web", "counter", "open311", "hotline")
 
 
 class Unit(models.Model):
-    """An office that handles cases: its code in the dispatch catalogue, and the place it serves."""
+    """An office that handles cases: its code in the dispatch catalogue, and the place it serves. Retired, never deleted."""
 
     code = models.CharField(max_length=60)
     place = models.ForeignKey(Place, models.PROTECT, related_name="units")
     name_zh = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120)
+    until = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("code",)
@@ -57,6 +58,36 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.unit}"
+
+    @property
+    def place(self) -> Place:
+        """Where the unit serves."""
+        return self.unit.place
+
+
+class Dispatch(models.Model):
+    """A row of an office's own dispatch catalogue: requests of a class at a place go to a unit, from a day and until another."""
+
+    category = models.CharField(max_length=40)
+    place = models.ForeignKey(Place, models.PROTECT, related_name="dispatched")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="takes")
+    helpers = models.CharField(max_length=400, blank=True)  # codes between semicolons
+    start = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        ordering = ("category", "place__path", "-start")
+        constraints = (
+            models.UniqueConstraint(name="one_dispatch_a_day", fields=("category", "place", "start")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.place_id} {self.unit_id}"
+
+    @property
+    def kind(self) -> Text:
+        """What the class is called."""
+        return load_taxonomy().title(self.category)
 
 
 class Request(models.Model):

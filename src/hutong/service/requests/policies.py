@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import rules
-from hutong.service.accounts.predicates import is_own, role
+from hutong.service.accounts.predicates import is_own, resident_of, role
 from hutong.service.requests import selectors
 
 #: Offices that see the words of requests at their places.
@@ -30,4 +30,9 @@ rules.add_perm("requests.orders", role("subdistrict", "district"))
 rules.add_perm("requests.outlook", role("subdistrict", "district"))
 rules.add_perm("requests.counter", role("subdistrict", "committee"))
 rules.add_perm("requests.see", role(*SEES) | handles)
+SEE_UNITS = ("subdistrict", "district", "city", "administrator", "auditor")
+rules.add_perm(
+    "requests.see_units", role(*SEE_UNITS) | resident_of(*SEE_UNITS)
+)  # of a unit that serves their place too
+rules.add_perm("requests.set_units", role("administrator"))
 rules.add_perm("requests.photo", is_own | role(*SEES) | handles)

@@ -18,6 +18,8 @@ from django.utils.dateparse import parse_datetime
 from hutong.act.cases import (
     Case,
     CaseEvent,
+    Catalogue,
+    DispatchRow,
     Due,
     default_catalogue,
     due_of,
@@ -33,7 +35,7 @@ from hutong.sense.requests.rates import RATE_COLUMNS, RATES, shares
 from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import chain
-from hutong.service.requests.models import Member, Outlook, Photo, Request, Unit
+from hutong.service.requests.models import Dispatch, Member, Outlook, Photo, Request, Unit
 from hutong.text import Text
 
 #: Fewer requests than this at one place are not shown by place in public.
@@ -51,6 +53,8 @@ DRAWN = (
     "disputes",
     "extended",
 )
+#: Codes of the units for which whoever holds the role of this name acts, without being named a member.
+OFFICES = ("subdistrict", "district")
 #: Whose rules hold; a city's installation names its own.
 JURISDICTION: str = settings.ENVIRONMENT.jurisdiction
 
@@ -146,16 +150,37 @@ def own(user: User) -> QuerySet[Request]:
     return Request.objects.filter(Q(owner=user) | Q(followers__user=user)).select_related("place").distinct()
 
 
+def acts_for(user: User) -> list[tuple[str, str]]:
+    """Return the units that a person acts for, now: the code of each, and the path of the place that it serves."""
+    now = timezone.now()
+    rows = Member.objects.filter(user_id=user.pk, since__lte=now, unit__until=None)
+    rows = rows.filter(Q(until=None) | Q(until__gt=now))
+    return sorted(rows.values_list("unit__code", "unit__place__path"))
+
+
 def units_of(user: User) -> list[str]:
     """Return the codes of the units that a person acts for, now."""
-    now = timezone.now()
-    rows = Member.objects.filter(user_id=user.pk, since__lte=now).filter(Q(until=None) | Q(until__gt=now))
-    return sorted(rows.values_list("unit__code", flat=True))
+    return sorted({code for code, _ in acts_for(user)})
 
 
 def units_at(place: Place) -> list[Unit]:
     """Return the units that serve a place."""
-    return list(Unit.objects.filter(place__in=chain(place)))
+    return list(Unit.objects.filter(place__in=chain(place), until=None))
+
+
+def dispatch_row(category: str, place: Place, day: dt.date) -> DispatchRow:
+    """Return where requests of a class go: by the office's own catalogue, else by the one that comes with the project."""
+    rows = Dispatch.objects.filter(category=category, place__in=chain(place), unit__until=None)
+    own = Catalogue(
+        tuple(
+            DispatchRow(
+                r.category, r.place.path, r.unit.code, tuple(h for h in r.helpers.split(";") if h), r.start, r.until
+            )
+            for r in rows.select_related("place", "unit")
+        ),
+        "", {}, assumed=False,
+    ).find(category, place.path, day)  # fmt: skip
+    return own if own.unit else default_catalogue().find(category, place.path, day)
 
 
 def unit_title(code: str, place: Place) -> Text:
@@ -184,10 +209,12 @@ def unit_names(codes: Collection[str]) -> dict[str, Text]:
     return {code: known.get(code) or default_catalogue().title(code) for code in codes}
 
 
-def actors(user: Any, request: Request, acts_for: Sequence[str] | None = None) -> list[tuple[str, str]]:
+def actors(
+    user: Any, request: Request, units: Sequence[tuple[str, str]] | None = None
+) -> list[tuple[str, str]]:
     """Return as what a person may act on a request: pairs of actor and unit.
 
-    ``acts_for``: the units of the person (:func:`units_of`), where they are known already.
+    ``units``: those of the person (:func:`acts_for`), where they are known already.
 
     The subdistrict takes in and dispatches; the district reviews disputes and calls back, so that nobody who handled a
     case asks how it went; a unit acts on what it holds or was whistled to.
@@ -202,7 +229,8 @@ def actors(user: Any, request: Request, acts_for: Sequence[str] | None = None) -
         out.append(("intake", ""))
     if "district" in here:
         out += [("review", ""), ("caller", "")]
-    mine = set(units_of(user) if acts_for is None else acts_for) if "department" in here else set()
+    units = (acts_for(user) if units is None else units) if "department" in here else ()
+    mine = {code for code, path in units if request.place.path.startswith(path)}
     mine |= {"subdistrict"} if "subdistrict" in here else set()
     mine |= {"district"} if "district" in here else set()
     out += [("unit", request.unit)] if request.unit in mine else []
@@ -211,12 +239,12 @@ def actors(user: Any, request: Request, acts_for: Sequence[str] | None = None) -
 
 
 def may_do(
-    user: Any, request: Request, acts_for: Sequence[str] | None = None
+    user: Any, request: Request, units: Sequence[tuple[str, str]] | None = None
 ) -> list[tuple[Event, str, str]]:
-    """Return what a person may do with a request now: event, actor, unit; ``acts_for`` as for :func:`actors`."""
+    """Return what a person may do with a request now: event, actor, unit; ``units`` as for :func:`actors`."""
     return [
         (event, actor, unit)
-        for actor, unit in actors(user, request, acts_for)
+        for actor, unit in actors(user, request, units)
         for event in machine().allowed(request.state, actor)
     ]
 
@@ -224,7 +252,7 @@ def may_do(
 def desk(user: User) -> QuerySet[Request]:
     """Return the open requests that wait for a person's office, by the clock: what ends first comes first."""
     scope = Q(pk=None)
-    mine = set(units_of(user))
+    units = acts_for(user)
     for role, path in user.held:
         here = Q(place__path__startswith=path)
         if role == "subdistrict":
@@ -232,10 +260,9 @@ def desk(user: User) -> QuerySet[Request]:
         elif role == "district":
             scope |= here & (Q(state__in=("replied", "disputed")) | Q(unit="district"))
         elif role == "department":
-            held = Q(unit__in=mine)
-            for code in mine:
-                held |= Q(called__contains=f";{code};")
-            scope |= here & held
+            for code, served in units:
+                held = Q(unit=code) | Q(called__contains=f";{code};")
+                scope |= here & Q(place__path__startswith=served) & held
     ended = [s.id for s in machine().states.values() if s.end]
     return (
         Request.objects.filter(scope)

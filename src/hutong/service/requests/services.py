@@ -25,9 +25,12 @@ from hutong.service.accounts.models import User
 from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
 from hutong.service.requests import selectors
-from hutong.service.requests.findable import of_request
-from hutong.service.requests.models import CHANNELS, Follow, Member, Outlook, Photo, Request, Step, Unit
+from hutong.service.requests.findable import of_request, of_units
+from hutong.service.requests.models import CHANNELS, Follow, Outlook, Photo, Request, Step
 from hutong.service.requests.photos import Picture
+from hutong.service.requests.units.services import join as join
+from hutong.service.requests.units.services import leave as leave
+from hutong.service.requests.units.services import make_unit as make_unit
 from hutong.service.search import services as search
 from hutong.text import Text
 
@@ -213,7 +216,7 @@ def step(
         ``case-event`` if it may not happen now; nothing is written.
     """
     locked = Request.objects.select_for_update().get(pk=request.pk)
-    before = selectors.case(locked)
+    before, seen_by = selectors.case(locked), of_units(locked)
     given = dict(said or {})
     asked = CaseEvent(event, at or timezone.now(), by, unit, selectors.spoken_said(given))
     after = before.after(asked, selectors.limits(locked))
@@ -238,7 +241,8 @@ def step(
     locked.called = f";{';'.join(waiting)};" if waiting else ""
     locked.changed, locked.steps_taken = asked.at, made.n
     locked.save()
-    if after.category != before.category:
+    if after.category != before.category or of_units(locked) != seen_by:
+        search.remove("unit_case", seen_by)
         search.put(of_request(locked))
     if not after.open and before.open:
         reply = next((s["reply"] for s in (e.said for e in reversed(after.history)) if s.get("reply")), "")
@@ -255,27 +259,6 @@ def step(
 def follow(request: Request, user: User) -> None:
     """Let somebody follow a request of others."""
     Follow.objects.get_or_create(request=request, user=user)
-
-
-def make_unit(code: str, place: Place, title: Text) -> Unit:
-    """Make a unit at the place it serves, or rename it."""
-    unit, _ = Unit.objects.update_or_create(
-        code=code, place=place, defaults={"name_zh": title.zh, "name_en": title.en}
-    )
-    return unit
-
-
-def join(user: User, unit: Unit) -> Member:
-    """Let a person act for a unit."""
-    member, _ = Member.objects.get_or_create(user=user, unit=unit, until=None)
-    return member
-
-
-def leave(member: Member) -> None:
-    """End a person's acting for a unit; what was done stays done."""
-    if member.until is None:
-        member.until = timezone.now()
-        member.save(update_fields=["until"])
 
 
 def needs(event: str) -> tuple[str, ...]:

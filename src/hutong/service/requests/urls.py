@@ -6,6 +6,7 @@ from django.urls import path
 
 from hutong.service.requests import topics, views
 from hutong.service.requests.orders import views as orders
+from hutong.service.requests.units import views as units
 
 urlpatterns = [
     path("", views.requests, name="requests"),
@@ -22,6 +23,10 @@ urlpatterns = [
     path("topics", topics.topics, name="request_topics"),
     path("orders", orders.orders, name="request_orders"),
     path("orders/replies", orders.replies_file, name="request_replies"),
+    path("units", units.units, name="units"),
+    path("units/<int:pk>", units.unit, name="unit"),
+    path("units/people/<int:pk>/leave", units.unit_leave, name="unit_leave"),
+    path("units/rows/<int:pk>/end", units.unit_end, name="unit_end"),
     path("case/<int:pk>", views.case, name="request_case"),
     path("case/<int:pk>/do/<slug:event>", views.case_step, name="request_step"),
     path("photo/<int:pk>", views.photo, name="request_photo"),

@@ -250,7 +250,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     rows = []
     waiting = list(selectors.desk(request.user).prefetch_related("steps")[:200])
-    titles, acts_for = selectors.unit_titles(waiting), selectors.units_of(request.user)
+    titles, acts_for = selectors.unit_titles(waiting), selectors.acts_for(request.user)
     for r in waiting:
         due = selectors.clock(r, now)
         rows.append(

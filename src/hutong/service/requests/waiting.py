@@ -16,7 +16,7 @@ def waiting_items(user: Any, now: dt.datetime) -> list[DeskItem]:
     """Return the open requests of a person's office with the clock that runs on each."""
     out = []
     rows = list(selectors.desk(user).prefetch_related("steps")[:500])
-    titles, acts_for = selectors.unit_titles(rows), selectors.units_of(user)
+    titles, acts_for = selectors.unit_titles(rows), selectors.acts_for(user)
     for r in rows:
         due = selectors.clock(r, now)
         out.append(

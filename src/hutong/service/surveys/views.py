@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from hutong.errors import HutongError
+from hutong.errors import HutongError, row_text
 from hutong.service.accounts.selectors import user_named
 from hutong.service.jobs import services as jobs
 from hutong.service.places.selectors import place as place_by_id
@@ -121,7 +121,11 @@ def send(request: HttpRequest, found: Any) -> HttpResponse:
             {"what": say("看不懂发来的内容。", "What was sent cannot be understood.")}, status=400
         )
     except HutongError as caught:
-        said = {"what": spoken(caught.what), "hint": spoken(caught.hint), "rows": list(caught.rows)}
+        said = {
+            "what": spoken(caught.what),
+            "hint": spoken(caught.hint),
+            "rows": [spoken(row_text(row)) for row in caught.rows],
+        }
         return JsonResponse(said, status=400)
     return JsonResponse({"kept": str(made.token), "new": new})
 

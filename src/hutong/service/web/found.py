@@ -31,7 +31,7 @@ class Findable:
     group
         What is opened, closed and dropped together, such as ``snapshot:3``.
     roles, path
-        Roles that find it at a place that covers ``path``.
+        Roles (or names of :meth:`~hutong.service.web.stage.Stage.finds_as`) that find it at a place that covers ``path``.
     owner
         The person whose own it is.
     """

@@ -73,6 +73,7 @@ class Chore:
     name: str
     every_s: float
     run: Callable[[], object]
+    title: Text = Text("", "")  # noqa: RUF009 (a Text cannot change)
 
 
 class Stage(AppConfig):
@@ -143,6 +144,10 @@ class Stage(AppConfig):
 
     def show_found(self, place: Any) -> None:
         """Say anew who may find what lies in a quarter (``search.services.show``): something in it was opened or closed."""
+
+    def finds_as(self, user: Any) -> list[tuple[str, str]]:
+        """Return as what, beside their roles, a person finds things: names as in ``Findable.roles``, each with a path."""
+        return []
 
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return what waits in this stage for an officer, planner or operator; the desk puts it in order."""

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from hutong.errors import HutongError
+from hutong.errors import HutongError, row_text
 from hutong.service.web.access import public
 from hutong.service.web.context import SIZES, THEMES, chosen, simple
 from hutong.service.web.stage import stages
@@ -52,7 +52,12 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 def told(request: HttpRequest, error: HutongError, status: int = 400) -> HttpResponse:
     """Show an error that the reader can mend: what is wrong, the rows, what to do."""
-    shown = {"what": spoken(error.what), "hint": spoken(error.hint), "rows": error.rows, "code": error.code}
+    shown = {
+        "what": spoken(error.what),
+        "hint": spoken(error.hint),
+        "rows": [spoken(row_text(r)) for r in error.rows],
+        "code": error.code,
+    }
     return render(request, "web/told.html", shown, status=status)
 
 

@@ -66,6 +66,11 @@ def ballots_for(user: Any) -> QuerySet[Ballot]:
     return Ballot.objects.filter(seen).select_related("place")
 
 
+def public_ballots() -> QuerySet[Ballot]:
+    """Return the votes that everyone may see: those of which notice was given."""
+    return Ballot.objects.exclude(noticed=None).select_related("place").defer("document")
+
+
 def key(of: Ballot) -> bytes:
     """Return the key of a vote.
 

@@ -30,12 +30,14 @@ from hutong.service.consent.ballots.kept_rule import (
     sources,
 )
 from hutong.service.consent.ballots.often import check_recount
+from hutong.service.consent.findable import of_ballot
 from hutong.service.consent.models import Ballot, Cast, Letter, Look, Roll, Sheet
 from hutong.service.consent.models.ballots import COUNTS_AS
 from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.seal import close as seal
 from hutong.service.consent.seal import code_hash, code_of, new_key, open_
 from hutong.service.ledger import services as ledger
+from hutong.service.search import services as search
 from hutong.text import Text
 
 WORDS = {YES: "yes", NO: "no", ABSTAIN: "abstain"}
@@ -89,11 +91,13 @@ def draft(new: NewBallot, by: User) -> Ballot:
             Text("没有写明表决什么。", "It does not say what is voted on."),
             Text("请写议题和方案全文。", "Write the question and the whole text."),
         )
-    return Ballot.objects.create(
+    made = Ballot.objects.create(
         roll=new.roll, place=new.roll.place, renews=new.renews, matter=new.matter, name_zh=new.title.zh, name_en=new.title.en,
         asked_zh=new.asked.zh, asked_en=new.asked.en, document=new.document,
         digest=hashlib.sha256(new.document.encode()).hexdigest(), made=clock.now(), made_by=by,
     )  # fmt: skip
+    search.put([of_ballot(made)])
+    return made
 
 
 @transaction.atomic
@@ -140,6 +144,7 @@ def give_notice(ballot: Ballot, opens: dt.datetime, closes: dt.datetime, by: Use
         new_key(),
     )
     locked.save()
+    search.put([of_ballot(locked)])
     told = {"subject": locked.code, "kind": "notice", "digest": locked.digest}
     ledger.record("document.disclosed", told, place=locked.place, by=by, at=now)
     return locked
@@ -166,6 +171,7 @@ def open_vote(pk: int, _asked: Mapping[str, Any], by: tuple[User, User]) -> None
     book = rolls.book(locked.roll)
     locked.state, locked.opened, locked.opened_with = "open", now, book.hash
     locked.save()
+    search.put([of_ballot(locked)])
     closes = _closes(locked).date().isoformat()
     told = {"ballot": locked.code, "roll": locked.roll.code, "closes": closes, "rule": locked.rule["id"]}
     ledger.record("ballot.opened", told, place=locked.place, by=by[0], at=now)
@@ -176,6 +182,7 @@ def cancel(pk: int, _asked: Mapping[str, Any], by: tuple[User, User]) -> None:
     locked = _locked(Ballot(pk=pk), "draft", "noticed")
     locked.state = "cancelled"
     locked.save()
+    search.put([of_ballot(locked)])
     told = {"subject": locked.code, "decision": "cancelled", "by": "office", "digest": locked.digest}
     ledger.record("decision.taken", told, place=locked.place, by=by[0], at=clock.now())
 
@@ -463,6 +470,7 @@ def close_vote(pk: int, _asked: Mapping[str, Any], by: tuple[User, User]) -> Non
         )
     locked.state, locked.closed = "closed", now
     locked.save()
+    search.put([of_ballot(locked)])
     told = {"ballot": locked.code, "cast": locked.casts.count()}
     ledger.record("ballot.closed", told, place=locked.place, by=by[0], at=now)
 
@@ -487,6 +495,7 @@ def count_vote(pk: int, _asked: Mapping[str, Any], by: tuple[User, User]) -> Non
     locked.result = selectors.count(locked, now)
     locked.state, locked.counted = "counted", now
     locked.save()
+    search.put([of_ballot(locked)])
     fields = ("for", "against", "abstain", "silent")
     told = {
         "ballot": locked.code, "passed": locked.result["passed"], "digest": locked.result["digest"],

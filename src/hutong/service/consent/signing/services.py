@@ -15,9 +15,11 @@ from hutong.errors import HutongError
 from hutong.service.accounts.models import User
 from hutong.service.consent import clock
 from hutong.service.consent.ballots.kept_rule import kept, rules_on, sources
+from hutong.service.consent.findable import of_signing
 from hutong.service.consent.models import Roll, Signing, SigningAct
 from hutong.service.consent.signing import selectors
 from hutong.service.ledger import services as ledger
+from hutong.service.search import services as search
 from hutong.text import Text
 
 
@@ -40,11 +42,13 @@ def draft(
             Text("缺协议文本，或截止时间已过。", "The terms are missing, or the deadline lies in the past."),
             Text("请写协议全文和截止时间。", "Write the whole agreement and a later deadline."),
         )
-    return Signing.objects.create(
+    made = Signing.objects.create(
         roll=roll, place=roll.place, act=act, name_zh=title.zh, name_en=title.en, terms=terms,
         digest=hashlib.sha256(terms.encode()).hexdigest(), deadline=deadline, early=early, rule=kept(rule), sources=sources(rule, rules),
         made=now, made_by=by,
     )  # fmt: skip
+    search.put([of_signing(made)])
+    return made
 
 
 def open_signing(pk: int, _asked: Mapping[str, Any], by: tuple[User, User]) -> None:
@@ -116,9 +120,11 @@ def settle(pk: int, _asked: Mapping[str, Any], by: tuple[User, User]) -> None:
 
 
 def _add(locked: Signing, after: Any, token: uuid.UUID, entry: Any, entered_by: User | None) -> SigningAct:
-    done = after.log[-1]
+    done, before = after.log[-1], locked.state
     locked.state = after.state
     locked.save()
+    if locked.state != before:
+        search.put([of_signing(locked)])
     return SigningAct.objects.create(
         signing=locked, number=len(after.log), event=done.event, head=done.head, signer=done.signer, at=done.at, token=token,
         entry=entry, entered_by=entered_by,

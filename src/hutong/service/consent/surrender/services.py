@@ -17,10 +17,12 @@ from hutong.agree.offers import Offer, OfferLine, surrender_offer
 from hutong.errors import HutongError
 from hutong.service.accounts.models import User
 from hutong.service.consent import clock
+from hutong.service.consent.findable import of_surrender
 from hutong.service.consent.models import Application, Project, Roll, Turn
 from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.surrender import selectors
 from hutong.service.ledger import services as ledger
+from hutong.service.search import services as search
 from hutong.text import Text
 
 #: Events of the application itself; the others are turns of the talk about its offer.
@@ -70,6 +72,7 @@ def make_project(roll: Roll, title: Text, terms: str, briefing_from: dt.date, by
             roll=roll, place=roll.place, name_zh=title.zh, name_en=title.en, terms=terms, digest=digest, briefing_from=briefing_from,
             made=now, made_by=by,
         )  # fmt: skip
+        search.put([of_surrender(made)])
         ledger.record(
             "document.disclosed",
             {"subject": made.code, "kind": "terms", "digest": digest},
