@@ -1,0 +1,181 @@
+"""Courtyards live through a year: from the scope to the operation of what was vacated, an heir among those who go, and a family
+that stays and gets its improvement; through pages alone, each step by who is at turn."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.service.browser import NEEDS
+from tests.service.year import checked_at_the_end, hand_in, move, number, year
+
+pytestmark = [*NEEDS, pytest.mark.slow]
+TERMS = "补偿：市场价值减重置成新价加奖励。Compensation: market value less replacement value, with awards."
+
+
+def scope(y, estate):
+    """The operator applies for the project; scope and implementer are announced."""
+    page = y.open("operator", "/projects/new")
+    y.send(
+        page, "", title_zh="二号院片区申请式退租", title_en="Courtyards round Yard 2", place=estate,
+        procedure="courtyard_surrender", types="restoration", tenures="public_direct",
+    )  # fmt: skip
+    project = number(page.url.removesuffix("/office"))
+    hand_in(y, "operator", project, "scope_notice", "implementer_record")
+    move(y, "district", project, "scope_set.announced")
+    return project
+
+
+def roll(y, building, project):
+    """The roll of lessees: the lessee of home 3 has died and no heir is named yet."""
+    page = y.open("subdistrict", f"/projects/{project}/office")
+    y.follow(page, "Import the roll of lessees")
+    rows = [
+        {"building": building, "dwelling_id": f"r{n}", "holder": f"lessee-{n}", "area_m2": 20 + n, "tenure": "public_direct",
+         "held_back": "successor_unnamed" if n == 3 else ""}
+        for n in range(1, 7)
+    ]  # fmt: skip
+    y.send(page, "", act="lessees", name_zh="承租人名册", name_en="Lessees", table=y.table(rows))
+    made = number(page.url)
+    y.send(page, "/publish", days=7)
+    for n in (1, 2, 3):
+        y.send(
+            page,
+            "/link",
+            username=f"home-{n}",
+            building=building,
+            dwelling_id=f"r{n}",
+            holder=f"lessee-{n}" if n != 3 else "heir-3",
+        )
+    y.pass_days(8)
+    y.send(y.open("subdistrict", f"/consent/rolls/{made}"), "/freeze")
+    y.confirm("subdistrict-2")
+    return made
+
+
+def announce(y, roll_, project):
+    page = y.open("subdistrict", "/consent/surrender/new")
+    y.send(
+        page,
+        "",
+        roll=roll_,
+        name_zh="二号院退租",
+        name_en="Surrender, Yard 2",
+        terms=TERMS,
+        briefing_from=y.today(),
+    )
+    made = number(page.url)
+    page = y.open("", f"/projects/{project}")
+    y.follow(page, "Applications and signing")
+    assert page.url.endswith(f"/consent/surrender/{made}")
+    hand_in(y, "operator", project, "briefing_record")
+    y.pass_days(31)
+    return made
+
+
+def applications(y, surrender, roll_, project):
+    """One family applies; the heir is held back until two officers enter them on the roll, then applies."""
+    page = y.resident("home-1")
+    page.goto(f"{y.address}/consent/surrender/{surrender}")
+    y.send(page, "/apply/r1")
+    first = number(page.url)
+    page = y.resident("home-3")
+    page.goto(f"{y.address}/consent/surrender/{surrender}")
+    assert "held back" in page.inner_text("main")
+    y.shot(page, "held-back")
+    page = y.open("subdistrict", f"/consent/rolls/{roll_}")
+    y.send(
+        page, "/correct", action="enter", dwelling_id="r3", building=y.town[1], holders="heir-3", area_m2="23",
+        reason="error", why="公证书 2026-3",
+    )  # fmt: skip
+    y.confirm("subdistrict-2")
+    page = y.resident("home-3")
+    page.goto(f"{y.address}/consent/surrender/{surrender}")
+    y.send(page, "/apply/r3")
+    second = number(page.url)
+    move(y, "operator", project, "briefing.applies")
+    hand_in(y, "subdistrict", project, "surrender_application", "lease_book", "title")
+    move(y, "subdistrict", project, "application.taken_in")
+    return first, second
+
+
+def valuation_and_signing(y, applied, project):
+    """Each application is assessed and gets its offer line by line; both sign within the days of signing."""
+    for pk in applied:
+        page = y.open("operator", f"/consent/applications/{pk}")
+        y.send(page, "/do/assess")
+        y.send(page, "/do/offer", market_yuan_m2=110000, replacement_yuan_m2=1500, newness=40, award=200000)
+    hand_in(y, "operator", project, "valuation", "offer")
+    move(y, "operator", project, "review.offered")
+    for pk, home in zip(applied, ("home-1", "home-3"), strict=True):
+        page = y.resident(home)
+        page.goto(f"{y.address}/consent/applications/{pk}")
+        assert "¥" in page.inner_text("main"), "the offer is shown line by line"
+        y.send(page, "/do/accept")
+        y.send(page, "/do/sign")
+        y.shot(page, f"signed-{home}")
+    hand_in(y, "subdistrict", project, "surrender_agreement")
+    y.pass_days(31)
+    move(y, "operator", project, "signing.signed")
+
+
+def choice_and_hand_over(y, applied, project):
+    for pk, home, form in zip(applied, ("home-1", "home-3"), ("shared_ownership", "cash"), strict=True):
+        page = y.resident(home)
+        page.goto(f"{y.address}/consent/applications/{pk}")
+        y.send(page, "/do/choose", form=form)
+    hand_in(y, "subdistrict", project, "home_choice")
+    move(y, "subdistrict", project, "choice.chosen")
+    for pk in applied:
+        y.send(y.open("operator", f"/consent/applications/{pk}"), "/do/hand_over")
+    hand_in(y, "operator", project, "handover_record")
+    move(y, "operator", project, "hand_over.handed_over")
+
+
+def staying(y, surrender):
+    """The family of home 2 stays, asks for a kitchen, is promised it with a day, and finds it good."""
+    page = y.resident("home-2")
+    page.goto(f"{y.address}/consent/surrender/{surrender}")
+    y.send(page, "/improve/r2", kinds="kitchen")
+    page = y.open("operator", "/desk/")
+    page.click("text=Improvement: asked")
+    page.wait_for_url("**/surrender/*")
+    asked = page.locator('form[action*="/improvements/"]').first.get_attribute("action").split("/")[3]
+    y.send(page, f"/improvements/{asked}/do/promise", promise__due=y.today(60))
+    y.pass_days(40)
+    y.send(y.open("operator", f"/consent/surrender/{surrender}"), f"/improvements/{asked}/do/finish")
+    page = y.resident("home-2")
+    page.goto(f"{y.address}/consent/surrender/{surrender}")
+    y.send(page, f"/improvements/{asked}/do/confirm")
+    assert "found good" in page.inner_text("main")
+    y.shot(page, "improved")
+
+
+def restoration_and_operation(y, project):
+    """What was vacated is restored with every paper of its tenure, and comes into operation."""
+    hand_in(
+        y, "operator", project, "restoration_design", "appearance_checklist", "construction_permit", "acceptance",
+        "agreement", "unit_consent", "quality_supervision", "warranty", "fire_acceptance",
+    )  # fmt: skip
+    y.pass_days(40)
+    move(y, "operator", project, "restoration.accepted")
+    hand_in(y, "operator", project, "operation_contract", "completion_filing", "final_account")
+    move(y, "operator", project, "operation.running")
+    page = y.open("", f"/projects/{project}")
+    assert "The contract of operation" in page.inner_text(".follows")
+
+
+@pytest.mark.parametrize("postgres", [os.environ.get("HUTONG_TEST_POSTGRES") == "1"])
+def test_courtyards_live_through_a_year(chromium, postgres):
+    with year(chromium, postgres, "courtyards") as y:
+        estate, building = y.town
+        project = scope(y, estate)
+        roll_ = roll(y, building, project)
+        surrender = announce(y, roll_, project)
+        applied = applications(y, surrender, roll_, project)
+        valuation_and_signing(y, applied, project)
+        choice_and_hand_over(y, applied, project)
+        staying(y, surrender)
+        restoration_and_operation(y, project)
+        checked_at_the_end(y)

@@ -1,0 +1,131 @@
+"""What a year begins with, made in a process of the site: ``python -m tests.service.year_town town estate | snapshot DATE | ledger``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+PASSWORD = "a-long-password-1"  # noqa: S105 (of a test)
+HOMES = 9
+
+
+def quiet(_done, _total, _what) -> None:
+    """Say nothing."""
+
+
+def ready() -> None:
+    from hutong.service.server import prepare
+
+    prepare()
+
+
+def town(kind: str) -> str:
+    """Make the places, the units and everybody of a town; return the key of its estate and the code of its building."""
+    from hutong.act.cases import default_catalogue
+    from hutong.service import demo
+    from hutong.service.accounts import services as accounts
+    from hutong.service.places import services as places
+    from hutong.service.requests import services as requests
+    from hutong.text import Text
+
+    city = places.make_place(None, demo.CITY)
+    district = places.make_place(city, demo.DISTRICT)
+    sub = places.make_place(district, demo.SUBDISTRICT)
+    quarter = places.make_place(sub, places.NewPlace("quarter", "quarter", Text("片区", "The quarter")))
+    units = {c: requests.make_unit(c, district, t) for c, t in default_catalogue().units.items()}
+    snapshot("2026-01-01", quarter)
+    wanted = {"estate": ("danwei", "commodity"), "courtyards": ("hutong",)}[kind]
+    estate, building = first_home(quarter, wanted)
+    at = {
+        "city": city,
+        "district": district,
+        "subdistrict": sub,
+        "quarter": quarter,
+        "estate": estate,
+        "building": building,
+    }
+    people = {
+        "district": "district", "subdistrict": "subdistrict", "subdistrict-2": "subdistrict", "committee": "committee",
+        "planner": "planner", "operator": "operator", "owner-unit": "owner_unit", "department": "department",
+        "member": "council_member", "auditor": "auditor", "administrator": "administrator",
+        "property-manager": "property_manager",
+    }  # fmt: skip
+    made = {}
+    for name, role in people.items():
+        from hutong.service.accounts.roles import roles
+
+        levels = roles()[role].levels
+        place = next(
+            at[p] for p in ("city", "district", "subdistrict", "quarter", "estate", "building") if p in levels
+        )
+        if name == "department":
+            place = district
+        made[name] = accounts.make_user(name, PASSWORD, name)
+        accounts.grant(made[name], role, place, verified="office")
+    role = "resident_owner" if kind == "estate" else "resident_tenant"
+    for n in range(1, HOMES + 1):
+        person = accounts.make_user(f"home-{n}", PASSWORD, f"home {n}")
+        accounts.grant(person, role, building, verified="letter")
+    for name, unit in (("department", "water"), ("district", "housing"), ("subdistrict", "subdistrict")):
+        if unit in units:
+            requests.join(made[name], units[unit])
+    accounts.make_user("stranger", PASSWORD, "a stranger")
+    return f"{estate.pk} {building.code}"
+
+
+def first_home(quarter, kinds):
+    """Return the first estate of a kind, and a building in it with enough homes."""
+    from hutong.city import City
+    from hutong.service.places.selectors import within
+    from hutong.service.twin.models import Snapshot
+
+    city = City.load(Snapshot.objects.latest("pk").folder / "city")
+    estates = city["estates"]
+    names = estates.loc[estates["kind"].isin(kinds), "estate_id"].astype(str).tolist()
+    for name in names:
+        estate = within(quarter, "estate").filter(code=name).first()
+        building = within(estate, "building").first() if estate else None
+        if building is not None:
+            return estate, building
+    raise SystemExit("no estate")
+
+
+def snapshot(date: str, quarter=None) -> int:
+    """Import the quarter as it is on a day and publish it; return its key."""
+    from hutong.city import make_quarter
+    from hutong.service.places.models import Place
+    from hutong.service.twin.services import import_city, publish
+
+    quarter = quarter or Place.objects.get(kind="quarter")
+    with tempfile.TemporaryDirectory() as folder:
+        path = make_quarter(dwellings=300, seed=1, date=date).save(Path(folder) / "q")
+        made = import_city(path, quarter, None, quiet)
+        publish(made)
+        return made.pk
+
+
+def contract(year: str) -> str:
+    """Return the file of a contract of operation that begins in a year."""
+    from hutong.act.contracts import contract_text
+    from hutong.service.operation.demo import terms
+
+    return contract_text(terms(int(year)))
+
+
+def ledger() -> str:
+    """Check the whole record; return how many entries it holds, and what does not fit."""
+    from hutong.service.ledger import selectors
+
+    return " ".join([str(selectors.size()), *(str(fault) for fault in selectors.faults())])
+
+
+def year_on(date: str) -> str:
+    """Import the quarter as it is on a later day; return its key."""
+    return str(snapshot(date))
+
+
+if __name__ == "__main__":
+    ready()
+    parts = {"town": town, "snapshot": year_on, "contract": contract, "ledger": ledger}
+    sys.stdout.write(parts[sys.argv[1]](*sys.argv[2:]))
