@@ -252,6 +252,7 @@ def test_a_package_is_tried_waits_and_is_taken_in_by_a_person_who_checked_the_ke
     page = client.get(address).content.decode()
     assert "From other.example.org" in page
     assert "Indicator 0" in page
+    assert "zh=" not in page
     assert client.get(f"{address}.zip").content == data  # as it came, with its signature
     entry = Entry.objects.order_by("index").last()
     assert entry.act == "package.taken"

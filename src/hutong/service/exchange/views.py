@@ -112,8 +112,8 @@ def received(request: HttpRequest, found: Any) -> HttpResponse:
     opened = selectors.opened(found)
     context = {
         "r": found,
-        "m": opened.manifest,
-        "c": opened.content,
+        "m": opened.manifest.model_dump(),
+        "c": opened.content.model_dump(),
         "effects": selectors.effects(opened),
         "partner": selectors.known(found.place, found.key),
     }
