@@ -21,8 +21,8 @@ def ground(imported):
 
     found = run(imported[2])
     warm.lay_out(found, quiet)
-    with warm.studio_of(found) as studio:
-        return studio
+    with warm.studio_of(found) as held:
+        return held.studio
 
 
 @pytest.fixture
@@ -50,8 +50,9 @@ def test_the_kept_studio_reviews_as_a_fresh_one(ground, run):
     first = ground.review(found).scheme.totals
     warm.forget()
     with warm.studio_of(run) as again:
-        assert again is not ground
+        assert again.studio is not ground
         assert again.review(found).scheme.totals == first
+        assert again.review(found) is again.review(found)  # what was weighed once is kept
 
 
 def test_drafts_keep_every_change_and_overwrite_nobody(town, run, ground, trio):
@@ -184,3 +185,119 @@ def test_a_choice_that_is_unknown_is_named(ground):
         ground.review(document(ground).put("b0000001", Choice(("no_such",), "share0")))
     assert caught.value.code == "bad-scheme"
     assert "no_such" in caught.value.rows[0]
+
+
+def signed_in(client, user):
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def test_composing_on_the_page(town, run, ground, trio, client):
+    """A change is kept and answered with what the whole does; what cannot be is said, with the ticks as they were."""
+    from hutong.service.schemes import selectors
+
+    operator = trio[0]
+    found = open_one(town, run, operator)
+    page = signed_in(client, operator)
+    name, choice = next(iter(some_choices(ground).items()))
+    put, partly = f"/schemes/{found.pk}/put/{name}", {"HX-Request": "true"}
+    sent = {"measures": list(choice.measures), "offer": "", "year": "2", "revision": "0"}
+    answer = page.post(put, sent, headers=partly)
+    assert answer.status_code == 200
+    assert answer["HX-Trigger-After-Settle"] == "recolour"
+    found.refresh_from_db()
+    kept_choice = selectors.draft_of(found).choices[name]
+    assert (kept_choice.measures, kept_choice.offer, kept_choice.year) == (choice.measures, choice.offer, 2)
+    text = answer.content.decode()
+    assert 'id="figs"' in text
+    assert f'id="row-{name}"' in text
+    layer = page.get(f"/schemes/{found.pk}/layer").json()
+    assert len(layer["codes"]) == len(ground.city["buildings"])
+    assert layer["counts"][-1] == len(ground.city["buildings"]) - 1
+    # an offer of another kind cannot stand; the draft stays, the ticks too
+    wrong = page.post(put, {**sent, "offer": "public_all", "revision": "1"}, headers=partly).content.decode()
+    assert 'role="alert"' in wrong
+    assert f'value="{choice.measures[0]}" checked' in wrong
+    found.refresh_from_db()
+    assert found.revision == 1
+    # without scripts the same forms lead to pages; an unknown object is none
+    assert page.post(put, {**sent, "year": "3", "revision": "1"}).status_code == 302
+    assert page.post(f"/schemes/{found.pk}/put/b-none", sent).status_code == 404
+    assert page.post(put, {**sent, "revision": "x"}).status_code == 400
+    # what somebody else did meanwhile at the same place is not overwritten
+    other = town.person("subdistrict")
+    signed_in(page, other)
+    late = page.post(put, {**sent, "year": "5", "revision": "1"}, headers=partly)
+    assert late.status_code == 200  # told beside the map, not as a page
+    assert "just changed this" in late.content.decode()
+    signed_in(page, operator)
+    assert page.post(f"/schemes/{found.pk}/undo").status_code == 302
+    found.refresh_from_db()
+    assert selectors.draft_of(found).choices[name].year == 2
+    assert page.post(f"/schemes/{found.pk}/keep", {"note": "第一版"}).status_code == 302
+    made = found.versions.get()
+    assert made.summary["objects"] == 1
+    for path in (f"/schemes/{found.pk}", f"/schemes/{found.pk}/studio?show=chosen&object={name}", f"/schemes/versions/{made.pk}",
+                 f"/schemes/versions/{made.pk}/print", f"/schemes/versions/{made.pk}/why?object={name}", f"/schemes/compare?v={made.pk}"):  # fmt: skip
+        assert page.get(path).status_code == 200, path
+    assert page.get(f"/schemes/versions/{made.pk}/file").content == made.document.encode()
+
+
+def test_files_are_brought_in_whole_or_refused_line_by_line(town, run, ground, trio, client):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    operator = trio[0]
+    found = open_one(town, run, operator)
+    page = signed_in(client, operator)
+    to = f"/schemes/{found.pk}/bring"
+
+    def send(name, text):
+        data = text if isinstance(text, bytes) else text.encode()
+        return page.post(to, {"file": SimpleUploadedFile(name, data), "revision": "0"})
+
+    name, choice = next(iter(some_choices(ground).items()))
+    for bad, said in (
+        (("a.csv", f"object_id,measures,offer\n{name},,share0\n"), "a.csv:2"),
+        (("a.yaml", "hutong_scheme: 1\nobjects: 3\n"), "a.yaml:2"),
+        (("a.csv", "object_id,measures,offer\nb-none,pipes,share0\n"), "no such object"),
+        (("a.exe", "x"), "no form of a scheme"),
+        (("a.yaml", b"\xff\xfe\x00"), "not text in UTF-8"),
+        (("a.yaml", "x" * (4 * 1024 * 1024 + 1)), "larger than 4 MB"),
+    ):
+        answer = send(*bad)
+        assert answer.status_code == 400, bad[0]
+        assert said in answer.content.decode(), said
+    found.refresh_from_db()
+    assert found.revision == 0
+    assert (
+        send("good.csv", f"object_id,measures,offer\n{name},{choice.package},{choice.offer}\n").status_code
+        == 302
+    )
+    found.refresh_from_db()
+    assert list(found.draft["choices"]) == [name]
+
+
+def test_the_optimiser_works_in_the_background_and_can_be_stopped(town, run, ground, trio):
+    from hutong.service.jobs import services as jobs
+    from hutong.service.jobs.services import LostError, Steps
+    from hutong.service.schemes import selectors
+
+    operator = trio[0]
+    found = open_one(town, run, operator)
+    job = jobs.start("schemes.solve", found.place, operator, scheme=found.pk, mode="least_cost", budget=None)
+    jobs.run(job.pk)
+    found.refresh_from_db()
+    made = found.versions.get()
+    assert made.origin == "solver"
+    assert made.recipe["gap"] <= 3e-3
+    assert made.summary["violations"] == []
+    assert selectors.draft_of(found).version == made.version  # an empty draft takes it
+    again = jobs.start("schemes.solve", found.place, operator, scheme=found.pk, mode="balanced", budget=None)
+    again.state = "running"
+    again.save()
+    step = Steps(again)
+    jobs.cancel(again, operator)
+    assert again.error["code"] == "cancelled"
+    with pytest.raises(LostError):
+        step(1, 2, Text("求解", "Solving"))
+    assert code(lambda: jobs.cancel(again, operator)) == "job-ended"

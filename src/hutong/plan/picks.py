@@ -9,7 +9,8 @@ import numpy as np
 
 from hutong.city import Meta
 from hutong.errors import HutongError
-from hutong.plan.catalogue import Offer, load_assumptions
+from hutong.plan.catalogue import Offer, load_assumptions, load_measures
+from hutong.plan.catalogue_words import KINDS as KIND_WORDS
 from hutong.plan.condition import evaluate, names_in
 from hutong.plan.document import SchemeDocument
 from hutong.plan.objects import KINDS, Objects
@@ -17,6 +18,14 @@ from hutong.plan.options import Options
 from hutong.plan.planner_file import near
 from hutong.plan.results import Measure
 from hutong.text import Text, percent
+
+#: Kinds of offer: for which packages each is.
+USES = {
+    "household": Text("居民分担", "owners share the cost"),
+    "free": Text("公共出资", "publicly funded"),
+    "surrender": Text("申请式退租", "surrender of leases"),
+    "estate": Text("小区公共部分", "an estate's common parts"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,7 @@ def read_picks(
             continue
         package = [measures[by_id[m]] for m in choice.measures]
         offer = offers[offer_of[choice.offer]]
-        rows += [f"{object_id}: {p}" for p in _contradictions(package, KINDS[objects.kind[at]], offer)]
+        rows += [f"{object_id}: {p.en}" for p in contradictions(package, KINDS[objects.kind[at]], offer)]
         picks.append(Pick(at, tuple(sorted(by_id[m] for m in choice.measures)), offer_of[choice.offer]))
     strange = [k for k in document.uncounted if k not in objects.row_of_id]
     rows += [f"uncounted: there is no such object as {k!r}{near(k, objects.row_of_id)}" for k in strange]
@@ -113,16 +122,38 @@ def _same_snapshot(document: SchemeDocument, meta: Meta) -> None:
             )
 
 
-def _contradictions(package: Sequence[Measure], kind: str, offer: Offer) -> list[str]:
+def contradictions(package: Sequence[Measure], kind: str, offer: Offer) -> list[Text]:
     """Return what a package cannot be: measures of another kind of object, exclusions, missing company, a wrong offer."""
     ids = {m.id for m in package}
-    found = [f"{m.id} is for a {m.applies_to}, this is a {kind}" for m in package if m.applies_to != kind]
+    titles = {m.id: m.title for m in load_measures()} | {m.id: m.title for m in package}
+
+    def called(name: str) -> str:
+        return titles[name].zh if name in titles else name
+
+    found = [
+        Text(f"“{m.title.zh}”只用于{KIND_WORDS[m.applies_to].zh}", f"{m.id} is for a {m.applies_to}, this is a {kind}")
+        for m in package
+        if m.applies_to != kind
+    ]  # fmt: skip
     for m in package:
-        found += [f"{m.id} excludes {o}" for o in m.excludes if o in ids]
-        found += [f"{m.id} requires {o}" for o in m.requires if o not in ids]
+        found += [
+            Text(f"“{m.title.zh}”与“{called(o)}”相互排斥", f"{m.id} excludes {o}")
+            for o in m.excludes
+            if o in ids
+        ]
+        found += [
+            Text(f"“{m.title.zh}”须与“{called(o)}”同做", f"{m.id} requires {o}")
+            for o in m.requires
+            if o not in ids
+        ]
     use = use_of(package, kind)
     if not found and offer.use != use:
-        found.append(f"offer {offer.id} is for {offer.use} packages; this one takes an offer for {use}")
+        found.append(
+            Text(
+                f"条件“{offer.title.zh}”不适用于这些措施，请选“{USES[use].zh}”一类",
+                f"offer {offer.id} is for {offer.use} packages; this one takes an offer for {use}",
+            )
+        )
     return found
 
 

@@ -54,8 +54,19 @@ def make_plan(
         ``bad-budget``; ``infeasible`` when the budget cannot lift the alarms that can be lifted, with the amounts.
     """
     given = budget_by_payer(budget)
-    say = progress or (lambda _done, _total, _what: None)
     study = Study.of(city, check, rules, seed, progress, steps=6, wishes=wishes, measures=measures)
+    return plan_of(study, given, progress, wishes)
+
+
+def plan_of(
+    study: Study,
+    given: Mapping[str, float] | None,
+    progress: Progress | None = None,
+    wishes: Wishes | None = None,
+) -> Plan:
+    """Return the three schemes of a quarter that is studied already, as :func:`make_plan` does; ``given`` is yuan by payer."""
+    say = progress or (lambda _done, _total, _what: None)
+    city = study.desk.city
     desk, goals, reach = study.desk, study.goals, study.reach
     say(3, 6, Text("求解最低成本方案", "Least cost"))
     least = solve_for(desk, goals, reach, given, desk.public_worth() + 0.02 * desk.weighted())

@@ -34,6 +34,7 @@ from hutong.service.requests import services as requests
 from hutong.service.requests.demo import load as load_requests
 from hutong.service.requests.models import Unit
 from hutong.service.residents import demo as residents
+from hutong.service.schemes import demo as schemes
 from hutong.service.simulation import demo as simulation
 from hutong.service.surveys import demo as surveys
 from hutong.service.twin import services as twin
@@ -79,6 +80,9 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     load_council(quarter, people["resident-owner"])
     bodies.load(district, quarter)
     load_projects(quarter)
+    schemes.load(
+        quarter, {n: User.objects.get(username=n) for n in ("operator", "planner", "district")}, step
+    )
     budgets.load(quarter, User.objects.get(username="subdistrict"))
     consent.load(quarter)
     office = User.objects.get(username="subdistrict")

@@ -2,23 +2,63 @@
 
 from __future__ import annotations
 
+POINT = {"scheme": "pareto_01", "economic": 0.1, "social": 0.2, "ecological": 0.1, "cultural": 0.0, "weighted": 0.1,
+         "public_yuan": 1e6, "capital_yuan": 1e6, "gap": 0.0, "best_in": "social"}  # fmt: skip
+EVEN = {"economic": 0.1, "social": 0.2, "ecological": 0.1, "cultural": 0.0}
+PROOF = {"solves": 1, "infeasible": 0, "open": 0, "reused": 0, "worst_gap": 0.0, "levels": 2}
+
 
 def subjects(town, owner):
+    from hutong.plan.document import SchemeDocument
+    from hutong.service.checkup.models import Run
+    from hutong.service.jobs.models import Job
+    from hutong.service.schemes import services
     from hutong.service.schemes.models import Publication
+    from hutong.text import Text
 
-    run = _run(town)
-    _drafted, hidden = _scheme(town, run, owner)
+    run = Run.objects.filter(snapshot__place=town.quarter).order_by("pk").first()
+    drafted, hidden = _scheme(town, run, owner)
     shown, public = _scheme(town, run, owner)
     shown.phase = "public"
     shown.save()
     Publication.objects.create(version=public, starts="2026-01-01", until="2026-02-01", person=owner)
-    return {"scheme_version": {"office": {"pk": hidden.pk}, "public": {"pk": public.pk}}}
-
-
-def _run(town):
-    from hutong.service.checkup.models import Run
-
-    return Run.objects.filter(snapshot__place=town.quarter).order_by("pk").first()
+    opinion = services.sign_experts(hidden, "changes", "专家意见", ["消防"], owner)
+    said = Text("展望", "Outlook")
+    outlooks = [
+        services.attach_outlook(v, said, {"seed": v.pk}, {"share": 0.5}, owner) for v in (hidden, public)
+    ]
+    points = {"points": [POINT], "ideal": EVEN, "nadir": EVEN, "budget": {"city": 1e6}, "certificate": PROOF}
+    traded = services.keep_tradeoff(
+        drafted, {"mode": "pareto"}, points, {"pareto_01": SchemeDocument("x", said)}, owner
+    )
+    job = Job.objects.create(
+        kind="schemes.solve",
+        title_zh="求解",
+        title_en="Solve",
+        place=town.quarter,
+        owner=owner,
+        arguments={"scheme": drafted.pk},
+    )
+    at, of = {"": {"pk": drafted.pk}}, {"office": {"pk": hidden.pk}, "public": {"pk": public.pk}}
+    thing = {"": {"pk": drafted.pk, "name": "b0000001"}}
+    return {
+        **dict.fromkeys(
+            ("scheme", "scheme_solve", "scheme_studio", "scheme_draft_layer", "scheme_terms", "scheme_reason", "scheme_undo",
+             "scheme_bring", "scheme_keep"), at,
+        ),
+        **dict.fromkeys(("scheme_version", "scheme_print", "scheme_file", "scheme_diff", "scheme_why"), of),
+        "scheme_do": {"": {"pk": drafted.pk, "event": "withdraw"}},
+        "scheme_cancel": {"": {"pk": job.pk}},
+        "scheme_thing": thing,
+        "scheme_put": thing,
+        "scheme_row": {"": {"pk": drafted.pk, "row": 0}},
+        "scheme_copy": {"": {"pk": hidden.pk}},
+        "scheme_experts": {"": {"pk": hidden.pk}},
+        "scheme_answer": {"": {"pk": opinion.points.get().pk}},
+        "scheme_outlook": {"office": {"pk": outlooks[0].pk}, "public": {"pk": outlooks[1].pk}},
+        "scheme_tradeoff": {"": {"pk": traded.pk}},
+        "scheme_keep_point": {"": {"pk": traded.pk, "point": "pareto_01"}},
+    }  # fmt: skip
 
 
 def _scheme(town, run, owner):

@@ -77,6 +77,35 @@ def retry(job: Job) -> Job:
     return job
 
 
+@transaction.atomic
+def cancel(job: Job, by: User) -> None:
+    """Stop work that waits or runs: it notices at its next step, and nothing that it writes later counts.
+
+    Raises
+    ------
+    HutongError
+        ``job-ended`` if it has ended already.
+    """
+    fresh = Job.objects.select_for_update().get(pk=job.pk)
+    if fresh.ended:
+        raise HutongError(
+            "job-ended",
+            Text("这项任务已经结束。", "This job has ended already."),
+            Text("不用再停止。", "There is nothing to stop."),
+        )
+    who = by.get_full_name()
+    error = {
+        "code": "cancelled",
+        "what": {"zh": f"已由{who}停止。", "en": f"Stopped by {who}."},
+        "hint": {"zh": "需要时可以重试。", "en": "Try again when it is wanted."},
+        "rows": [],
+    }
+    Job.objects.filter(pk=fresh.pk).update(
+        state=FAILED, finished=timezone.now(), error=error, attempts=F("attempts") + 1
+    )
+    job.refresh_from_db()
+
+
 def _again(job: Job) -> None:
     """Put a job into the queue anew, unless somebody else just did or it has gone on."""
     still = Job.objects.filter(pk=job.pk, state=job.state, attempts=job.attempts)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from hutong.service.web.stage import Stage
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest
+
+from hutong.service.web.stage import DeskItem, MenuItem, Stage
+from hutong.text import Text
 
 
 class Schemes(Stage):
@@ -11,3 +17,24 @@ class Schemes(Stage):
     name = "hutong.service.schemes"
     label = "schemes"
     prefix = "schemes/"
+    menu = (MenuItem(Text("方案", "Schemes"), "schemes", order=5, group="works"),)
+
+    def home_parts(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Show the schemes on which opinions are asked for."""
+        from hutong.service.schemes.selectors import asked_for
+
+        found = asked_for()[:3]
+        return [{"template": "schemes/home.html", "publications": found, "order": 30}] if found else []
+
+    def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
+        """Show what the schemes before the public do at a building."""
+        from hutong.service.schemes.selectors import doing
+
+        found = doing(building.building_id, building.place)
+        return [{"template": "schemes/of_building.html", "found": found}] if found else []
+
+    def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
+        """Return the schemes whose next step is the person's."""
+        from hutong.service.schemes.waiting import waiting
+
+        return waiting(user, now)

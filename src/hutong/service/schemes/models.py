@@ -121,6 +121,33 @@ class Version(models.Model):
         return Text(f"{self.scheme.title_zh} 第 {self.n} 版", f"{self.scheme.title_en}, version {self.n}")
 
 
+class Tradeoff(models.Model):
+    """Schemes that trade one benefit for another, as the optimiser found them: points, proof, and each scheme's document."""
+
+    scheme = models.ForeignKey(Scheme, models.PROTECT, related_name="tradeoffs")
+    recipe = models.JSONField()
+    found = models.JSONField()  # points, ideal, nadir, budget, certificate
+    documents = models.JSONField()  # name of the point -> document (plan.document_plain)
+    at = models.DateTimeField(default=timezone.now)
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return f"{self.scheme_id} {self.pk}"
+
+    @property
+    def place(self) -> Place:
+        """Where the scheme is."""
+        return self.scheme.place
+
+    @property
+    def phase(self) -> str:
+        """For those who work on schemes."""
+        return "office"
+
+
 class SchemeDeed(models.Model):
     """What happened to a scheme, about which version. Rows are added, never changed."""
 

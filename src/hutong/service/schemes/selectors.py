@@ -17,6 +17,8 @@ from django.utils import timezone
 from hutong.act.machine import Deed, Event
 from hutong.act.schemes import scheme_machine
 from hutong.act.standing import Standing, begin
+from hutong.errors import HutongError
+from hutong.plan.catalogue import load_measures, load_offers
 from hutong.plan.document import SchemeDocument
 from hutong.plan.document_file import read_scheme_text
 from hutong.plan.document_plain import from_plain
@@ -25,10 +27,20 @@ from hutong.plan.statement import DwellingStatement, statement_for
 from hutong.plan.studio import Studio
 from hutong.rules import Rules, load_rules, official_calendar
 from hutong.service.checkup.models import Run
+from hutong.service.jobs.models import Job
+from hutong.service.ledger.models import Entry
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import chain, within
 from hutong.service.schemes import warm
-from hutong.service.schemes.models import Opinion, Outlook, Point, Publication, Scheme, Version
+from hutong.service.schemes.models import (
+    Opinion,
+    Outlook,
+    Point,
+    Publication,
+    Scheme,
+    Tradeoff,
+    Version,
+)
 from hutong.service.schemes.offices import actors
 from hutong.service.schemes.policies import INSIDE
 from hutong.text import Text
@@ -167,18 +179,8 @@ def statement_inputs(found: Version) -> Iterator[StatementInputs | None]:
     if not warm.laid_out(run):
         yield None
         return
-    with warm.studio_of(run) as studio:
-        yield StatementInputs(studio, _reviewed(studio, found))
-
-
-def _reviewed(studio: Studio, found: Version) -> Review:
-    """Return the review of a version, kept with the studio that made it."""
-    kept: dict[int, Review] = studio.__dict__.setdefault("_kept_reviews", {})
-    if found.pk not in kept:
-        if len(kept) >= 4:
-            kept.pop(next(iter(kept)))
-        kept[found.pk] = studio.review(version_document(found))
-    return kept[found.pk]
+    with warm.studio_of(run) as held:
+        yield StatementInputs(held.studio, held.review(version_document(found)))
 
 
 @contextmanager
@@ -188,8 +190,8 @@ def reviews_of(versions: list[Version]) -> Iterator[tuple[Studio, list[Review]] 
     if not warm.laid_out(run):
         yield None
         return
-    with warm.studio_of(run) as studio:
-        yield studio, [_reviewed(studio, v) for v in versions]
+    with warm.studio_of(run) as held:
+        yield held.studio, [held.review(version_document(v)) for v in versions]
 
 
 # --- where a scheme stands ---------------------------------------------------
@@ -246,6 +248,17 @@ def unsaved(found: Scheme) -> bool:
     return newest is None or draft_of(found).version != newest.version
 
 
+def be_draft(found: Scheme) -> None:
+    """Raise ``not-a-draft`` for a scheme that is not being drafted."""
+    if found.state != "draft":
+        title = scheme_machine().states[found.state].title
+        raise HutongError(
+            "not-a-draft",
+            Text(f"方案“{title.zh}”，不能修改。", f"The scheme cannot be changed: {title.en.lower()}."),
+            Text("请先退回起草，或另开一个方案。", "Take it back to drafting first, or open another scheme."),
+        )
+
+
 def unanswered(found: Version) -> int:
     """Return how many points of the experts on a version are not answered."""
     return Point.objects.filter(opinion__version=found, answer="").count()
@@ -264,19 +277,107 @@ def not_before(found: Scheme, starts: dt.date) -> dt.date:
     return official_calendar().add(starts, int(rules.number(PUBLICITY)))
 
 
-def runs_for(viewer: Any, paths: list[str]) -> list[Run]:
-    """Return the newest checkup of every quarter in some paths, on which a scheme may be drawn."""
-    inside_paths = Q(pk=None)
-    for path in paths:
-        inside_paths |= Q(snapshot__place__path__startswith=path)
-        inside_paths |= Q(snapshot__place__in=_around(path))
-    newest: dict[int, Run] = {}
-    rows = Run.objects.filter(inside_paths).select_related("snapshot__place")
-    for one in rows.order_by("snapshot__date", "made_at"):
-        newest[one.snapshot.place_id] = one
-    return list(newest.values())
+def places_for(user: Any, roles: tuple[str, ...]) -> list[Place]:
+    """Return the places with a checked snapshot where a person may draft: quarters, blocks and estates of theirs."""
+    mine = Q(pk=None)
+    for role, path in user.held:
+        if role in roles:
+            mine |= Q(path__startswith=path)
+    with_run = Q(pk=None)
+    for path in Run.objects.values_list("snapshot__place__path", flat=True).distinct():
+        with_run |= Q(path__startswith=path)
+    return list(
+        Place.objects.filter(mine & with_run, kind__in=("quarter", "block", "estate")).order_by("path")[:300]
+    )
 
 
-def _around(path: str) -> list[Place]:
-    found = Place.objects.filter(path=path).first()
-    return [] if found is None else chain(found)
+def newest_run(place: Place) -> Run | None:
+    """Return the newest checkup of the quarter that a place lies in."""
+    rows = Run.objects.filter(snapshot__place__in=chain(place)).select_related("snapshot__place")
+    return rows.order_by("-snapshot__date", "-made_at").first()
+
+
+def buildings_in(found: Scheme) -> set[str] | None:
+    """Return the ids of the buildings of a scheme's place; None where it is the whole quarter."""
+    snapshot = found.run.snapshot
+    if found.place_id == snapshot.place_id:
+        return None
+    rows = snapshot.buildings.filter(place__path__startswith=found.place.path)
+    return set(rows.values_list("building_id", flat=True))
+
+
+def tradeoff(pk: int) -> Tradeoff:
+    """Return trade-offs, or raise ``Http404``."""
+    found = Tradeoff.objects.select_related("scheme__place", "scheme__run__snapshot").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def solving(found: Scheme) -> list[Job]:
+    """Return the last work of the optimiser on a scheme."""
+    return list(Job.objects.filter(kind="schemes.solve", arguments__scheme=found.pk).order_by("-made")[:5])
+
+
+def solving_job(pk: int) -> Job:
+    """Return work of the optimiser, or raise ``Http404``."""
+    found = Job.objects.select_related("place").filter(kind="schemes.solve", pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a version does at one object, for the public: its name, measures, terms and year."""
+
+    id: str
+    name: str
+    what: Text
+    offer: Text
+    year: int
+
+
+def objects_of(found: Version, text: str = "") -> list[Done]:
+    """Return what a version does at each object whose name or id holds a text."""
+    document = version_document(found)
+    names = dict(found.scheme.run.snapshot.buildings.values_list("building_id", "name"))
+    places = dict(
+        within(found.scheme.run.snapshot.place).exclude(kind="building").values_list("code", "name_zh")
+    )
+    titles = {m.id: m.title for m in load_measures()}
+    offers = {o.id: o.title for o in load_offers()}
+    wanted, out = text.casefold(), []
+    for name, choice in document.choices.items():
+        called = names.get(name) or places.get(name) or name
+        if wanted in name.casefold() or wanted in called.casefold():
+            parts = [titles.get(m, Text(m, m)) for m in choice.measures]
+            what = Text("、".join(t.zh for t in parts), ", ".join(t.en for t in parts))
+            offer = offers.get(choice.offer, Text(choice.offer, choice.offer))
+            out.append(Done(name, called, what, offer, choice.year))
+    return out
+
+
+def entries_of(found: Version) -> list[Any]:
+    """Return the ledger's entries that name a version."""
+    acts = ("scheme.saved", "scheme.moved", "opinion.signed", "scheme.published")
+    rows = Entry.objects.filter(act__in=acts, place=found.scheme.place, data__contains=found.version)
+    return list(rows.order_by("index")[:30])
+
+
+def asked_for() -> list[Publication]:
+    """Return the publications on which opinions are asked for today, those that end first before the others."""
+    today = timezone.localdate()
+    rows = Publication.objects.filter(
+        starts__lte=today, until__gte=today, version__scheme__state="consultation"
+    )
+    return list(rows.select_related("version__scheme__place").order_by("until"))
+
+
+def doing(building_id: str, place: Place) -> list[tuple[Version, Done | None]]:
+    """Return the versions before the public at a building, each with what it does there (None: nothing at the building)."""
+    out = []
+    for found in published_versions(place):
+        choice = version_document(found).choices.get(building_id)
+        out.append((found, None if choice is None else objects_of(found, building_id)[0]))
+    return out

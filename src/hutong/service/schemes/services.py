@@ -27,6 +27,7 @@ from hutong.service.jobs.models import Job
 from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
 from hutong.service.schemes import selectors, warm
+from hutong.service.schemes.drafting import services as drafting
 from hutong.service.schemes.models import (
     SIGNERS,
     Opinion,
@@ -35,9 +36,10 @@ from hutong.service.schemes.models import (
     Publication,
     Scheme,
     SchemeDeed,
+    Tradeoff,
     Version,
 )
-from hutong.service.schemes.weighing import weigh
+from hutong.service.schemes.weighing import summary_of
 from hutong.text import Text
 
 
@@ -133,7 +135,7 @@ def keep_version(
         ``not-a-draft`` where the scheme is with the planner, the district or the public.
     """
     locked = Scheme.objects.select_for_update().get(pk=found.pk)
-    be_draft(locked)
+    selectors.be_draft(locked)
     newest = selectors.head(locked)
     kept = replace(_own(locked, document), based_on=newest.version if newest else document.based_on)
     if newest is not None and newest.version == kept.version:
@@ -152,25 +154,66 @@ def keep_version(
     return made
 
 
-def be_draft(found: Scheme) -> None:
-    """Raise ``not-a-draft`` for a scheme that is not being drafted."""
-    if found.state != "draft":
-        title = scheme_machine().states[found.state].title
-        raise HutongError(
-            "not-a-draft",
-            Text(f"方案“{title.zh}”，不能修改。", f"The scheme cannot be changed: {title.en.lower()}."),
-            Text("请先退回起草，或另开一个方案。", "Take it back to drafting first, or open another scheme."),
-        )
-
-
 def compute(found: Version) -> Version:
     """Work out what a version does, where that is not known yet; its snapshot must be laid out."""
     if found.summary is None:
-        with warm.studio_of(found.scheme.run) as studio:
-            _review, summary = weigh(studio, selectors.version_document(found))
+        with warm.studio_of(found.scheme.run) as held:
+            summary = summary_of(held.studio, held.review(selectors.version_document(found)))
         Version.objects.filter(pk=found.pk, summary__isnull=True).update(summary=summary)
         found.refresh_from_db(fields=["summary"])
     return found
+
+
+@transaction.atomic
+def keep_solved(
+    found: Scheme,
+    document: SchemeDocument,
+    person: User | None,
+    recipe: Mapping[str, Any],
+    note: str,
+    made: Callable[[], object] = lambda: None,
+) -> Version:
+    """Keep what the optimiser found as the next version, and take it as the draft where that loses nothing.
+
+    ``made`` is called in the same transaction; it raises as :func:`keep_version` does.
+    """
+    locked = Scheme.objects.select_for_update().get(pk=found.pk)
+    newest = selectors.head(locked)
+    idle = not locked.draft["choices"] if newest is None else not selectors.unsaved(locked)
+    kept = keep_version(locked, document, person, origin="solver", recipe=recipe, note=note)
+    if idle and person is not None:
+        drafting.bring_in(locked, selectors.version_document(kept), person, locked.revision)
+    made()
+    return kept
+
+
+def keep_tradeoff(
+    found: Scheme,
+    recipe: Mapping[str, Any],
+    points: Mapping[str, Any],
+    documents: Mapping[str, SchemeDocument],
+    person: User | None,
+    made: Callable[[Tradeoff], object] = lambda _kept: None,
+) -> Tradeoff:
+    """Keep the trade-offs that the optimiser found; ``made`` is called in the same transaction."""
+    with transaction.atomic():
+        kept = Tradeoff.objects.create(
+            scheme=found, recipe=dict(recipe), found=dict(points), person=person,
+            documents={k: to_plain(d) for k, d in documents.items()},
+        )  # fmt: skip
+        made(kept)
+    return kept
+
+
+def want_summary(found: Version, person: User | None) -> Job | None:
+    """See to it that what a version does is worked out, asked by a person who is signed in; return the work that does it."""
+    arguments = {"version": found.pk}
+    waiting = Job.objects.filter(kind="schemes.compute", arguments=arguments).order_by("-made").first()
+    if waiting is not None and not waiting.ended:
+        return waiting
+    if person is None or not person.is_authenticated or (waiting is not None and waiting.state == "failed"):
+        return waiting
+    return jobs.start("schemes.compute", found.place, person, version=found.pk)
 
 
 # --- what happens to a scheme ------------------------------------------------

@@ -12,6 +12,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +20,8 @@ from pathlib import Path
 from hutong.city import City
 from hutong.files import write_bytes
 from hutong.loop import Settings, rules_for
+from hutong.plan.document import SchemeDocument
+from hutong.plan.review import Review
 from hutong.plan.studio import Studio
 from hutong.sense import checkup
 from hutong.service.checkup.models import Run
@@ -30,8 +33,10 @@ Step = Callable[[int, int, Text], None]
 MOST = 2
 #: A studio that weighed more choices than this beyond those laid out is read anew, so that it does not grow.
 MOST_FRESH = 4000
+#: Reviews that are kept with a studio.
+MOST_REVIEWS = 8
 _PARTS = ("city", "rules", "sense", "agree", "plan")
-_held: OrderedDict[Path, tuple[threading.RLock, Studio]] = OrderedDict()
+_held: OrderedDict[Path, Warm] = OrderedDict()
 _door = threading.Lock()
 
 
@@ -75,26 +80,40 @@ def lay_out(run: Run, step: Step) -> None:
     step(4, 4, Text("完成", "Done"))
 
 
+@dataclass
+class Warm:
+    """A quarter laid out, and the last reviews made in it."""
+
+    studio: Studio
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    reviews: OrderedDict[tuple[str, Text, str], Review] = field(default_factory=OrderedDict)
+
+    def review(self, document: SchemeDocument) -> Review:
+        """Return the review of a document, made once; it raises as ``Studio.review`` does."""
+        key = (document.id, document.title, document.version)
+        if key not in self.reviews:
+            self.reviews[key] = self.studio.review(document)
+        self.reviews.move_to_end(key)
+        while len(self.reviews) > MOST_REVIEWS:
+            self.reviews.popitem(last=False)
+        return self.reviews[key]
+
+
 @contextmanager
-def studio_of(run: Run) -> Iterator[Studio]:
+def studio_of(run: Run) -> Iterator[Warm]:
     """Hold the studio of a checkup that is laid out; it raises ``FileNotFoundError`` for one that is not."""
     path = file_of(run)
     with _door:
         if path not in _held:
-            _held[path] = (threading.RLock(), _read(path))
+            _held[path] = Warm(pickle.loads(path.read_bytes()))  # noqa: S301 (our own file, in the folder of the keys)
         _held.move_to_end(path)
         while len(_held) > MOST:
             _held.popitem(last=False)
-        lock, studio = _held[path]
-    with lock:
-        yield studio
-        if studio.weighed_beyond > MOST_FRESH:
+        found = _held[path]
+    with found.lock:
+        yield found
+        if found.studio.weighed_beyond > MOST_FRESH:
             _held.pop(path, None)
-
-
-def _read(path: Path) -> Studio:
-    found: Studio = pickle.loads(path.read_bytes())  # noqa: S301 (our own file, in the folder that holds the keys)
-    return found
 
 
 def forget() -> None:

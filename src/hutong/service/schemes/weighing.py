@@ -19,12 +19,6 @@ from hutong.text import Text
 MOST_DOUBTS, MOST_OBJECTS = 60, 40
 
 
-def weigh(studio: Studio, document: SchemeDocument) -> tuple[Review, dict[str, Any]]:
-    """Return the review of a document and its summary; it raises as ``Studio.review`` does."""
-    review = studio.review(document)
-    return review, summary_of(studio, review)
-
-
 def summary_of(studio: Studio, review: Review) -> dict[str, Any]:
     """Return what a page shows of a review and a database keeps: plain data, unknown numbers are null."""
     scheme, report = review.scheme, review.report

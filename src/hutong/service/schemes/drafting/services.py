@@ -15,7 +15,6 @@ from hutong.plan.document_plain import to_plain
 from hutong.service.accounts.models import User
 from hutong.service.schemes import selectors
 from hutong.service.schemes.models import Edit, Scheme
-from hutong.service.schemes.services import be_draft
 from hutong.text import Text
 
 #: Parts of a draft that are mappings, changed key by key; the others are changed as one.
@@ -66,7 +65,7 @@ def put(found: Scheme, change: Change, person: User) -> Scheme:
         ``draft-moved`` where somebody else changed the same place since ``change.revision``; ``not-a-draft``.
     """
     locked = Scheme.objects.select_for_update().get(pk=found.pk)
-    be_draft(locked)
+    selectors.be_draft(locked)
     since = locked.edits.filter(revision__gt=change.revision)
     same = since.filter(part=WHOLE) | since.filter(part=change.part, key=change.key)
     if (since if change.part == WHOLE else same).exclude(person=person).exists():
@@ -105,7 +104,7 @@ def undo(found: Scheme, person: User) -> tuple[Scheme, Edit]:
         ``nothing-to-undo``; ``draft-moved`` where somebody else changed the same place since.
     """
     locked = Scheme.objects.select_for_update().get(pk=found.pk)
-    be_draft(locked)
+    selectors.be_draft(locked)
     last = locked.edits.filter(person=person, undone=False).first()
     if last is None:
         raise HutongError(
