@@ -14,7 +14,7 @@ from hutong.service.places.models import Place
 from hutong.text import Text
 
 #: How a version came to be.
-ORIGINS = ("hand", "file", "solver", "copy")
+ORIGINS = ("hand", "solver")
 #: Who signs an opinion: the responsible planner, the experts' panel, the district office.
 SIGNERS = ("planner", "experts", "district")
 

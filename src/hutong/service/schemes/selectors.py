@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -99,6 +99,20 @@ def visible(viewer: Any) -> QuerySet[Scheme]:
         if role in INSIDE:
             seen |= Q(place__path__startswith=path)
     return Scheme.objects.filter(seen).select_related("place", "run__snapshot")
+
+
+def library(viewer: Any, most: int = 200) -> list[tuple[Scheme, bool, Version | None]]:
+    """Return the schemes that a reader may see, whether from inside, each with the version that it is shown by."""
+    rows = visible(viewer).prefetch_related(
+        Prefetch("versions", Version.objects.defer("document").prefetch_related("publications"))
+    )
+    out = []
+    for found in rows[:most]:
+        mine, versions = inside(viewer, found), list(found.versions.all())
+        put_up = [(p.at, p.pk, v) for v in versions for p in v.publications.all()]
+        last = max(put_up, key=lambda x: x[:2])[2] if put_up else None
+        out.append((found, mine, (versions[0] if versions else None) if mine else last))
+    return out
 
 
 def inside(viewer: Any, found: Scheme) -> bool:
@@ -227,7 +241,7 @@ def at_turn(found: Scheme) -> list[Text]:
     if event is None:
         return []
     who = list(event.by)
-    if found.state == "draft" and not found.versions.exists():
+    if found.state == "draft" and not found.versions.all():
         who = ["implementer"]
     return [scheme_machine().actors[a] for a in who]
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from hutong.act.machine import Event
 from hutong.act.schemes import scheme_machine
+from hutong.errors import HutongError
 from hutong.service.jobs import services as jobs
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.schemes import forms, selectors, services
@@ -35,16 +36,13 @@ COURSE = ("draft", "advised", "reviewed", "consultation", "adopted")
 @public
 def schemes(request: HttpRequest) -> HttpResponse:
     """List the schemes that the reader may see, by where they stand."""
-    rows = [_row(request, s) for s in selectors.visible(request.user)[:200]]
+    rows = [
+        {"s": one, "inside": inside, "v": shown, "turn": selectors.at_turn(one)}
+        for one, inside, shown in selectors.library(request.user)
+    ]
     states = scheme_machine().states
     shelves = [{"title": states[s].title, "rows": [r for r in rows if r["s"].state == s]} for s in SHELVES]
     return render(request, "schemes/library.html", {"shelves": shelves, "any": bool(rows)})
-
-
-def _row(request: HttpRequest, found: Any) -> dict[str, Any]:
-    inside = selectors.inside(request.user, found)
-    shown = selectors.head(found) if inside else selectors.published_version(found)
-    return {"s": found, "inside": inside, "v": shown, "turn": selectors.at_turn(found)}
 
 
 @permitted("schemes.draft")
@@ -216,6 +214,12 @@ def solve(request: HttpRequest, found: Any) -> HttpResponse:
     """Start the optimiser."""
     c = forms.checked(forms.SolveForm(request.POST))
     selectors.be_draft(found)
+    if found.place_id != found.run.snapshot.place_id:
+        raise HutongError(
+            "only-whole-quarter",
+            Text("求解器只对整个片区求解。", "The optimiser works for a whole quarter."),
+            Text("请为片区另开一个方案，或手工编制。", "Open a scheme for the quarter, or compose by hand."),
+        )
     job = jobs.start(
         "schemes.solve", found.place, request.user, scheme=found.pk, mode=c["mode"], budget=c["budget"]
     )

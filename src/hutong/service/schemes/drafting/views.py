@@ -15,7 +15,6 @@ from hutong.errors import HutongError
 from hutong.plan.document import Choice, SchemeDocument
 from hutong.plan.document_file import LAST_YEAR
 from hutong.plan.document_plain import choice_to_plain, from_plain
-from hutong.plan.picks import read_picks
 from hutong.report.map_layers import scheme_layer
 from hutong.rules import IN_PRINCIPLE
 from hutong.service.schemes import forms, selectors, services, warm
@@ -57,6 +56,11 @@ def studio(request: HttpRequest, found: Any) -> HttpResponse:
         answer["HX-Refresh"] = "true"
         return answer
     with warm.studio_of(found.run) as held:
+        try:
+            held.review(selectors.draft_of(found))
+        except HutongError as caught:  # a file that was brought in before the quarter was laid out
+            context = {"s": found, "told": caught, "file_form": forms.FileForm()}
+            return render(request, "schemes/studio/broken.html", context)
         return render(request, "schemes/studio/studio.html", _page(request, found, held))
 
 
@@ -287,7 +291,9 @@ def undo(request: HttpRequest, found: Any) -> HttpResponse:
 def bring(request: HttpRequest, found: Any) -> HttpResponse:
     """Put the scheme of a file, or of a version, in place of the draft."""
     _ready(found)
-    if request.FILES:
+    if "empty" in request.POST:
+        document = SchemeDocument(found.number, found.title)
+    elif request.FILES:
         document = forms.uploaded(forms.checked(forms.FileForm(request.POST, request.FILES))["file"])
     else:
         version = selectors.version(_whole_number(request.POST.get("version", "")))
@@ -299,11 +305,21 @@ def bring(request: HttpRequest, found: Any) -> HttpResponse:
 
 
 def fits(found: Any, document: SchemeDocument) -> None:
-    """Raise ``bad-scheme`` or ``other-city`` for a document that does not fit the snapshot of a scheme."""
+    """Raise ``bad-scheme`` or ``other-city`` for a document that does not fit the snapshot of a scheme, ``other-place`` beyond its place."""
     with warm.studio_of(found.run) as held:
-        s = held.studio
-        read_picks(document, s.objects, s.measures, s.offers, s.city.meta)
         held.review(document)
+        scope = _scope(held, found)
+    outside = [] if scope is None else [name for name in document.choices if name not in scope]
+    if outside:
+        raise HutongError(
+            "other-place",
+            Text(
+                f"文件中有 {len(outside)} 个对象不在方案的地点内。",
+                f"{len(outside)} objects of the file lie outside the scheme's place.",
+            ),
+            Text("请去掉这些对象，或为片区开一个方案。", "Take them out, or open a scheme for the quarter."),
+            outside[:50],
+        )
 
 
 def _whole_number(raw: str) -> int:
