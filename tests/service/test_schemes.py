@@ -51,7 +51,8 @@ def test_the_kept_studio_reviews_as_a_fresh_one(ground, run):
     warm.forget()
     with warm.studio_of(run) as again:
         assert again.studio is not ground
-        assert again.review(found).scheme.totals == first
+        totals = again.review(found).scheme.totals
+        assert {k: v for k, v in totals.items() if v == v} == {k: v for k, v in first.items() if v == v}
         assert again.review(found) is again.review(found)  # what was weighed once is kept
 
 
@@ -279,6 +280,7 @@ def test_files_are_brought_in_whole_or_refused_line_by_line(town, run, ground, t
 
 def test_the_optimiser_works_in_the_background_and_can_be_stopped(town, run, ground, trio):
     from hutong.service.jobs import services as jobs
+    from hutong.service.jobs.selectors import job as job_by_id
     from hutong.service.jobs.services import LostError, Steps
     from hutong.service.schemes import selectors
 
@@ -295,7 +297,7 @@ def test_the_optimiser_works_in_the_background_and_can_be_stopped(town, run, gro
     again = jobs.start("schemes.solve", found.place, operator, scheme=found.pk, mode="balanced", budget=None)
     again.state = "running"
     again.save()
-    step = Steps(again)
+    step = Steps(job_by_id(again.pk))  # as the worker holds it
     jobs.cancel(again, operator)
     assert again.error["code"] == "cancelled"
     with pytest.raises(LostError):

@@ -36,7 +36,7 @@ COURSE = ("draft", "advised", "reviewed", "consultation", "adopted")
 @public
 def schemes(request: HttpRequest) -> HttpResponse:
     """List the schemes that the reader may see, by where they stand."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"s": one, "inside": inside, "v": shown, "turn": selectors.at_turn(one)}
         for one, inside, shown in selectors.library(request.user)
     ]
