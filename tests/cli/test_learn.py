@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from hutong.cli.learn import app
+from hutong.plan import load_measures
+from hutong.plan.learned import read_learned
 
 from ..learn.learn_case import history
 
@@ -47,7 +50,19 @@ def test_an_evaluation_is_said_and_written(place, tmp_path):
     again = run(*args, "--out", tmp_path / "e2.html")
     assert again.exit_code == 0
     assert (tmp_path / "e2.html").read_bytes() == (tmp_path / "e.html").read_bytes()
-    told = json.loads(run(*args, "--json").stdout)
+    told = json.loads(run(*args, "--json", "--lessons", tmp_path / "lessons.csv").stdout)
+    catalogue = load_measures()
+    assert read_learned(tmp_path / "lessons.csv", catalogue) == ()  # nobody has decided yet
+    table = pd.read_csv(tmp_path / "lessons.csv", dtype={"decision": str, "decided": str, "reason": str})
+    cost = (table["quantity"] == "cost").idxmax()
+    table.loc[cost, ["decision", "decided", "reason"]] = [
+        "accepted",
+        "2031-09-01",
+        "all contracts were dearer",
+    ]
+    table.to_csv(tmp_path / "lessons.csv", index=False)
+    (one,) = read_learned(tmp_path / "lessons.csv", catalogue)
+    assert (one.measure, one.quantity, one.source) == ("pipes", "cost", "2026-06-30/2031-06-30")
     assert told["works"][0]["measure"] == "pipes"
     assert {r["quantity"] for r in told["lessons"]} >= {"cost", "acceptance"}
 
