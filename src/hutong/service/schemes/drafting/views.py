@@ -296,7 +296,14 @@ def bring(request: HttpRequest, found: Any) -> HttpResponse:
     elif request.FILES:
         document = forms.uploaded(forms.checked(forms.FileForm(request.POST, request.FILES))["file"])
     else:
-        version = selectors.version(_whole_number(request.POST.get("version", "")))
+        raw = request.POST.get("version", "")
+        if not raw.isdigit() or len(raw) > 12:
+            raise HutongError(
+                "bad-form",
+                Text("没有选文件，也没有选版本。", "Neither a file nor a version was chosen."),
+                Text("请选一个再提交。", "Choose one and send again."),
+            )
+        version = selectors.version(int(raw))
         require(request, "schemes.see", version)
         document = selectors.version_document(version)
     fits(found, document)
@@ -320,12 +327,6 @@ def fits(found: Any, document: SchemeDocument) -> None:
             Text("请去掉这些对象，或为片区开一个方案。", "Take them out, or open a scheme for the quarter."),
             outside[:50],
         )
-
-
-def _whole_number(raw: str) -> int:
-    if not raw.isdigit() or len(raw) > 12:
-        raise Http404
-    return int(raw)
 
 
 @require_POST
