@@ -9,6 +9,8 @@ import pytest
 
 from hutong.agree import Chance, Votes, compare_with_chance, describe, find_opinions, public_view
 from hutong.agree.opinion_chance import DRAWS, _scatter, _shuffle, chance_words
+from hutong.agree.opinion_crowd import fit_crowd
+from hutong.agree.opinion_space import opinion_space
 from hutong.agree.opinion_words import border_words
 from hutong.rng import generator
 from tests.agree.test_opinions import Conversation, crowd
@@ -45,7 +47,7 @@ def test_the_votes_of_people_who_share_nothing_are_chance():
 def test_camps_are_clearer_than_chance():
     result = compare_with_chance(Votes.from_table(crowd()))
     assert result.verdict == "clear"
-    assert (result.p_shuffled, result.p_scattered) == (0.05, 0.05)
+    assert (result.p_shuffled, result.p_scattered, result.p_crowded) == (0.05, 0.05, 0.05)
     assert result.people == 80
     assert result == compare_with_chance(Votes.from_table(crowd()))
 
@@ -101,12 +103,14 @@ def test_too_few_to_group_is_chance():
 
 
 def test_what_residents_are_told():
-    hits = Chance(60, 0.4, (0.45,) * 3 + (0.3,) * 16, (0.3,) * 19)
+    hits = Chance(60, 0.4, (0.45,) * 3 + (0.3,) * 16, (0.3,) * 19, (0.3,) * 19)
     assert "groups as clear came out 3 times. Do not take them for real camps" in chance_words(hits).en
     assert "有 3 次分得同样清楚" in chance_words(hits).zh
-    gradual = Chance(60, 0.4, (0.3,) * 19, (0.5,) + (0.3,) * 18)
+    gradual = Chance(60, 0.4, (0.3,) * 19, (0.5,) + (0.3,) * 18, (0.3,) * 19)
+    pulled = Chance(60, 0.4, (0.3,) * 19, (0.3,) * 19, (0.5,) + (0.3,) * 18)
+    assert chance_words(pulled) == chance_words(gradual)
     assert "gradually" in chance_words(gradual).en
-    clear = Chance(60, 0.7, (0.3,) * 19, (0.5,) * 19)
+    clear = Chance(60, 0.7, (0.3,) * 19, (0.5,) * 19, (0.5,) * 19)
     assert "clearer than chance" in chance_words(clear).en
     assert "groups as clear never came out" in chance_words(clear).en
     view = public_view(find_opinions(Votes.from_table(crowd())))
@@ -114,3 +118,34 @@ def test_what_residents_are_told():
     assert any("cannot be told from chance" in line for line in told)
     assert len(border_words(view, hits)) == 1
     assert border_words(view, clear)[0] == chance_words(clear)
+
+
+def test_one_crowd_is_parted_as_strongly_as_the_real_one():
+    draw = generator(9, "test one crowd")
+    load = np.linspace(-2.5, 2.5, 24)
+    lean = 1 / (1 + np.exp(-(0.5 + np.outer(draw.normal(size=3000), load))))
+    votes = drawn(3000, 24, 0.7, lean, 9)
+    crowd = fit_crowd(votes, opinion_space(votes, np.zeros(24, bool)).positions)
+    assert crowd.weights.shape == (24, 2)  # one axis made these votes
+    way = np.sign(crowd.weights[-1, 1])
+    np.testing.assert_allclose(way * crowd.weights[:, 1], load, atol=0.25)
+    np.testing.assert_allclose(crowd.weights[:, 0], 0.5, atol=0.2)
+    again = crowd.draw(votes, generator(1, "test one crowd"))
+    np.testing.assert_array_equal(again.columns, votes.columns)
+    agreed = [np.bincount(v.columns, v.values == 1) / np.bincount(v.columns) for v in (votes, again)]
+    np.testing.assert_allclose(*agreed, atol=0.06)
+
+
+def test_two_axes_are_seen_where_two_part_a_crowd():
+    draw = generator(4, "test two axes")
+    load = draw.normal(size=(30, 2)) * 1.5
+    votes = drawn(800, 30, 0.8, 1 / (1 + np.exp(-(draw.normal(size=(800, 2)) @ load.T))), 4)
+    crowd = fit_crowd(votes, opinion_space(votes, np.zeros(30, bool)).positions)
+    assert crowd.weights.shape == (30, 3)
+
+
+def test_who_passed_passes_in_the_crowd_too():
+    votes = Votes.from_matrix(np.array([[1, 0, -1], [0, 1, 1], [-1, -1, 0], [1, 1, 1]], float))
+    crowd = fit_crowd(votes, np.zeros((4, 2)))
+    assert np.isfinite(crowd.weights).all()
+    np.testing.assert_array_equal(crowd.draw(votes, generator(1, "p")).values == 0, votes.values == 0)

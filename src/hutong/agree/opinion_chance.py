@@ -1,11 +1,13 @@
 """Whether opinion groups are clearer than chance would make them: k-means cuts any crowd, also one without groups.
 
-Two baselines, each drawn anew many times and grouped just as the real votes are:
+Three baselines, each drawn anew many times and grouped just as the real votes are:
 
 - *shuffled*: the votes on each statement are dealt out again among those who voted on it. Everyone's number of votes and
   every statement's result stay; that anybody stands together with anybody is gone.
 - *one cloud*: everyone stays as far from the middle as they are, in a random direction of one elliptical cloud. People
   still differ along the same axes; a gap between camps is gone.
+- *one crowd*: votes of a bell-shaped crowd that the same statements part as strongly (:mod:`hutong.agree.opinion_crowd`).
+  Strong statements pull any crowd to two sides; what they pull apart is no camp.
 
 The statistic is the mean silhouette of the number of groups that would be shown (Rousseeuw 1987); the share of draws
 that reach it, the real one counted, is a permutation test's p (Phipson and Smyth 2010).
@@ -19,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from hutong.agree.opinion_crowd import fit_crowd
 from hutong.agree.opinion_groups import OpinionSettings, find_partition, grouped_people
 from hutong.agree.opinion_space import opinion_space
 from hutong.agree.opinion_votes import Votes
@@ -31,9 +34,6 @@ DRAWS = 19
 MOST_PEOPLE = 1000
 #: Largest p at which groups count as clearer than chance.
 LEVEL = 0.05
-#: By how much the silhouette must pass that of one cloud before a gap is spoken of (confidence U): votes are agree or
-#: disagree and lie less smoothly than a cloud, so that a mere scale passes it by a little.
-MARGIN = 0.02
 #: Starts of k-means, fewer than for the groups themselves: the same for the real votes and every draw.
 RESTARTS = 1
 #: Residual at which an axis is good enough to be compared with chance.
@@ -51,6 +51,7 @@ class Chance:
     silhouette: float
     shuffled: tuple[float, ...]
     scattered: tuple[float, ...]
+    crowded: tuple[float, ...]
 
     @property
     def p_shuffled(self) -> float:
@@ -59,15 +60,20 @@ class Chance:
 
     @property
     def p_scattered(self) -> float:
-        """Share of one-cloud draws, the real votes counted, whose groups are as clear or less clear by no more than the margin."""
-        return _p(self.silhouette - MARGIN, self.scattered)
+        """Share of one-cloud draws, the real votes counted, whose groups are at least as clear."""
+        return _p(self.silhouette, self.scattered)
+
+    @property
+    def p_crowded(self) -> float:
+        """Share of one-crowd draws, the real votes counted, whose groups are at least as clear."""
+        return _p(self.silhouette, self.crowded)
 
     @property
     def verdict(self) -> str:
-        """``chance``: no clearer than in shuffled votes; ``gradual``: hardly clearer than in one cloud; else ``clear``."""
+        """``chance``: no clearer than in shuffled votes; ``gradual``: no clearer than in one cloud or one crowd; else ``clear``."""
         if not self.p_shuffled <= LEVEL:
             return "chance"
-        return "clear" if self.p_scattered <= LEVEL else "gradual"
+        return "clear" if max(self.p_scattered, self.p_crowded) <= LEVEL else "gradual"
 
 
 def _p(real: float, drawn: tuple[float, ...]) -> float:
@@ -106,12 +112,14 @@ def compare_with_chance(
     votes = _some(votes, settings, most_people, seed)
     positions, names = _placed(votes, mask, settings)
     real = _clearness(positions, names, seed, settings)
-    shuffled, scattered = [], []
+    crowd = fit_crowd(votes, opinion_space(votes, mask, tolerance=TOLERANCE).positions)
+    shuffled, scattered, crowded = [], [], []
     for at in range(draws):
         draw = generator(seed, f"opinion chance {at}")
         shuffled.append(_clearness(*_placed(_shuffle(votes, draw), mask, settings), seed, settings))
         scattered.append(_clearness(_scatter(positions, draw), names, seed, settings))
-    return Chance(len(names), real, tuple(shuffled), tuple(scattered))
+        crowded.append(_clearness(*_placed(crowd.draw(votes, draw), mask, settings), seed, settings))
+    return Chance(len(names), real, tuple(shuffled), tuple(scattered), tuple(crowded))
 
 
 def _placed(votes: Votes, hidden: np.ndarray, settings: OpinionSettings) -> tuple[np.ndarray, np.ndarray]:

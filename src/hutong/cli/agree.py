@@ -115,6 +115,7 @@ def opinions(
                     "verdict": beside.verdict,
                     "p_shuffled": beside.p_shuffled,
                     "p_scattered": beside.p_scattered,
+                    "p_crowded": beside.p_crowded,
                 },
                 "next": list(following),
             }
