@@ -19,7 +19,9 @@ def test_a_scheme_is_composed_with_keys(served, chromium):
         before = page.locator("#legend .n").all_inner_texts()
         page.select_option("#show", "chosen")
         page.press("#show", "Tab")
-        page.keyboard.press("Enter")  # the filter
+        with page.expect_navigation(url="**show=chosen**"):
+            page.keyboard.press("Enter")  # the filter
+        page.wait_for_selector("html[data-map=coloured]")
         page.wait_for_selector("#list tbody a")
         link = page.locator("#list tbody a").first
         name = link.inner_text()
