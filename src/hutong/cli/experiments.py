@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hutong.cli.console import cores, err, guarded, out, progress, say
 from hutong.text import Text
+
+if TYPE_CHECKING:
+    from hutong.city import City
+    from hutong.plan import Scheme
+    from hutong.rules import Rules
 
 NAMES = "levers, claims, sensitivity, policy, tipping, early-warning"
 
@@ -61,21 +67,18 @@ def experiment(
     from hutong.city import City
     from hutong.evolve.cluster import Cluster
     from hutong.evolve.experiments import Bench, experiment_named
-    from hutong.loop import EVOLVED, Settings, rules_for
-    from hutong.plan import make_plan
+    from hutong.loop import Settings, rules_for
     from hutong.report.experiments import write_experiment
-    from hutong.sense import checkup
 
     ask = experiment_named(name)
     folder = to or Path(f"{city.resolve().name}-{name}")
     begun = time.monotonic()
     with progress() as step:
-        step(0, 1, Text("正在编制方案", "Making the scheme"))
         snapshot = City.load(city)
         rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
-        plan = make_plan(snapshot, checkup(snapshot, rules), rules, seed=seed, budget=budget, progress=step)
+        scheme = _scheme(snapshot, rules, seed, budget, folder, resume, step)
         bench = Bench(
-            snapshot, plan.scheme(EVOLVED), rules, runs, months, seed,
+            snapshot, scheme, rules, runs, months, seed,
             Cluster(cluster) if cluster else None, threads or cores(), folder, resume, step,
         )  # fmt: skip
         try:
@@ -94,3 +97,43 @@ def experiment(
         out.print(say(line.zh, line.en), markup=False, soft_wrap=True)
     err.print(say(f"用时 {time.monotonic() - begun:.0f} 秒", f"took {time.monotonic() - begun:.0f} s"))
     out.print(say(f"已写入 {folder}", f"Wrote {folder}"), markup=False, soft_wrap=True)
+
+
+def _scheme(
+    city: City,
+    rules: Rules,
+    seed: int,
+    budget: float | None,
+    folder: Path,
+    resume: bool,
+    step: Callable[[int, int, Text], None],
+) -> Scheme:
+    """Return the scheme that the runs are of, kept in the folder.
+
+    A search may end elsewhere on a busy machine, where its time limit comes first; what was begun goes on with the scheme
+    that it began with.
+    """
+    from hutong.evolve.store import RECIPE
+    from hutong.files import write_text
+    from hutong.loop import EVOLVED
+    from hutong.plan.document import document_of
+    from hutong.plan.document_file import read_scheme, to_yaml
+    from hutong.plan.schemes import budget_by_payer, plan_of
+    from hutong.plan.studio import Studio
+    from hutong.plan.study import Study
+    from hutong.sense import checkup
+
+    path = folder / f"scheme-{seed}-{'any' if budget is None else f'{budget:.0f}'}.yaml"
+    check = checkup(city, rules)
+    study = Study.of(city, check, rules, seed, step, steps=6)
+    if resume and path.exists():
+        document = read_scheme(path)
+    else:
+        solved = plan_of(study, budget_by_payer(budget), step).scheme(EVOLVED)
+        document = document_of(
+            solved, city=city.meta.name, snapshot=city.meta.date, jurisdiction=rules.jurisdiction
+        )
+        if not any(folder.rglob(RECIPE)):  # runs in the folder keep the scheme that they are of
+            folder.mkdir(parents=True, exist_ok=True)
+            write_text(path, to_yaml(document), force=True)
+    return Studio(city, check, rules, study.desk).review(document).scheme
