@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from hutong.errors import HutongError
 from hutong.service.exchange import selectors, services
 from hutong.service.exchange.contents import PACKERS, candidates
 from hutong.service.exchange.package import LARGEST
@@ -20,6 +21,7 @@ from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects.forms import checked
 from hutong.service.web.access import permitted, public, require
 from hutong.service.words import later, say, spoken
+from hutong.text import Text
 
 
 class SiteForm(forms.Form):
@@ -70,7 +72,11 @@ def make_offer(request: HttpRequest) -> HttpResponse:
     """Pack something public."""
     kind, _, key = request.POST.get("what", "").partition(":")
     if kind not in PACKERS or not key.isdecimal() or len(key) > 15:
-        raise Http404
+        raise HutongError(
+            "bad-form",
+            Text("没有选要打包什么。", "It does not say what to pack."),
+            Text("请从列表中选择。", "Choose one of the list."),
+        )
     place, _title, _content = PACKERS[kind](int(key))
     require(request, "exchange.offer", place)
     made = services.make_offer(kind, int(key), request.user)
