@@ -17,7 +17,7 @@ def make(rows: int) -> HutongError:
 
 def test_it_reads_as_what_rows_hint() -> None:
     assert make(2).render("en") == "It is wrong.\n  row 0\n  row 1\nMend it."
-    assert make(2).render("zh") == "有误。\n  row 0\n  row 1\n请改正。"
+    assert make(2).render("zh") == "有误。\n  第 0 行\n  第 1 行\n请改正。"
     assert str(make(0)) == "It is wrong.\nMend it."
 
 

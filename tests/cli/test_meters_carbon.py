@@ -57,7 +57,7 @@ def test_series_with_their_gaps(place: Path, tmp_path: Path) -> None:
     assert "2 missing" in shown.stdout
     bare = run(meters_app, "read", "out.csv", cwd=tmp_path, lang="zh")
     assert bare.exit_code == 2
-    assert "the unit is not stated" in bare.stderr
+    assert "没有注明单位" in bare.stderr
     units = ["heat_register=GJ", "outdoor_temperature=degC", "water_level=m"]
     stated = [word for unit in units for word in ("--unit", unit)]
     again = run(meters_app, "read", "out.csv", *stated, cwd=tmp_path)

@@ -61,7 +61,7 @@ def test_a_form_is_written_filled_and_read(place: Path, tmp_path: Path) -> None:
         csv.writer(file).writerows(rows)
     broken = run(survey_app, "read", place / "2026", "s.csv", "--out", "other", cwd=tmp_path, lang="zh")
     assert broken.exit_code == 2
-    assert "row 4" in broken.stderr
+    assert "第 4 行" in broken.stderr
     assert not (tmp_path / "other").exists()
 
 

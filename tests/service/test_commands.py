@@ -19,7 +19,7 @@ def typed(*words):
 
 
 def test_from_nothing_to_an_imported_quarter(db, folders):
-    code, said = typed("service", "administrator", "lin", "--city", "c", "市", "City")
+    code, said = typed("service", "administrator", "lin", "c", "市", "City")
     assert code == 0, said
     assert said.startswith("lin  ")
     for parent, kind, name in (

@@ -251,9 +251,11 @@ def test_what_waits_stands_on_the_desk_of_the_second_person(consent):
     motions.propose("roll.correct", roll.pk, roll.place, consent.first, asked)
     later = consent.clock[0] + dt.timedelta(days=4)
     told = {user: [i.what.en for i in waiting_items(user, later)] for user in (consent.first, consent.second)}
-    assert told[consent.first] == ["somebody objects to a roll"]
-    assert told[consent.second] == ["Correct the roll", "somebody objects to a roll"]
-    assert {i.status for i in waiting_items(consent.second, later)} == {"alarm"}
+    frozen = "Yard 1: to be frozen after its time for objections"
+    assert set(told[consent.first]) == {"somebody objects to a roll", frozen}
+    assert set(told[consent.second]) == {"Correct the roll", "somebody objects to a roll", frozen}
+    late = {i.what.en: i.status for i in waiting_items(consent.second, later)}
+    assert late == {"Correct the roll": "alarm", "somebody objects to a roll": "alarm", frozen: "good"}
     assert waiting_items(consent.town.person("committee", far=True), later) == []
 
 

@@ -222,7 +222,7 @@ def test_a_chore_that_fails_is_shown_to_the_administrator_until_it_goes_well(tow
     from django.utils import timezone
 
     from hutong.service.desk.selectors import items
-    from hutong.service.jobs import chores
+    from hutong.service.jobs.chores import services as chores
     from hutong.service.jobs.models import ChoreFault
     from hutong.service.web.stage import Chore
 

@@ -30,10 +30,11 @@ def home_of(town, user, number="d1", **change):
 
 def snapshot_of(town):
     from hutong.service.twin.models import Snapshot
+    from hutong.service.twin.services import TABLES
 
     return Snapshot.objects.get_or_create(
         place=town.quarter, name="made", digest="0" * 64, date=dt.date(2026, 1, 1), crs="EPSG:4548",
-        defaults={"west": 0, "south": 0, "east": 1, "north": 1},
+        defaults={"west": 0, "south": 0, "east": 1, "north": 1, "counts": dict.fromkeys(TABLES, 1)},
     )[0]  # fmt: skip
 
 
@@ -204,7 +205,7 @@ def test_the_office_names_who_answers(town):
 def test_homes_are_prepared_from_the_snapshot_and_from_what_is_published(town, run, ground):  # noqa: F811
     from hutong.service.my_home.models import Facts, Told
     from hutong.service.my_home.page import statement
-    from hutong.service.my_home.prepare import prepare_all
+    from hutong.service.my_home.prepared.services import prepare_all
     from hutong.service.residents import services as residents
     from hutong.service.residents.models import Home
     from hutong.service.twin.services import publish

@@ -19,7 +19,7 @@ def main() -> None:
     from django.core.management import call_command
 
     from hutong.service.jobs.alive import Sign
-    from hutong.service.jobs.chores import forever
+    from hutong.service.jobs.chores.services import forever
     from hutong.service.web.stage import stages
 
     sign = Sign()

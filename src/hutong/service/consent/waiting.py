@@ -12,7 +12,7 @@ from django.utils import timezone
 from hutong.service.consent.models import Ballot, Objection, Roll, Signing
 from hutong.service.consent.motions.selectors import waiting_for
 from hutong.service.consent.offices import OFFER, RUN
-from hutong.service.consent.surrender.improving import waiting
+from hutong.service.consent.improving.services import waiting
 from hutong.service.web.stage import DeskItem
 from hutong.text import Text
 

@@ -25,7 +25,7 @@ class MyHome(Stage):
 
     def chores(self) -> list[Chore]:
         """Prepare what households read, once a snapshot or a version of a scheme was published."""
-        from hutong.service.my_home.prepare import prepare_all
+        from hutong.service.my_home.prepared.services import prepare_all
 
         return [Chore("my_home.prepare", 60.0, prepare_all)]
 

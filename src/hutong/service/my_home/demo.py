@@ -12,7 +12,8 @@ from hutong.agree.homes_on_offer import HomeOnOffer
 from hutong.service.accounts.models import User
 from hutong.service.consent.models import Project
 from hutong.service.consent.surrender import services as surrender
-from hutong.service.my_home import prepare, services
+from hutong.service.my_home import services
+from hutong.service.my_home.prepared import services as prepare
 from hutong.service.places.models import Place
 from hutong.service.requests.models import Unit
 from hutong.service.residents.selectors import homes_of

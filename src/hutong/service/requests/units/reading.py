@@ -105,10 +105,7 @@ def _take(row: DispatchRow, place: Place, by: User | None) -> list[Text]:
     unknown = [code for code in unknown if code not in OFFICES or code == row.unit]
     if unknown:
         return [Text(f"没有单位“{code}”", f"no unit here has the code {code!r}") for code in unknown]
-    made = services.take(serving[row.unit], row.category, place, row.helpers, row.start, by)
-    if row.until is not None:
-        made.until = row.until
-        made.save(update_fields=["until"])
+    services.take(serving[row.unit], row.category, place, row.helpers, row.start, by, row.until)
     return []
 
 

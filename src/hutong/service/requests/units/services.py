@@ -131,9 +131,15 @@ def leave(member: Member, by: User | None = None) -> None:
 
 @transaction.atomic
 def take(
-    unit: Unit, category: str, place: Place, helpers: Sequence[str], start: dt.date, by: User | None = None
+    unit: Unit,
+    category: str,
+    place: Place,
+    helpers: Sequence[str],
+    start: dt.date,
+    by: User | None = None,
+    until: dt.date | None = None,
 ) -> Dispatch:
-    """Let a unit take the requests of a class at a place from a day on; a row of that very day is replaced.
+    """Let a unit take the requests of a class at a place from a day on (up to ``until``); a row of that very day is replaced.
 
     Raises
     ------
@@ -149,7 +155,7 @@ def take(
         category=category,
         place=place,
         start=start,
-        defaults={"unit": unit, "helpers": ";".join(helpers), "until": None},
+        defaults={"unit": unit, "helpers": ";".join(helpers), "until": until},
     )
     said = {"category": category, "unit": unit.code, "start": start.isoformat()}
     ledger.record("dispatch.set", said, place=place, by=by)

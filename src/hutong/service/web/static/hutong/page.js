@@ -1,5 +1,17 @@
 // What every page does: menus and switches that need no server.
 
+// what scrolls sideways can be reached and scrolled by keys
+const reach = () => {
+  for (const box of document.querySelectorAll(".scroll")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+reach();
+addEventListener("resize", reach);
+document.addEventListener("htmx:afterSettle", reach);
+document.addEventListener("toggle", reach, true);
+
 // a button that prints the page; without scripts it is not there
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

@@ -1,0 +1,1 @@
+"""What pages of homes are made from, made ready in the background."""
