@@ -8,6 +8,7 @@ The tables lie in ``access/``: ``APP.yaml`` names an app's pages, and ``APP.py``
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -40,10 +41,12 @@ def test_every_permission_of_a_page_is_defined(database):
 
 
 #: Of those who may open a page, so many are let in and see it whole; the slow walk lets in everybody.
-LET_IN = 3
+LET_IN = 2
+#: On the second database every eighth page is walked: who is let in does not rest on it. The slow walk takes all.
+PAGES = sorted(TABLE)[:: 8 if os.environ.get("HUTONG_TEST_POSTGRES") else 1]
 
 
-@pytest.mark.parametrize("page", sorted(TABLE))
+@pytest.mark.parametrize("page", PAGES)
 def test_pages_open_to_those_of_the_table_alone(page, crowd):
     walk(page, crowd, LET_IN)
 
@@ -107,7 +110,7 @@ def walk(page, crowd, most):
             wrong += new_faults(answer, shapes)
         if method == "GET":
             point = transaction.savepoint()
-            for _who, _far, client in crowd.people[-3:]:
+            for _who, _far, client in crowd.people[-3:] if most is None else crowd.people[-1:]:
                 wrong += new_faults(client.get(reverse(page, kwargs=parts), headers=ENGLISH), shapes)
             transaction.savepoint_rollback(point)
     assert not wrong, "\n".join(wrong)

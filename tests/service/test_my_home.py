@@ -34,7 +34,7 @@ def snapshot_of(town):
 
     return Snapshot.objects.get_or_create(
         place=town.quarter, name="made", digest="0" * 64, date=dt.date(2026, 1, 1), crs="EPSG:4548",
-        defaults={"west": 0, "south": 0, "east": 1, "north": 1, "counts": dict.fromkeys(TABLES, 1)},
+        defaults={"west": 0, "south": 0, "east": 1, "north": 1, "counts": dict.fromkeys(TABLES, 1), "title_zh": "片区", "title_en": "Quarter"},
     )[0]  # fmt: skip
 
 

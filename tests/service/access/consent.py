@@ -52,8 +52,8 @@ def agreements(town, officer):
 
     from hutong.service.accounts import services as accounts
     from hutong.service.consent import clock
-    from hutong.service.consent.signing import services as signing
     from hutong.service.consent.improving import services as improving
+    from hutong.service.consent.signing import services as signing
     from hutong.service.consent.surrender import services as surrender
     from hutong.text import Text
 

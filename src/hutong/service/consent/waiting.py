@@ -9,10 +9,10 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from hutong.service.consent.improving.services import waiting
 from hutong.service.consent.models import Ballot, Objection, Roll, Signing
 from hutong.service.consent.motions.selectors import waiting_for
 from hutong.service.consent.offices import OFFER, RUN
-from hutong.service.consent.improving.services import waiting
 from hutong.service.web.stage import DeskItem
 from hutong.text import Text
 

@@ -13,10 +13,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from hutong.agree.surrender import improvements, surrender_forms
+from hutong.service.consent.improving import services as improving
 from hutong.service.consent.models.improvements import OVER
 from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.rolls.views import checked
-from hutong.service.consent.improving import services as improving
 from hutong.service.consent.surrender import selectors, services
 from hutong.service.web.access import permitted, public, signed_in
 from hutong.service.words import later, spoken
