@@ -54,7 +54,7 @@ def feasible(a: list[list[float]], b: list[float], e: list[list[float]], most: l
     """Return whether 0 ≤ x ≤ most exists with a x ≤ b and e x = 0."""
     if not most:
         return all(v >= -1e-9 for v in b)
-    done = linprog(np.zeros(len(most)), np.array(a), np.array(b) + 1e-9, np.array(e) if e else None,
+    done = linprog(np.zeros(len(most)), np.array(a) if a else None, np.array(b) + 1e-9 if a else None, np.array(e) if e else None,
                    np.zeros(len(e)) if e else None, [(0, m) for m in most])  # fmt: skip
     return bool(done.status == 0)
 
