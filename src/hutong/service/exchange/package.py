@@ -142,7 +142,7 @@ def _parts(data: bytes) -> dict[str, bytes]:
                     )
     except (
         zipfile.BadZipFile,
-        NotImplementedError,
+        NotImplementedError,  # what zipfile raises for a way of packing that it does not know
         RuntimeError,
         EOFError,
         OSError,
