@@ -6,8 +6,10 @@ import datetime as dt
 import uuid
 
 PDF = b"%PDF-1.4\n"
+#: Days from one step to the next: twenty working days of publicity fit in, with the longest holidays beside them.
+PACE = 40
 #: Long enough ago that a project has come to its works by now.
-START = dt.datetime.now(dt.UTC).replace(hour=1, minute=0) - dt.timedelta(days=400)
+START = dt.datetime.now(dt.UTC).replace(hour=1, minute=0) - dt.timedelta(days=16 * PACE)
 
 
 def apply(town, person, types=("comprehensive",), tenures=("reform",), procedure="estate", place=None):
@@ -47,7 +49,7 @@ def step(project, person, day):
     return services.move(project, event.id, event.by[0], person, at=at)
 
 
-def to_works(project, person, until="works", days=25):
+def to_works(project, person, until="works", days=PACE):
     day = (project.changed - project.opened).days
     while project.state != until:
         day += days
