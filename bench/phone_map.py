@@ -43,7 +43,7 @@ def prepare(folder: Path, dwellings: int, env: dict[str, str]) -> None:
     city.save(folder / "city")
     print(f"{len(city['buildings']):,} buildings made in {time.process_time() - start:.1f} CPU-s")
     command(env, "service", "migrate")
-    command(env, "service", "administrator", "admin", "--city", "c", "市", "City")
+    command(env, "service", "administrator", "admin", "c", "市", "City")
     parent = "/c/"
     for level in ("district", "subdistrict", "quarter"):
         command(env, "service", "place", parent, level, level, level, level)
