@@ -127,16 +127,17 @@ def _cuts(first: int, last: int, threads: int) -> list[int]:
 def answer(ties, base, upper, limit, now, then, first, last, step, key0, key1):  # type: ignore[no-untyped-def]
     """Write the next answers of households ``first`` … ``last`` − 1 and return how many are in favour."""
     draws, wanted = np.empty(CHUNK, np.uint16), np.empty(CHUNK, np.uint16)
-    words, made = draws.view(np.uint32).reshape(4, CHUNK // 8), np.zeros(CHUNK, np.uint8)
-    favour = np.uint64(0)
+    words, heard = draws.view(np.uint32).reshape(4, CHUNK // 8), np.empty(CHUNK, np.uint16)
+    flat, favour = ties.reshape(-1), 0
     for chunk in range(first - first % CHUNK, last, CHUNK):
         begin, end = max(chunk, first), min(chunk + CHUNK, last)
         here = slice(begin - chunk, end - chunk)
         _draw(words, chunk // 8, step, key0, key1)
         if ties.shape[1] == 8:
-            _look(ties, base, upper, now, begin, wanted[here])
+            _hear(flat[8 * begin :], now, heard[here])
         else:
-            _look_far(ties, base, upper, now, begin, wanted[here])
+            _hear_far(ties[begin:end], now, heard[here])
+        _look(base[begin:end], now[begin:end], heard[here], upper, wanted[here])
         if _any_equal(draws.view(np.uint64), wanted.view(np.uint64)):
             for i in range(begin, end):
                 j = i - chunk
@@ -144,11 +145,8 @@ def answer(ties, base, upper, limit, now, then, first, last, step, key0, key1): 
                     low = philox7(i, step, LOWER, 0, key0, key1)[0] >> uint32(16)
                     whole = (uint32(draws[j]) << uint32(16)) | low
                     draws[j] = 0
-                    wanted[j] = whole < limit[np.intp(base[i]) + now[i] + 2 * _count(ties, now, i)]
-        made[:] = 0
-        _compare(draws[here], wanted[here], made[here])
-        then[begin:end] = made[here]
-        favour += _ones(made.view(np.uint64))
+                    wanted[j] = whole < limit[np.intp(base[i]) + now[i] + 2 * np.intp(heard[j])]
+        favour += _decide(draws[here], wanted[here], then[begin:end])
     return favour
 
 
@@ -163,30 +161,30 @@ def _draw(words, block, step, key0, key1):  # type: ignore[no-untyped-def]
 
 
 @njit_inner
-def _look(ties, base, upper, now, begin, limits):  # type: ignore[no-untyped-def]
-    """Write the upper half of each household's limit; eight loads stand in a row."""
-    for j in range(len(limits)):
-        i = begin + j
-        q = ties[i]
-        count = np.intp(now[q[0]]) + now[q[1]] + now[q[2]] + now[q[3]]
-        count = count + now[q[4]] + now[q[5]] + now[q[6]] + now[q[7]]
-        limits[j] = upper[np.intp(base[i]) + now[i] + 2 * count]
+def _hear(flat, now, heard):  # type: ignore[no-untyped-def]
+    """Write how many of each household's eight neighbours are in favour; nothing but the loads stands in this loop."""
+    k = 0
+    for j in range(len(heard)):
+        count = np.intp(now[flat[k]]) + now[flat[k + 1]] + now[flat[k + 2]] + now[flat[k + 3]]
+        heard[j] = count + now[flat[k + 4]] + now[flat[k + 5]] + now[flat[k + 6]] + now[flat[k + 7]]
+        k += 8
 
 
 @njit_inner
-def _look_far(ties, base, upper, now, begin, limits):  # type: ignore[no-untyped-def]
+def _hear_far(ties, now, heard):  # type: ignore[no-untyped-def]
     """Write the same for more than eight neighbours."""
-    for j in range(len(limits)):
-        i = begin + j
-        limits[j] = upper[np.intp(base[i]) + now[i] + 2 * _count(ties, now, i)]
+    for j in range(len(heard)):
+        count = np.intp(0)
+        for place in ties[j]:
+            count += now[place]
+        heard[j] = count
 
 
 @njit_inner
-def _count(ties, now, i):  # type: ignore[no-untyped-def]
-    count = np.intp(0)
-    for place in ties[i]:
-        count += now[place]
-    return count
+def _look(base, own, heard, upper, limits):  # type: ignore[no-untyped-def]
+    """Write the upper half of each household's limit."""
+    for j in range(len(limits)):
+        limits[j] = upper[np.intp(base[j]) + own[j] + 2 * np.intp(heard[j])]
 
 
 @njit_inner
@@ -200,15 +198,11 @@ def _any_equal(draws, limits):  # type: ignore[no-untyped-def]
 
 
 @njit_inner
-def _compare(draws, limits, made):  # type: ignore[no-untyped-def]
+def _decide(draws, limits, then):  # type: ignore[no-untyped-def]
+    """Write who is in favour next and return how many."""
+    total = uint32(0)
     for j in range(len(draws)):
-        made[j] = draws[j] < limits[j]
-
-
-@njit_inner
-def _ones(made):  # type: ignore[no-untyped-def]
-    """Return the number of ones among bytes of 0 and 1, eight to a word."""
-    total = np.uint64(0)
-    for k in range(len(made)):
-        total += (made[k] * np.uint64(0x0101_0101_0101_0101)) >> np.uint64(56)
+        yes = np.uint8(draws[j] < limits[j])
+        then[j] = yes
+        total += yes
     return total
