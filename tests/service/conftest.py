@@ -179,6 +179,18 @@ def run(imported, db):
     return run(imported[2])
 
 
+@pytest.fixture(scope="session")
+def ground(imported):
+    """Lay the small quarter out for schemes; return the studio as it was kept."""
+    from hutong.service.checkup.selectors import run
+    from hutong.service.schemes import warm
+
+    found = run(imported[2])
+    warm.lay_out(found, quiet)
+    with warm.studio_of(found) as held:
+        return held.studio
+
+
 @pytest.fixture
 def consent(town, monkeypatch):
     """Return a town with officers who run votes, and a clock that stands until it is moved; the nation's rules hold."""

@@ -36,7 +36,7 @@ def test_a_vote_fails_its_quorum_by_one_head_and_passes_when_renewed(consent):
     assert first.result["short"]["quorum_heads"] == 1
     page = browser().get(f"/consent/ballots/{first.pk}").content.decode()
     assert "too few took part" in page
-    assert "1 heads and 60.00 m² more had to take part" in page
+    assert "1 head and 60.00 m² more had to take part" in page
 
     again = consent.ballot(roll, renews=first)
     for home in range(1, 6):

@@ -372,3 +372,33 @@ def test_the_map_is_coloured_by_works(town, people, snapshots):
     assert len(body["codes"]) == snapshots[1].buildings.count()
     building = snapshots[1].buildings.filter(place__path__startswith=estate.path).first()
     assert p.title.en in page(people["planner"], f"/twin/{snapshots[1].pk}/buildings/{building.building_id}")
+
+
+def test_a_published_scheme_is_filed_with_the_hash_that_the_public_sees(town, people, run, ground):
+    """The step that asks for a scheme leads to the studio; what stands before the public is filed as it is, once."""
+    from hutong.service.projects import services
+    from hutong.service.schemes import selectors as drawn
+    from hutong.service.schemes import services as schemes
+    from tests.service.schemes_town import kept, open_one, to_consultation
+
+    project = to_works(apply(town, people["operator"]), people["operator"], until="scheme_drawn")
+    office = f"/projects/{project.pk}/office"
+    assert f"/schemes/new?place={town.estate.pk}" in page(people["operator"], office)
+    assert "schemes/new" not in page(people["planner"], office)
+    found, made = kept(town, run, people["operator"], ground)
+    said = page(people["operator"], office)
+    assert f"/schemes/{found.pk}" in said
+    assert "File a published scheme" not in said
+    post(people["operator"], f"/projects/{project.pk}/scheme", 400, version=made.pk)
+    to_consultation(found, people["planner"], people["district"])
+    assert f"/projects/{project.pk}/office" in page(people["operator"], f"/schemes/{found.pk}")
+    post(people["operator"], f"/projects/{project.pk}/scheme", version=made.pk)
+    paper = project.papers.get(kind="scheme", suffix="yaml")
+    assert (paper.digest, paper.public) == (made.digest, True)
+    answer = browser(None).get(f"/projects/paper/{paper.pk}")
+    assert hashlib.sha256(b"".join(answer.streaming_content)).hexdigest() == made.digest
+    assert "File a published scheme" not in page(people["operator"], office)
+    other = open_one(town, run, people["operator"], "另案")
+    draft = schemes.keep_version(other, drawn.draft_of(found), people["operator"])
+    with pytest.raises(HutongError, match="not before the public"):
+        services.file_scheme(project, draft, people["operator"])

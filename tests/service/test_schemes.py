@@ -9,20 +9,7 @@ from hutong.errors import HutongError
 from hutong.plan.document import Choice
 from hutong.plan.document_plain import choice_to_plain, from_plain, to_plain
 from hutong.text import Text
-from tests.service.conftest import quiet
 from tests.service.schemes_town import document, kept, open_one, people, some_choices, to_consultation
-
-
-@pytest.fixture(scope="session")
-def ground(imported):
-    """Lay the small quarter out; return the studio as it was kept."""
-    from hutong.service.checkup.selectors import run
-    from hutong.service.schemes import warm
-
-    found = run(imported[2])
-    warm.lay_out(found, quiet)
-    with warm.studio_of(found) as held:
-        return held.studio
 
 
 @pytest.fixture
@@ -179,6 +166,54 @@ def test_statements_and_outlooks(town, run, ground, trio):
     one = services.attach_outlook(made, Text("展望", "Outlook"), recipe, result, trio[0])
     assert services.attach_outlook(made, Text("展望", "Outlook"), recipe, result, trio[0]).pk == one.pk
     assert one.digest in Entry.objects.filter(act="document.filed").latest("index").data
+
+
+def test_what_stands_before_the_public_leads_to_where_people_say_something(town, run, ground, trio, client):
+    """The page of a scheme says its next step and who is at turn; residents are led to what asks them, the office to asking."""
+    from hutong.service.council import services as council
+    from hutong.service.requests import services as requests
+
+    found, made = kept(town, run, trio[0], ground)
+    said = signed_in(client, trio[0]).get(f"/schemes/{found.pk}").content.decode()
+    assert "Being drafted → give an opinion" in said
+    assert "at turn: responsible planner" in said
+    to_consultation(found, *trio[1:])
+    unit = requests.make_unit("renewal", town.district, Text("更新办", "Renewal office"))
+    said = signed_in(client, trio[2]).get(f"/schemes/versions/{made.pk}").content.decode()
+    assert f"/council/new?place={town.quarter.pk}" in said
+    process = council.make(
+        council.NewProcess(town.quarter, unit, Text("方案怎么看", "On the scheme"), Text("说说", "Say"), 30)
+    )
+    council.move(process, "collect", trio[2])
+    client.logout()
+    said = client.get(f"/schemes/versions/{made.pk}").content.decode()
+    assert f"/council/{process.pk}" in said
+    assert "Say what you think: On the scheme" in said
+    assert "council/new" not in said
+
+
+def test_an_outlook_is_told_in_words_and_its_file_is_what_was_hashed(town, run, ground, trio, client):
+    from hutong.service.schemes import services
+
+    found, made = kept(town, run, trio[0], ground)
+    to_consultation(found, *trio[1:])
+    plain = {"zh": "支持", "en": "support"}
+    result = {
+        "title": {"zh": "几种做法", "en": "Levers"}, "question": {"zh": "怎样？", "en": "What changes?"},
+        "answer": [{"zh": "支持更高。", "en": "Support is higher."}], "columns": {"outcome": {"zh": "指标", "en": "Outcome"}, "share_positive": {"zh": "为正", "en": "Above 0"}},
+        "rows": [{"outcome": plain, "share_positive": 0.75}], "simulation": "M00001", "digest": "0" * 64,
+    }  # fmt: skip
+    recipe = {"seed": 7, "runs": 40, "months": 120, "settings": {"today": {"dial_means": 0.5}}}
+    one = services.attach_outlook(made, Text("推演", "Simulation"), recipe, result, trio[0])
+    said = client.get(f"/schemes/outlooks/{one.pk}").content.decode()
+    for words in ("What changes?", "Support is higher.", "75%", "seed 7", "runs of each 40"):
+        assert words in said, words
+    for key in ("share_positive", "dial_means", "{&#x27;", "settings"):
+        assert key not in said, key
+    file = client.get(f"/schemes/outlooks/{one.pk}/file")
+    assert hashlib.sha256(file.content).hexdigest() == one.digest
+    other = services.attach_outlook(made, Text("另一份", "Another"), {"seed": 1}, {"share": 0.5}, trio[0])
+    assert "a file alone" in client.get(f"/schemes/outlooks/{other.pk}").content.decode()
 
 
 def test_a_choice_that_is_unknown_is_named(ground):

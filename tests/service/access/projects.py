@@ -33,7 +33,7 @@ def subjects(town, owner):
         "project": both,
         "project_inspect": both,
         **dict.fromkeys(
-            ("project_office", "project_paper", "project_vote", "project_settle", "project_review", "project_task",
+            ("project_office", "project_paper", "project_scheme", "project_vote", "project_settle", "project_review", "project_task",
              "project_progress", "project_disclose"), at,
         ),
         "project_move": {"": {"pk": draft.pk, "event": "willingness.willing"}},

@@ -56,6 +56,7 @@ def subjects(town, owner):
         "scheme_experts": {"": {"pk": hidden.pk}},
         "scheme_answer": {"": {"pk": opinion.points.get().pk}},
         "scheme_outlook": {"office": {"pk": outlooks[0].pk}, "public": {"pk": outlooks[1].pk}},
+        "scheme_outlook_file": {"office": {"pk": outlooks[0].pk}, "public": {"pk": outlooks[1].pk}},
         "scheme_tradeoff": {"": {"pk": traded.pk}},
         "scheme_keep_point": {"": {"pk": traded.pk, "point": "pareto_01"}},
     }  # fmt: skip

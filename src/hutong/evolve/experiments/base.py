@@ -110,6 +110,21 @@ class Experiment:
         return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n"
 
     @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Experiment:
+        """Return an experiment from what its file holds; bands and settings may be left out, as an outlook does."""
+        return cls(
+            data["name"],
+            Text(**data["title"]),
+            Text(**data["question"]),
+            tuple(Text(**t) for t in data["answer"]),
+            pd.DataFrame(data["rows"]).map(_text_again),
+            {k: Text(**t) for k, t in data["columns"].items()},
+            data["recipe"],
+            {s: {k: np.array(v) for k, v in b.items()} for s, b in data.get("bands", {}).items()},
+            {k: Text(**t) for k, t in data.get("settings", {}).items()},
+        )
+
+    @classmethod
     def from_json(cls, path: Path) -> Experiment:
         """Return an experiment from its file.
 
@@ -119,18 +134,7 @@ class Experiment:
             ``not-an-experiment`` for anything else.
         """
         try:
-            data = json.loads(path.read_text("utf-8"))
-            return cls(
-                data["name"],
-                Text(**data["title"]),
-                Text(**data["question"]),
-                tuple(Text(**t) for t in data["answer"]),
-                pd.DataFrame(data["rows"]).map(_text_again),
-                {k: Text(**t) for k, t in data["columns"].items()},
-                data["recipe"],
-                {s: {k: np.array(v) for k, v in b.items()} for s, b in data["bands"].items()},
-                {k: Text(**t) for k, t in data["settings"].items()},
-            )
+            return cls.from_plain(json.loads(path.read_text("utf-8")))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as caught:
             raise HutongError(
                 "not-an-experiment",

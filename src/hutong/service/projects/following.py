@@ -20,10 +20,13 @@ from hutong.service.projects import selectors
 from hutong.service.projects.models import Project
 from hutong.service.projects.policies import APPLIES
 from hutong.service.projects.votes import STEP, standing_vote
+from hutong.service.schemes import selectors as schemes
+from hutong.service.schemes.models import Scheme, Version
 from hutong.service.web.stage import DeskItem
 from hutong.text import Text
 
 STAGE = Text("项目", "Projects")
+SCHEMES = Text("方案", "Schemes")
 #: The procedure of courtyards whose lessees may give up their leases.
 SURRENDER = "courtyard_surrender"
 #: Where projects are applied for.
@@ -40,6 +43,8 @@ def following(user: Any, subject: Any) -> list[DeskItem]:
         return of_ballot(user, subject)
     if isinstance(subject, Project):
         return of_project(user, subject)
+    if isinstance(subject, Scheme | Version):
+        return of_scheme(user, subject)
     return []
 
 
@@ -91,6 +96,13 @@ def of_ballot(user: Any, found: Ballot) -> list[DeskItem]:
     ]  # fmt: skip
 
 
+def of_scheme(user: Any, subject: Scheme | Version) -> list[DeskItem]:
+    """Return the projects of a scheme's place that are not built yet: it is drawn up for them."""
+    found = subject.scheme if isinstance(subject, Version) else subject
+    rows = selectors.visible(user).exclude(library="ended")
+    return [_standing(user, p) for p in rows if selectors.of_one_place(p, found)]
+
+
 def _standing(user: Any, project: Project) -> DeskItem:
     """Return a project with the step that it is in and who is at turn."""
     step, (whom, mine) = selectors.state_title(project), at_turn(user, project)
@@ -134,7 +146,34 @@ def of_project(user: Any, project: Project) -> list[DeskItem]:
     out = [DeskItem(STAGE, what, project.place.title, url, whom, project.changed, status="watch" if missing else "good", mine=mine)]  # fmt: skip
     if project.procedure == SURRENDER:
         out += _surrendering(user, project)
+    elif selectors.asks_for_scheme(project):
+        out += _drawing(user, project)
     return out + (_voting(user, project) if project.state == STEP else [])
+
+
+def _drawing(user: Any, project: Project) -> list[DeskItem]:
+    """Return the schemes that are drawn up for a project's place, those furthest on first; to who drafts, how another is begun."""
+    order = ("adopted", "consultation", "reviewed", "advised", "draft")
+    rows = [s for s in schemes.visible(user).filter(state__in=order) if selectors.of_one_place(project, s)]
+    out = []
+    for found in sorted(rows, key=lambda s: order.index(s.state)):
+        version = schemes.published_version(found)
+        inside = reverse("scheme", args=[found.pk]) if schemes.inside(user, found) else ""
+        url = inside or ("" if version is None else reverse("scheme_version", args=[version.pk]))
+        if url:
+            state, who = schemes.state_title(found), schemes.at_turn(found)
+            whom = Text("、".join(w.zh for w in who), ", ".join(w.en for w in who)) if who else None
+            out.append(
+                DeskItem(SCHEMES, Text(f"方案“{found.title_zh}”：{state.zh}", f"Scheme “{found.title_en}”: {state.en}"), found.place.title,
+                         url, whom, found.changed, status="good" if found.state == "adopted" else "watch", mine=False)
+            )  # fmt: skip
+    if rules.has_perm("schemes.draft", user, project) and not any(s.state == "adopted" for s in rows):
+        url = f"{reverse('scheme_new')}?place={project.place_id}"
+        what = Text("再编一个方案", "Draw up another scheme") if out else Text("编制方案", "Draw up a scheme")
+        out.append(DeskItem(SCHEMES, what, project.place.title, url))
+    elif not out:
+        out.append(DeskItem(SCHEMES, Text("编制方案", "Draw up a scheme"), project.place.title, "", Text("实施主体", "the implementer"), mine=False))  # fmt: skip
+    return out
 
 
 def _surrendering(user: Any, project: Project) -> list[DeskItem]:

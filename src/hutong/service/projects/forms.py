@@ -14,6 +14,7 @@ from hutong.service.projects import selectors
 from hutong.service.projects.papers import document
 from hutong.service.projects.things.selectors import PERMITS
 from hutong.service.requests.forms import PhotosField
+from hutong.service.schemes.selectors import state_title
 from hutong.service.words import later, say, spoken
 
 _DATE = {"type": "date"}
@@ -121,6 +122,18 @@ class VoteForm(forms.Form):
     def __init__(self, *args: Any, ballots: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["ballot"].choices = [(b.pk, f"{spoken(b.title)} · {spoken(b.standing)}") for b in ballots]
+
+
+class SchemeForm(forms.Form):
+    """Which version of a scheme is filed."""
+
+    version = forms.ChoiceField(label=later("已公布的方案", "Published scheme"))
+
+    def __init__(self, *args: Any, versions: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].choices = [
+            (v.pk, f"{spoken(v.title)} · {spoken(state_title(v.scheme))}") for v in versions
+        ]
 
 
 class ReviewForm(forms.Form):

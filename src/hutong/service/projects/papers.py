@@ -17,6 +17,7 @@ MOST_UNPACKED = 200 * 1024 * 1024
 KINDS = {
     "pdf": "application/pdf",
     "json": "application/json",  # drawn up here, never taken from outside
+    "yaml": "application/yaml; charset=utf-8",  # a scheme of the studio, likewise
     "png": "image/png",
     "jpg": "image/jpeg",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -57,6 +58,11 @@ def of_bytes(data: bytes, called: str) -> Document:
         raise _bad("文件不是 PDF、图片、Word 或 Excel", "The file is no PDF, picture, Word or Excel file")
     plain = "".join(c for c in called.rsplit("/", 1)[-1] if c.isprintable() and c not in '<>"\\')
     return Document(data, suffix, hashlib.sha256(data).hexdigest(), plain[:100])
+
+
+def of_version(data: bytes, called: str) -> Document:
+    """Return the document of a scheme's version as it is kept."""
+    return Document(data, "yaml", hashlib.sha256(data).hexdigest(), called)
 
 
 def _packed(data: bytes) -> str:

@@ -49,8 +49,12 @@ from hutong.service.projects.models import Inspection, Paper, Project, ReviewRou
 from hutong.service.projects.offices import WORKERS, actors, roles_at
 from hutong.service.projects.policies import LISTED
 from hutong.service.requests.selectors import JURISDICTION
+from hutong.service.schemes.models import Version
+from hutong.service.schemes.selectors import published_versions
 from hutong.text import Text
 
+#: The paper that a scheme is to its project.
+SCHEME = "scheme"
 #: How far works are, for the map; the order of its classes.
 STAGES = ("reserve", "implementation", "works", "ended")
 
@@ -293,6 +297,19 @@ def layer(viewer: Any, snapshot: Any) -> Layer:
 def of_one_place(project: Project, other: Any) -> bool:
     """Return whether something else is of a project's place, or of a part of it or what it lies in."""
     return project.place.covers(other.place) or other.place.covers(project.place)
+
+
+def asks_for_scheme(project: Project) -> bool:
+    """Return whether the present step of a project asks for its scheme."""
+    stands = standing(project)
+    return stands.open and any(p.id == SCHEME for p in gate(course_for(project), stands).papers)
+
+
+def versions_for(project: Project) -> list[Version]:
+    """Return the versions before the public at a project's place that its record does not hold yet, those adopted first."""
+    held_here = set(project.papers.filter(kind=SCHEME).values_list("digest", flat=True))
+    found = [v for v in published_versions(project.place) if v.digest not in held_here]
+    return sorted(found, key=lambda v: v.scheme.state != "adopted")
 
 
 def votes_for(project: Project) -> list[Ballot]:

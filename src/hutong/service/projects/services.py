@@ -35,7 +35,9 @@ from hutong.service.projects.models import (
     Task,
     VoteOn,
 )
-from hutong.service.projects.papers import Document
+from hutong.service.projects.papers import Document, of_version
+from hutong.service.schemes.models import Version
+from hutong.service.schemes.selectors import published_versions
 from hutong.service.search import services as search
 from hutong.text import Text
 
@@ -184,6 +186,24 @@ def hand_in(
         public_fields = {"subject": project.number, "kind": kind, "digest": found.digest}
         ledger.record("document.filed", public_fields, place=project.place, by=person, at=made.at)
     return made
+
+
+def file_scheme(project: Project, version: Version, person: User) -> Paper:
+    """File a version that stands before the public as a project's scheme, for anyone to read: the paper's hash is the version's.
+
+    Raises
+    ------
+    HutongError
+        ``not-its-scheme`` for one of another place, or one that is not published.
+    """
+    if version.pk not in {v.pk for v in published_versions(project.place)}:
+        raise HutongError(
+            "not-its-scheme",
+            Text("这个方案版本没有公布，或不是本项目所在地的。", "This version is not before the public, or is of another place."),
+            Text("请选择已公布的本地方案。", "Choose a published scheme of the project's place."),
+        )  # fmt: skip
+    file = of_version(version.document.encode(), f"{version.scheme.number}-{version.n}.yaml")
+    return hand_in(project, selectors.SCHEME, file, person, public=True)
 
 
 @transaction.atomic

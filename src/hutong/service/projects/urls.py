@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/office", views.office, name="project_office"),
     path("<int:pk>/move/<str:event>", views.move, name="project_move"),
     path("<int:pk>/paper", views.hand_in, name="project_paper"),
+    path("<int:pk>/scheme", views.file_scheme, name="project_scheme"),
     path("<int:pk>/vote", views.tie_vote, name="project_vote"),
     path("<int:pk>/settle", views.settle, name="project_settle"),
     path("<int:pk>/review", views.ask, name="project_review"),

@@ -163,6 +163,9 @@ def office(request: HttpRequest, found: Any) -> HttpResponse:
         "task_form": forms.TaskForm(auto_id="task_%s"),
         "progress_form": forms.ProgressForm(tasks=list(found.tasks.all()), auto_id="progress_%s"),
         "disclose_form": forms.DiscloseForm(auto_id="disclose_%s"),
+        "scheme_form": forms.SchemeForm(versions=selectors.versions_for(found), auto_id="scheme_%s")
+        if selectors.asks_for_scheme(found)
+        else None,
         "vote_form": forms.VoteForm(ballots=selectors.votes_for(found), auto_id="vote_%s"),
         "permit_form": forms.ThingForm(machine="permit", auto_id="permit_%s"),
         "change_form": forms.ThingForm(machine="change", auto_id="change_%s"),
@@ -253,6 +256,16 @@ def hand_in(request: HttpRequest, found: Any) -> HttpResponse:
     c = forms.checked(forms.PaperForm(request.POST, request.FILES))
     services.hand_in(found, c["kind"], c["file"], request.user, public=c["public"])
     return _done(request, found, say("已归档，哈希已存证。", "Filed; its hash is in the ledger."), "gate")
+
+
+@require_POST
+@permitted("projects.manage", load=_project)
+def file_scheme(request: HttpRequest, found: Any) -> HttpResponse:
+    """File a published scheme as the project's."""
+    versions = {str(v.pk): v for v in selectors.versions_for(found)}
+    c = forms.checked(forms.SchemeForm(request.POST, versions=list(versions.values())))
+    services.file_scheme(found, versions[c["version"]], request.user)
+    return _done(request, found, say("方案已归档，哈希已存证。", "The scheme is filed; its hash is in the ledger."), "gate")  # fmt: skip
 
 
 @require_POST

@@ -33,6 +33,12 @@ class Schemes(Stage):
         found = doing(building.building_id, building.place)
         return [{"template": "schemes/of_building.html", "found": found}] if found else []
 
+    def follows(self, user: Any, subject: Any) -> list[DeskItem]:
+        """Return the next step of a scheme, and where people say something while it stands before the public."""
+        from hutong.service.schemes.following import following
+
+        return following(user, subject)
+
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return the schemes whose next step is the person's."""
         from hutong.service.schemes.waiting import waiting

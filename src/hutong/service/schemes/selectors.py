@@ -234,10 +234,15 @@ def moves(user: Any, found: Scheme) -> list[tuple[Event, str]]:
     return out
 
 
+def onwards(found: Scheme) -> Event | None:
+    """Return what leads a scheme on from where it stands; None once it is adopted or over."""
+    names = {"draft": "advise", "advised": "review", "reviewed": "publish", "consultation": "adopt"}
+    return scheme_machine().events.get(names.get(found.state, ""))
+
+
 def at_turn(found: Scheme) -> list[Text]:
     """Return who is expected to do the next thing that leads on."""
-    onwards = {"draft": "advise", "advised": "review", "reviewed": "publish", "consultation": "adopt"}
-    event = scheme_machine().events.get(onwards.get(found.state, ""))
+    event = onwards(found)
     if event is None:
         return []
     who = list(event.by)

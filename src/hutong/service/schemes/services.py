@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,6 +38,7 @@ from hutong.service.schemes.models import (
     Tradeoff,
     Version,
 )
+from hutong.service.schemes.outlooks import file_of
 from hutong.service.schemes.weighing import summary_of
 from hutong.text import Text
 
@@ -426,10 +426,7 @@ def attach_outlook(
 
     The same result is attached once. Both are plain data; the hash that is recorded is of their canonical JSON.
     """
-    text = json.dumps(
-        {"recipe": recipe, "result": result}, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
-    )  # fmt: skip
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256(file_of(recipe, result)).hexdigest()
     made, new = Outlook.objects.get_or_create(
         version=about, digest=digest,
         defaults={

@@ -34,6 +34,7 @@ urlpatterns = [
     path("versions/<int:pk>/why", comparing.explain, name="scheme_why"),
     path("points/<int:pk>/answer", views.answer, name="scheme_answer"),
     path("outlooks/<int:pk>", views.outlook, name="scheme_outlook"),
+    path("outlooks/<int:pk>/file", views.outlook_file, name="scheme_outlook_file"),
     path("tradeoffs/<int:pk>", comparing.tradeoff, name="scheme_tradeoff"),
     path("tradeoffs/<int:pk>/keep/<slug:point>", comparing.keep_point, name="scheme_keep_point"),
 ]

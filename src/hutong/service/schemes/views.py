@@ -17,10 +17,11 @@ from hutong.act.schemes import scheme_machine
 from hutong.errors import HutongError
 from hutong.service.jobs import services as jobs
 from hutong.service.places.selectors import place as place_by_id
-from hutong.service.schemes import forms, selectors, services
+from hutong.service.schemes import forms, outlooks, selectors, services
 from hutong.service.schemes.offices import actors
 from hutong.service.schemes.policies import DRAFTERS
 from hutong.service.web.access import permitted, public, require
+from hutong.service.web.asked import asked_key
 from hutong.service.words import say, spoken
 from hutong.text import Text
 
@@ -49,7 +50,8 @@ def schemes(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Open a scheme: empty, or from a file."""
     places = selectors.places_for(request.user, DRAFTERS)
-    form = forms.SchemeForm(request.POST or None, request.FILES or None, places=places)
+    asked = {"place": asked_key(request, "place")}
+    form = forms.SchemeForm(request.POST or None, request.FILES or None, places=places, initial=asked)
     if request.method == "POST" and form.is_valid():
         c = form.cleaned_data
         place = place_by_id(int(c["place"]))
@@ -93,7 +95,6 @@ def scheme(request: HttpRequest, found: Any) -> HttpResponse:
             {"title": states[n].title, "standing": "done" if i < at else "here" if i == at else "later"}
             for i, n in enumerate(order)
         ],
-        "turn": selectors.at_turn(found),
         "newest": newest,
         "sum": newest.summary if newest else None,
         "unsaved": selectors.unsaved(found),
@@ -283,7 +284,15 @@ def file(_request: HttpRequest, found: Any) -> HttpResponse:
 
 @permitted("schemes.see", load=selectors.outlook)
 def outlook(request: HttpRequest, found: Any) -> HttpResponse:
-    """Show an outlook as it is kept: its recipe and its result."""
-    return render(
-        request, "schemes/outlook.html", {"o": found, "v": found.version, "s": found.version.scheme}
-    )
+    """Show an outlook: the answer in words, the table it rests on, and how it is made again."""
+    context = {"o": found, "v": found.version, "s": found.version.scheme, "told": outlooks.told(found)}
+    return render(request, "schemes/outlook.html", context)
+
+
+@permitted("schemes.see", load=selectors.outlook)
+def outlook_file(_request: HttpRequest, found: Any) -> HttpResponse:
+    """Send an outlook as it was hashed into the ledger."""
+    name = f"{found.version.scheme.number}-{found.version.n}-outlook-{found.digest[:8]}.json"
+    answer = HttpResponse(outlooks.file_of(found.recipe, found.result), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -16,7 +16,7 @@ def rule_lines(rule: Rule, heads: int, area_cm2: int) -> list[Text]:
         out.append(
             Text(
                 f"参加：人数{_of(rule.quorum_heads).zh}、面积{_of(rule.quorum_area).zh}，即至少 {rule.quorum_heads.needed(heads)} 人、{_m2(rule.quorum_area, area_cm2)} m²。",
-                f"Taking part: {_of(rule.quorum_heads).en} of heads and {_of(rule.quorum_area).en} of area, that is {rule.quorum_heads.needed(heads)} heads and {_m2(rule.quorum_area, area_cm2)} m² at the least.",
+                f"Taking part: {_of(rule.quorum_heads).en} of heads and {_of(rule.quorum_area).en} of area, that is {heads_words(rule.quorum_heads.needed(heads)).en} and {_m2(rule.quorum_area, area_cm2)} m² at the least.",
             )
         )  # fmt: skip
     whole = (
@@ -64,17 +64,22 @@ def _m2(share: Threshold, area_cm2: int) -> str:
 def short_words(result: dict[str, Any]) -> list[Text]:
     """Return what a count lacked, none where it passed."""
     short, out = result["short"], []
-    if short["quorum_heads"] or short["quorum_area"]:
-        more = number(short["quorum_area"] / 10_000, digits=2)
-        out.append(
-            Text(f"参加人数还差 {short['quorum_heads']} 人，面积还差 {more} m²。", f"{short['quorum_heads']} heads and {more} m² more had to take part.")
-        )  # fmt: skip
-    if short["pass_heads"] or short["pass_area"]:
-        more = number(short["pass_area"] / 10_000, digits=2)
-        out.append(
-            Text(f"同意人数还差 {short['pass_heads']} 人，面积还差 {more} m²。", f"{short['pass_heads']} heads and {more} m² more had to be in favour.")
-        )  # fmt: skip
+    for what, doing in (("quorum", Text("参加", "take part")), ("pass", Text("同意", "be in favour"))):
+        heads, area = short[f"{what}_heads"], number(short[f"{what}_area"] / 10_000, digits=2)
+        lacks = []
+        if heads:
+            lacks.append(Text(f"人数还差 {heads} 人", heads_words(heads).en))
+        if short[f"{what}_area"]:
+            lacks.append(Text(f"面积还差 {area} m²", f"{area} m²"))
+        if lacks:
+            zh, en = "，".join(x.zh for x in lacks), " and ".join(x.en for x in lacks)
+            out.append(Text(f"{doing.zh}的{zh}。", f"{en} more had to {doing.en}."))
     return out
+
+
+def heads_words(n: int) -> Text:
+    """Return a number of heads in words."""
+    return Text(f"{n} 人", f"{n} head" if n == 1 else f"{n} heads")
 
 
 def follows(rule_id: str, passed: bool) -> Text:

@@ -35,7 +35,7 @@ def thing(request: HttpRequest, found: Any) -> HttpResponse:
     have = given(stands)
     context = {
         "t": found, "p": found.project, "title": selectors.title(found), "state": selectors.state_title(found),
-        "due": selectors.due(found), "todo": todo, "noun": table.title,
+        "due": selectors.due(found), "todo": todo, "others": [(e.title, [table.actors[a] for a in e.by]) for e in table.allowed(found.state)], "noun": table.title,
         "deeds": [_deed(d, table) for d in found.deeds.prefetch_related("photos")],
         "inspections": found.inspections.prefetch_related("photos"),
         "consents": [{"title": consents[c], "have": c in have} for c in stands.said.get("reopens", ())],

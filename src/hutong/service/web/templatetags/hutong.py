@@ -69,6 +69,12 @@ def mark(status: str, label: str = "") -> SafeString:
     )
 
 
+@register.simple_tag
+def clock(status: str) -> SafeString:
+    """Return how a time limit stands, as shape, colour and word."""
+    return mark(status, spoken(word_of("clock", status)))
+
+
 @register.filter
 def number(value: Any, digits: int = 0) -> str:
     """Return a number with separators; unknown is said in a word."""
