@@ -10,7 +10,6 @@ from tests.agree.test_home_statement import HOME
 from tests.service.test_consent_agreements import OFFER, apply, do, yard  # noqa: F401 (a fixture)
 from tests.service.test_council import browser, page, post
 from tests.service.test_lettings import sent
-from tests.service.test_schemes import ground  # noqa: F401 (a fixture)
 
 
 def home_of(town, user, number="d1", **change):
@@ -202,7 +201,7 @@ def test_the_office_names_who_answers(town):
     assert "Renewal office" in page(street, "/home/contacts")
 
 
-def test_homes_are_prepared_from_the_snapshot_and_from_what_is_published(town, run, ground):  # noqa: F811
+def test_homes_are_prepared_from_the_snapshot_and_from_what_is_published(town, run, ground):
     from hutong.service.my_home.models import Facts, Told
     from hutong.service.my_home.page import statement
     from hutong.service.my_home.prepared.services import prepare_all
