@@ -20,6 +20,8 @@ def subjects(town, owner):
         "contract_rate": both,
         "contract_do": {"": {"pk": draft.pk, "event": "publish"}},
         "contract_return": at,
+        **dict.fromkeys(("api_contract", "api_returns"), both),
+        "api_returns_send": at,
         "contract_returns": at,
         **dict.fromkeys(("assets", "assets_table", "floor", "floor_book"), place),
         "asset": {"": {"pk": asset.pk}},

@@ -78,7 +78,9 @@ class FiledReturn(models.Model):
     levels = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     at = models.DateTimeField(default=timezone.now)
-    person = models.ForeignKey(User, models.PROTECT, related_name="+")
+    #: Who filed it: somebody with an account, or the program behind a token, by its name.
+    person = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    machine = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
         ordering = ("period", "at", "pk")

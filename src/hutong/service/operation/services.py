@@ -87,8 +87,15 @@ def _with(said: Mapping[str, Any], document: Document | None) -> dict[str, Any]:
 
 
 @transaction.atomic
-def file_returns(found: Contract, given: Sequence[Return], person: User) -> list[FiledReturn]:
+def file_returns(
+    found: Contract, given: Sequence[Return], person: User | None, machine: str = ""
+) -> list[FiledReturn]:
     """File returns, all or none; the hash of each enters the ledger, and the same one again changes nothing.
+
+    Parameters
+    ----------
+    person, machine
+        Who files: somebody with an account, or the name of the program behind a token.
 
     Raises
     ------
@@ -106,13 +113,19 @@ def file_returns(found: Contract, given: Sequence[Return], person: User) -> list
             raise _bad(f"{r.period} 尚未结束", f"{r.period} has not ended yet")
     standing = {r.period: Return(r.period, r.yuan, r.levels) for r in selectors.returns(locked)}
     whole_years({**standing, **{r.period: r for r in given}}.values())
-    return [_file(locked, r, standing.get(r.period), person) for r in given if standing.get(r.period) != r]
+    return [
+        _file(locked, r, standing.get(r.period), person, machine)
+        for r in given
+        if standing.get(r.period) != r
+    ]
 
 
-def _file(found: Contract, given: Return, before: Return | None, person: User) -> FiledReturn:
+def _file(
+    found: Contract, given: Return, before: Return | None, person: User | None, machine: str
+) -> FiledReturn:
     body = {"period": given.period, "yuan": dict(given.yuan), "levels": dict(given.levels)}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
-    made = FiledReturn.objects.create(contract=found, digest=digest, person=person, **body)
+    made = FiledReturn.objects.create(contract=found, digest=digest, person=person, machine=machine, **body)
     kind = f"return:{given.period}" if before is None else f"return:{given.period}:corrected"
     ledger.record(
         "document.disclosed",
