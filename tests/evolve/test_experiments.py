@@ -139,6 +139,8 @@ def test_recovery_is_how_much_comes_back_and_how_fast():
     assert back == pytest.approx(1 - 0.5 ** (54.5 / 24), abs=0.01)
     hit[:, month:] = 0.4
     assert tipping.recovery(hit, calm, month)[1:] == (pytest.approx(0.0), np.inf)
+    hit[:, -3] = 0.39  # it is largest at the very end
+    assert tipping.recovery(hit, calm, month)[2] == np.inf
     assert np.isnan(tipping.recovery(calm, calm, month)[1])
     hit[:, month + 20 :] = 0.7  # better than without it
     assert tipping.recovery(hit, calm, month)[1:] == (pytest.approx(1.5), 0.0)
@@ -179,10 +181,17 @@ def test_policy_regrets_are_those_of_the_plan(bench):
         ensemble.series["done"][..., -12:].mean(-1).reshape(len(policy.SCENARIOS), len(policy.LEVERS), -1)
     )
     regret = values.max(axis=1, keepdims=True) - values
-    table = found.table[found.table["measure"].map(lambda t: t.en) == "share completed"].set_index("id")
+    table = found.table[found.table["group"].map(lambda t: t.en) == "share completed"].set_index("id")
     for k, lever in enumerate(policy.LEVERS):
         assert table.loc[lever.id, "mean"] == pytest.approx(regret[:, k].mean())
         assert table.loc[lever.id, "most"] == pytest.approx(regret[:, k].max())
+        low, middle, high = found.bands["done"][lever.id]
+        of_lever = ensemble.series["done"].reshape(*regret.shape[:2], *ensemble.series["done"].shape[1:])[
+            :, k
+        ]
+        assert middle == pytest.approx(np.median(of_lever.reshape(-1, of_lever.shape[-1]), axis=0))
+        assert (low <= middle).all()
+        assert (middle <= high).all()
 
 
 def test_claims_give_a_table_bands_and_a_page_and_read_back(bench, tmp_path):

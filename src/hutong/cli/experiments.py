@@ -31,8 +31,17 @@ def experiment(
         ),
     ] = None,
     runs: Annotated[
-        int, typer.Option(min=2, max=100_000, help=say("每种情景的次数", "runs of each setting"))
-    ] = 40,
+        int | None,
+        typer.Option(
+            min=2,
+            max=100_000,
+            show_default=False,
+            help=say(
+                "每种情景的次数（默认 40；early-warning 120）",
+                "runs of each setting (default 40; early-warning 120)",
+            ),
+        ),
+    ] = None,
     months: Annotated[int, typer.Option(min=24, max=1200, help=say("推演月数", "months run forward"))] = 120,
     budget: Annotated[
         float | None,
@@ -66,7 +75,7 @@ def experiment(
     """Ask the model; write the table, a page with the chart, the runs and their recipe."""
     from hutong.city import City
     from hutong.evolve.cluster import Cluster
-    from hutong.evolve.experiments import Bench, experiment_named
+    from hutong.evolve.experiments import RUNS, Bench, experiment_named
     from hutong.loop import Settings, rules_for
     from hutong.report.experiments import write_experiment
 
@@ -78,7 +87,7 @@ def experiment(
         rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
         scheme = _scheme(snapshot, rules, seed, budget, folder, resume, step)
         bench = Bench(
-            snapshot, scheme, rules, runs, months, seed,
+            snapshot, scheme, rules, runs or RUNS[name], months, seed,
             Cluster(cluster) if cluster else None, threads or cores(), folder, resume, step,
         )  # fmt: skip
         try:

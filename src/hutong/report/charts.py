@@ -218,6 +218,14 @@ def interval(value: float, low: float, high: float, bound: float, title: Text) -
     ).format(t=both(title), a=at(low), b=at(high), m=at(value))
 
 
+def amount(value: float, most: float) -> Markup:
+    """Return a bar for a figure that stands beside it; the full width is ``most``."""
+    width = 100 * max(0.0, min(1.0, value / most)) if most > 0 else 0.0
+    return Markup(
+        '<svg class="bar amount" height="6" aria-hidden="true"><rect width="{:.2f}%" height="6"/></svg>'
+    ).format(width)
+
+
 def _frame(said: Text, inner: Markup) -> Markup:
     return Markup(
         '<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">{}</svg>'

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from hutong.evolve.experiments import Experiment
 from hutong.files import write_bytes, write_text
-from hutong.report.charts import W, band_chart, interval, ticks
+from hutong.report.charts import W, amount, band_chart, interval, ticks
 from hutong.report.format import bi_svg, both, join, num
 from hutong.text import Text, percent
 
@@ -55,6 +55,9 @@ def view(found: Experiment) -> dict[str, Any]:
 
 #: Columns that are shares.
 SHARES = ("share_positive", "best", "steepest_share", "false_alarms", "precision")
+#: Columns drawn as a bar beside their figure, and those that are reckoned for the first rows only.
+BARS = ("mu_star", "total", "p90", "steepest_share")
+SPLIT = ("first", "first_error", "total", "total_error")
 #: Columns drawn as one interval, or left to the files.
 NOT_A_COLUMN = (
     "group",
@@ -78,25 +81,29 @@ def panels(found: Experiment) -> list[dict[str, Any]]:
         first = next(iter(by_setting.values()), None)
         charts: list[dict[str, Any]] = []
         reference: Text | None = None
+        ends = [f(b) for f in (np.nanmin, np.nanmax) for b in by_setting.values()]
+        scale = (float(min(ends)), float(max(ends))) if ends else (0.0, 1.0)
         for k, (setting, band) in enumerate(by_setting.items()):
             title = found.settings.get(setting, Text(setting, setting))
             label = join(name, " · ", title)
             over_time = "months" in found.recipe and band.shape[1] == int(found.recipe["months"]) + 1
             if not over_time:
-                svg = level_chart(band, label)
-            elif float(np.nanmax(band)) <= 1.0:
+                svg = level_chart(band, label, scale)
+            elif scale[1] <= 1.0:
                 svg = band_chart(band, label, first[1] if k and first is not None else None)
                 reference = charts[0]["setting"] if k else None
             else:
-                svg = level_chart(band, label, Text("年", "year"), band.shape[1] / 12)
+                svg = level_chart(band, label, scale, Text("年", "year"), band.shape[1] / 12)
             charts.append({"setting": title, "svg": svg})
         out.append({"name": name, "charts": charts, "reference": reference})
     return out
 
 
-def level_chart(band: np.ndarray, title: Text, unit: Text | None = None, most: float = 1.0) -> Markup:
-    """Return a band over the levels of a dial (0 to full), or over years, on a scale of its own."""
-    low, high = float(np.nanmin(band)), float(np.nanmax(band))
+def level_chart(
+    band: np.ndarray, title: Text, scale: tuple[float, float], unit: Text | None = None, most: float = 1.0
+) -> Markup:
+    """Return a band over the levels of a dial (0 to full), or over years, on the scale of all settings."""
+    low, high = scale
     marks = ticks(low, high if high > low else low + 0.01)
     left, right, top, bottom = 48.0, 12.0, 10.0, 26.0
     x = left + (W - left - right) * np.arange(band.shape[1]) / max(band.shape[1] - 1, 1)
@@ -118,12 +125,18 @@ def level_chart(band: np.ndarray, title: Text, unit: Text | None = None, most: f
     )
     line = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, at(band[1]), strict=True))
     ends = (
-        (x[0], Text("0", "0")),
-        (x[-1], Text(f"{most:.0f} {unit.zh}", f"{unit.en} {most:.0f}") if unit else Text("用足", "full")),
+        (x[0], "x", Text("0", "0")),
+        (
+            x[-1],
+            "x end",
+            Text(f"{most:.0f} {unit.zh}", f"{unit.en} {most:.0f}") if unit else Text("用足", "full"),
+        ),
     )
     axis = Markup("").join(
-        Markup('<text class="tick x" x="{:.1f}" y="{:.1f}">{}</text>').format(a, H - bottom + 20, bi_svg(t))
-        for a, t in ends
+        Markup('<text class="tick {}" x="{:.1f}" y="{:.1f}">{}</text>').format(
+            place, a, H - bottom + 20, bi_svg(t)
+        )
+        for a, place, t in ends
     )
     inner = Markup('{}<polygon class="band" points="{}"/><polyline class="median" points="{}"/>{}').format(
         grid, area, line, axis
@@ -146,13 +159,15 @@ def rows(found: Experiment) -> list[dict[str, Any]]:
 
 def row(found: Experiment, values: pd.Series) -> list[dict[str, Any]]:
     """Return the cells of a row, and its effect as an interval where it has one."""
-    cells = []
+    cells: list[dict[str, Any]] = []
     for key in found.columns:
         if key not in found.table.columns or key in NOT_A_COLUMN:
             continue
         cells.append(
             {"shown": shown(values[key], key), "figure": not isinstance(values[key], Text), "svg": None}
         )
+        if key in BARS and np.isfinite(values[key]):
+            cells[-1]["svg"] = amount(values[key], 1.0 if key in SHARES else found.table[key].max())
         if key == "mean" and "mean_low" in found.table.columns:
             bound = max(abs(values["mean_low"]), abs(values["mean_high"]), abs(values["mean"]))
             said = Text(
@@ -169,7 +184,7 @@ def shown(value: Any, column: str) -> Text:
     if isinstance(value, Text):
         return value
     if value is None or (isinstance(value, float) and not np.isfinite(value)):
-        return Text("未知", "unknown")
+        return Text("未分解", "not split") if column in SPLIT else Text("未知", "unknown")
     if isinstance(value, (int, np.integer)):
         return num(int(value))
     if column in SHARES:

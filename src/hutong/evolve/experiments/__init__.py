@@ -22,6 +22,9 @@ EXPERIMENTS: dict[str, Callable[[Bench], Experiment]] = {
     "early-warning": early_warning.ask,
 }
 
+#: Runs of each setting where nobody says otherwise (ours): a transition must have happened often enough to be looked back from.
+RUNS = {**dict.fromkeys(EXPERIMENTS, 40), "early-warning": 120}
+
 
 def experiment_named(name: str) -> Callable[[Bench], Experiment]:
     """Return the experiment of a name.
@@ -41,4 +44,4 @@ def experiment_named(name: str) -> Callable[[Bench], Experiment]:
     return EXPERIMENTS[name]
 
 
-__all__ = ["EXPERIMENTS", "Bench", "Experiment", "experiment_named"]
+__all__ = ["EXPERIMENTS", "RUNS", "Bench", "Experiment", "experiment_named"]

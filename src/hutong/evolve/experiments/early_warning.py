@@ -133,8 +133,8 @@ def answer(table: pd.DataFrame, early: int) -> list[Text]:
         if not np.isfinite(row["auc"]):
             lines.append(
                 Text(
-                    f"{name.zh}：有转折的推演 {row['transitions']} 次、无转折的 {row['calm']} 次，各需至少 {ENOUGH} 次才能判断；请增加 --runs 或 --months。",
-                    f"{name.en.capitalize()}: {row['transitions']} runs with a transition and {row['calm']} without; it takes {ENOUGH} of each to tell. Raise --runs or --months.",
+                    f"{name.zh}：有转折的推演 {row['transitions']} 次、无转折的 {row['calm']} 次，各需至少 {ENOUGH} 次才能判断；请增加推演次数或年数。",
+                    f"{name.en.capitalize()}: {row['transitions']} runs with a transition and {row['calm']} without; it takes {ENOUGH} of each to tell. Ask for more runs or more years.",
                 )
             )
             continue

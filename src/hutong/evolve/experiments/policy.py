@@ -9,7 +9,7 @@ import pandas as pd
 
 from hutong.evolve.contrast import OUTCOMES, outcome
 from hutong.evolve.dials import make_dials, platform
-from hutong.evolve.experiments.base import ALL, TODAY, Bench, Experiment
+from hutong.evolve.experiments.base import ALL, QUANTILES, TODAY, Bench, Experiment
 from hutong.evolve.results import Setting
 from hutong.plan.robust import Stress, least_regret, regret_table
 from hutong.text import Text
@@ -34,7 +34,7 @@ SCENARIOS: dict[str, tuple[Text, dict[str, float], dict[str, float]]] = {
     "shock": (Text("第五年受冲击", "A shock in year five"), {"shock_month": 54, "shock_condition": 0.1, "shock_trust": 0.5, "shock_money": 0.5}, {}),
 }  # fmt: skip
 COLUMNS = {
-    "lever": Text("做法", "Lever"), "measure": Text("指标", "Measured by"), "mean": Text("平均遗憾", "Mean regret"),
+    "lever": Text("做法", "Lever"), "group": Text("指标", "Measured by"), "mean": Text("平均遗憾", "Mean regret"),
     "p90": Text("九成遗憾", "Regret, 90%"), "most": Text("最大遗憾", "Largest regret"), "best": Text("最优的情景比例", "Best in this share"),
     "level": Text("指标均值", "Mean of the measure"),
 }  # fmt: skip
@@ -57,10 +57,13 @@ def ask(bench: Bench) -> Experiment:
     """Run levers under scenarios and give their regrets (the functions of ``hutong.plan.robust``)."""
     ensemble = bench.run(cross())
     shape = (len(SCENARIOS), len(LEVERS), ensemble.runs)
-    outcomes = {}
-    for name in MEASURED:
-        last = outcome(ensemble, name)[..., -12:].mean(axis=-1).reshape(shape)
-        outcomes[name] = np.ascontiguousarray(last.transpose(1, 0, 2).reshape(len(LEVERS), -1))
+    outcomes, drawn = {}, {}
+    for name in MEASURED:  # by lever, the runs of all scenarios together
+        series = np.moveaxis(outcome(ensemble, name).reshape(*shape, -1), 0, 1).reshape(
+            len(LEVERS), len(SCENARIOS) * ensemble.runs, -1
+        )
+        outcomes[name] = np.ascontiguousarray(series[..., -12:].mean(axis=-1))
+        drawn[name] = {s.id: np.quantile(series[k], QUANTILES, axis=0) for k, s in enumerate(LEVERS)}
     futures = Stress(cast("Any", LEVERS), (), (), np.empty((0, 0)), outcomes)
     table = regret_table(futures).rename(columns={"scheme": "id"})
     titles = {s.id: s.title for s in LEVERS}
@@ -70,7 +73,8 @@ def ask(bench: Bench) -> Experiment:
         for i, m in zip(table["id"], table["measure"], strict=True)
     ]
     chosen = {m: least_regret(futures, m) for m in MEASURED}
-    table["measure"] = table["measure"].map(OUTCOMES)
+    table = table.rename(columns={"measure": "group"})
+    table["group"] = table["group"].map(OUTCOMES)
     return Experiment(
         "policy",
         Text("哪种做法在各种情景下遗憾最小", "Which lever is regretted least, whatever comes"),
@@ -82,6 +86,8 @@ def ask(bench: Bench) -> Experiment:
         table,
         COLUMNS,
         ensemble.recipe,
+        drawn,
+        titles,
     )
 
 
@@ -91,7 +97,7 @@ def answer(chosen: dict[str, str], titles: dict[str, Text], table: pd.DataFrame)
     for measure, lever in chosen.items():
         what = OUTCOMES[measure]
         rows = table[
-            (table["measure"].map(lambda t, w=what: t.en == w.en)) & ~table["id"].isin(["all", "today"])
+            (table["group"].map(lambda t, w=what: t.en == w.en)) & ~table["id"].isin(["all", "today"])
         ]
         single = rows.loc[rows["mean"].idxmin()]
         lines.append(

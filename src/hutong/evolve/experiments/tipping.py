@@ -80,7 +80,7 @@ def recovery(values: np.ndarray, calm: np.ndarray, month: int) -> tuple[float, f
     """Return the largest mean loss to a shock, the part of it made good in the last year, and the half-life in years.
 
     ``values`` and ``calm`` are the same runs with and without the shock, shape (runs, months + 1). The half-life is that of a loss that
-    shrinks at one rate from its largest to the last year's; infinite where it does not shrink.
+    shrinks at one rate from its largest to the last year's; infinite where it does not shrink, or was largest in the last year.
     """
     loss = (calm - values).mean(axis=0)[month:]
     worst = int(loss.argmax())
@@ -88,8 +88,10 @@ def recovery(values: np.ndarray, calm: np.ndarray, month: int) -> tuple[float, f
     if most <= SOME:
         return most, float("nan"), float("nan")
     left = last / most
+    if left <= 0.0:
+        return most, 1.0 - left, 0.0
     years = (len(loss) - 6.5 - worst) / 12.0
-    half = years * np.log(2.0) / -np.log(left) if 0.0 < left < 1.0 else (0.0 if left <= 0.0 else np.inf)
+    half = years * np.log(2.0) / -np.log(left) if left < 1.0 and worst < len(loss) - 12 else np.inf
     return most, 1.0 - left, float(half)
 
 

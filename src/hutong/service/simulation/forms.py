@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from hutong.evolve.experiments import EXPERIMENTS
+from hutong.evolve.experiments import EXPERIMENTS, RUNS
 from hutong.evolve.experiments.policy import LEVERS
 from hutong.service.simulation.services import MOST_RUNS, MOST_YEARS, SCHEMES, VERSION
 from hutong.service.simulation.words import SCHEME_TITLES, TITLES
@@ -31,7 +31,11 @@ class QuestionForm(forms.Form):
         label=later("每种情景推演多少次", "Runs of each setting"),
         min_value=2,
         max_value=MOST_RUNS,
-        initial=40,
+        initial=RUNS["levers"],
+        help_text=later(
+            f"一般 {RUNS['levers']} 次；问预警信号宜 {RUNS['early-warning']} 次。",
+            f"{RUNS['levers']} will mostly do; {RUNS['early-warning']} to ask for early signs.",
+        ),
     )
     years = forms.IntegerField(
         label=later("推演多少年", "Years"), min_value=2, max_value=MOST_YEARS, initial=10
