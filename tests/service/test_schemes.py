@@ -192,6 +192,44 @@ def test_what_stands_before_the_public_leads_to_where_people_say_something(town,
     assert "council/new" not in said
 
 
+def test_a_published_scheme_is_found_read_by_programs_and_given_away(town, run, ground, trio, client):
+    """Before its publication only who works on schemes finds it; then search, the API and open data say the same of it."""
+    from django.contrib.auth.models import AnonymousUser
+    from django.utils import timezone
+
+    from hutong.service.schemes.datasets import DATASETS
+    from hutong.service.schemes.selectors import version_document
+    from hutong.service.search.selectors import find
+
+    found, made = kept(town, run, trio[0], ground)
+
+    def hits(user):
+        return [h.url for h in find(user, "东巷方案", "scheme")]
+
+    assert hits(AnonymousUser()) == []
+    assert hits(trio[1]) == [f"/schemes/{found.pk}"]
+    client.logout()
+    assert client.get("/api/v1/schemes").json()["total"] == 0
+    assert client.get(f"/api/v1/schemes/{found.pk}").status_code == 403
+    to_consultation(found, *trio[1:])
+    assert hits(AnonymousUser()) == [f"/schemes/versions/{made.pk}"]
+    (listed,) = client.get("/api/v1/schemes").json()["items"]
+    assert (listed["number"], listed["state"]) == (found.number, "consultation")
+    told = client.get(f"/api/v1/schemes/{found.pk}").json()
+    assert (told["digest"], told["lawful"]) == (made.digest, True)
+    assert told["public_yuan"] == made.summary["totals"]["public_yuan"]
+    choices = version_document(made).choices
+    assert {o["object"]: tuple(o["measures"]) for o in told["objects"]} == {
+        k: c.measures for k, c in choices.items()
+    }
+    versions, objects = (list(d.rows(town.city, timezone.now())) for d in DATASETS)
+    assert [(r[0], r[7], r[8]) for r in versions] == [(found.number, made.digest, len(choices))]
+    assert {r[2] for r in objects} == set(choices)
+    assert [len(r) for r in (*versions, *objects[:1])] == [len(d.columns) for d in DATASETS]
+    before = made.publications.get().at - dt.timedelta(seconds=1)
+    assert [list(d.rows(town.city, before)) for d in DATASETS] == [[], []]
+
+
 def test_an_outlook_is_told_in_words_and_its_file_is_what_was_hashed(town, run, ground, trio, client):
     from hutong.service.schemes import services
 

@@ -47,6 +47,7 @@ def subjects(town, owner):
              "scheme_bring", "scheme_keep"), at,
         ),
         **dict.fromkeys(("scheme_version", "scheme_print", "scheme_file", "scheme_diff", "scheme_why"), of),
+        "api_scheme": {"office": {"pk": drafted.pk}, "public": {"pk": shown.pk}},
         "scheme_do": {"": {"pk": drafted.pk, "event": "withdraw"}},
         "scheme_cancel": {"": {"pk": job.pk}},
         "scheme_thing": thing,

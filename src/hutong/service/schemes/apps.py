@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.service.web.datasets import Dataset
+from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -44,3 +47,22 @@ class Schemes(Stage):
         from hutong.service.schemes.waiting import waiting
 
         return waiting(user, now)
+
+    def datasets(self) -> tuple[Dataset, ...]:
+        """Return what of it is open data."""
+        from hutong.service.schemes.datasets import DATASETS
+
+        return DATASETS
+
+    @property
+    def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]
+        """What search finds of it."""
+        from hutong.service.schemes.findable import KINDS
+
+        return KINDS
+
+    def findables(self) -> Iterator[Findable]:
+        """Return all that can be found of it."""
+        from hutong.service.schemes.findable import everything
+
+        return everything()

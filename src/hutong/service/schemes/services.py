@@ -27,6 +27,7 @@ from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
 from hutong.service.schemes import selectors, warm
 from hutong.service.schemes.drafting import services as drafting
+from hutong.service.schemes.findable import of_scheme
 from hutong.service.schemes.models import (
     SIGNERS,
     Opinion,
@@ -40,6 +41,7 @@ from hutong.service.schemes.models import (
 )
 from hutong.service.schemes.outlooks import file_of
 from hutong.service.schemes.weighing import summary_of
+from hutong.service.search import services as search
 from hutong.text import Text
 
 
@@ -88,6 +90,7 @@ def open_scheme(new: NewScheme) -> Scheme:
             )  # fmt: skip
             made.draft = to_plain(_own(made, new.document))
             made.save(update_fields=["draft"])
+            search.put([of_scheme(made)])
             return made
     except IntegrityError:
         return Scheme.objects.get(token=new.token)
@@ -253,6 +256,7 @@ def act(
     if event == "publish":
         locked.phase = "public"
     locked.save()
+    search.put([of_scheme(locked)])
     public = {"scheme": locked.number, "version": about.version if about else "none", "event": event, "to": after.state}  # fmt: skip
     ledger.record("scheme.moved", public, {"said": given}, place=locked.place, by=person, at=moment)
     if event == "adopt":
