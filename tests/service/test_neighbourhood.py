@@ -178,6 +178,28 @@ def test_a_memory_with_a_picture_is_read_before_it_is_shown(town):
     assert bad.status_code == 400
 
 
+def test_public_stories_colour_the_map_and_stand_in_the_dossier(town, snapshots):
+    from hutong.service.neighbourhood import services
+    from hutong.service.neighbourhood.models import Memory
+    from hutong.service.twin.layers import unpacked
+    from hutong.service.twin.services import publish
+
+    snapshot = snapshots[-1]
+    publish(snapshot)
+    home = snapshot.buildings.select_related("place").order_by("row")[5]
+    at, clerk = f"/neighbourhood/memories/layer/{snapshot.pk}", town.person("committee")
+    for k in range(3):
+        services.remember(home.place, clerk, f"第 {k} 个故事：门墩", None, uuid.uuid4())
+    dossier = f"/twin/{snapshot.pk}/buildings/{home.building_id}"
+    assert set(unpacked(browser().get(at).json()["codes"])) == {-1}
+    assert "门墩" not in page(browser(), dossier)
+    for memory in Memory.objects.all():
+        services.show(memory)
+    got = browser().get(at).json()
+    assert (got["counts"][:3], unpacked(got["codes"])[5]) == ([0, 1, 0], 1)
+    assert "门墩" in page(browser(), dossier)
+
+
 def test_places_people_care_about_need_five_people(town):
     """The heat is that of :func:`hutong.agree.memory.attachment`; ten stories of one person count once."""
     from hutong.service.neighbourhood import selectors, services

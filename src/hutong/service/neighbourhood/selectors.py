@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,12 +17,15 @@ from django.utils import timezone
 from hutong.agree.budget_compare import OTHERS, SMALLEST_GROUP, gathered
 from hutong.agree.memory import attachment, attachment_of_buildings, to_appraise
 from hutong.city import City
+from hutong.report.map_layers import Layer
 from hutong.service.accounts.models import User
 from hutong.service.neighbourhood.models import Memory, Post, Space, Tally
 from hutong.service.neighbourhood.words import AGES, ITEMS, SCORES, TENURES
 from hutong.service.places.models import Place
 from hutong.service.residents.selectors import homes_of
+from hutong.service.twin.models import Snapshot
 from hutong.service.twin.selectors import latest
+from hutong.text import Text
 
 #: Everybody answers every item, so that one of them counts the people.
 ITEM = next(iter(ITEMS))
@@ -160,6 +164,38 @@ def years(quarter: Place) -> list[int]:
 def shown_memories() -> QuerySet[Memory]:
     """Return the memories that anyone may read."""
     return Memory.objects.filter(shown=True, hidden="").select_related("at_place__parent")
+
+
+#: From how many public stories a class of the map begins (ours).
+STORY_BOUNDS = (1, 3, 6)
+
+
+def told_at(snapshot: Snapshot) -> QuerySet[Memory]:
+    """Return the public stories of the buildings in a snapshot's quarter."""
+    return shown_memories().filter(at_place__path__startswith=snapshot.place.path, at_place__kind="building")
+
+
+def story_layer(snapshot: Snapshot) -> Layer:
+    """Return a snapshot's buildings by how many public stories are told of each."""
+    told = Counter(told_at(snapshot).order_by().values_list("at_place_id", flat=True))
+    rows = snapshot.buildings.order_by("row").values_list("place_id", flat=True)
+    counts = np.array([told.get(pk, 0) for pk in rows], int)
+    return Layer(
+        "stories",
+        Text("记忆", "Memories"),
+        (
+            Text("1–2 则", "1–2 stories"),
+            Text("3–5 则", "3–5 stories"),
+            Text("6 则及以上", "6 stories or more"),
+        ),
+        np.digitize(counts, STORY_BOUNDS) - 1,
+        np.zeros(len(counts), bool),
+        Text("还没有人讲", "no story yet"),
+        Text(
+            "居民讲过、已公开的故事，按楼栋计。", "Stories that people told and that are public, by building."
+        ),
+        "requests",
+    )
 
 
 def waiting_memories(user: User) -> list[Memory]:

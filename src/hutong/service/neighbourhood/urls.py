@@ -19,6 +19,7 @@ urlpatterns = [
     path("memories", views.memories, name="memories"),
     path("memories/where", views.where, name="memory_where"),
     path("memories/new/<int:pk>", views.remember, name="memory_new"),
+    path("memories/layer/<int:pk>", views.layer, name="memory_layer"),
     path("memories/read", views.read, name="memories_read"),
     path("memories/<int:pk>/decide", views.decide, name="memory_decide"),
     path("memories/<int:pk>/photo", views.photo, name="memory_photo"),

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -22,6 +22,8 @@ from hutong.service.neighbourhood.words import AGES, ITEMS, KINDS
 from hutong.service.places.selectors import named, of_kind
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.requests.photos import picture
+from hutong.service.twin.layers import layer_data
+from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, signed_in
 from hutong.service.words import later, say, spoken
 
@@ -244,3 +246,9 @@ def photo(_request: HttpRequest, found: Any) -> FileResponse:
 def appraise(request: HttpRequest) -> HttpResponse:
     """Show buildings that people are attached to and nothing protects: hints for an appraisal."""
     return render(request, "neighbourhood/appraise.html", {"quarters": selectors.appraisal(request.user), "limits": LIMITS})  # fmt: skip
+
+
+@permitted("twin.see", load=snapshot_by_id)
+def layer(request: HttpRequest, found: Any) -> JsonResponse:
+    """Send how many stories are told of each building, to colour the map."""
+    return JsonResponse(layer_data(selectors.story_layer(found)), json_dumps_params={"ensure_ascii": False})
