@@ -13,7 +13,6 @@ from pydantic import Field
 
 from hutong.act.contracts import LEVELS, LINES, Return
 from hutong.act.contracts import STANDINGS as BANDS
-from hutong.service.accounts.models import User
 from hutong.service.operation import selectors, services
 from hutong.service.web.rest import Both, Key, Listed, PageNumber, PageSize, both, listed, route
 from hutong.text import Text
@@ -150,6 +149,5 @@ def returns(request: HttpRequest, found: Any, page: PageNumber = 1, size: PageSi
 def send(request: HttpRequest, found: Any, body: ReturnsIn) -> Any:
     """File returns of the operator, all or none; the hash of each enters the public ledger."""
     given = [Return(r.period, r.yuan, r.levels) for r in body.returns]
-    who = request.user if isinstance(request.user, User) else None
-    made = services.file_returns(found, given, who, "" if who else request.user.get_full_name())
+    made = services.file_returns(found, given, request.user)
     return {"filed": [_return(r) for r in made], "known": len(given) - len(made)}

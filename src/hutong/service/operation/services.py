@@ -87,15 +87,13 @@ def _with(said: Mapping[str, Any], document: Document | None) -> dict[str, Any]:
 
 
 @transaction.atomic
-def file_returns(
-    found: Contract, given: Sequence[Return], person: User | None, machine: str = ""
-) -> list[FiledReturn]:
+def file_returns(found: Contract, given: Sequence[Return], by: Any) -> list[FiledReturn]:
     """File returns, all or none; the hash of each enters the ledger, and the same one again changes nothing.
 
     Parameters
     ----------
-    person, machine
-        Who files: somebody with an account, or the name of the program behind a token.
+    by
+        Who files: somebody with an account, or a machine with a token, which is kept by its name.
 
     Raises
     ------
@@ -113,18 +111,14 @@ def file_returns(
             raise _bad(f"{r.period} 尚未结束", f"{r.period} has not ended yet")
     standing = {r.period: Return(r.period, r.yuan, r.levels) for r in selectors.returns(locked)}
     whole_years({**standing, **{r.period: r for r in given}}.values())
-    return [
-        _file(locked, r, standing.get(r.period), person, machine)
-        for r in given
-        if standing.get(r.period) != r
-    ]
+    return [_file(locked, r, standing.get(r.period), by) for r in given if standing.get(r.period) != r]
 
 
-def _file(
-    found: Contract, given: Return, before: Return | None, person: User | None, machine: str
-) -> FiledReturn:
+def _file(found: Contract, given: Return, before: Return | None, by: Any) -> FiledReturn:
     body = {"period": given.period, "yuan": dict(given.yuan), "levels": dict(given.levels)}
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    person = by if isinstance(by, User) else None
+    machine = "" if person else by.get_full_name()
     made = FiledReturn.objects.create(contract=found, digest=digest, person=person, machine=machine, **body)
     kind = f"return:{given.period}" if before is None else f"return:{given.period}:corrected"
     ledger.record(

@@ -79,9 +79,10 @@ def schemes(request: HttpRequest, page: PageNumber = 1, size: PageSize = 100) ->
 def scheme(request: HttpRequest, found: Any) -> Any:
     """Say what the version that was published last does, object by object; null before there is one."""
     version = selectors.published_version(found)
-    if version is None:
+    put_up = None if version is None else selectors.publication(version)
+    if version is None or put_up is None:
         return None
-    put_up, summary = selectors.publication(version), version.summary or {}
+    summary = version.summary or {}
     totals = summary.get("totals", {})
     return {
         "scheme": _out(found), "n": version.n, "digest": version.digest, "starts": put_up.starts, "until": put_up.until,
