@@ -8,7 +8,7 @@ import os
 import pytest
 
 from tests.service.browser import NEEDS
-from tests.service.year import checked_at_the_end, hand_in, move, number, year
+from tests.service.year import PHONE, checked_at_the_end, disclose, hand_in, move, number, operated, year
 
 pytestmark = [*NEEDS, pytest.mark.slow]
 TERMS = "补偿：市场价值减重置成新价加奖励。Compensation: market value less replacement value, with awards."
@@ -24,6 +24,7 @@ def scope(y, estate):
     project = number(page.url.removesuffix("/office"))
     hand_in(y, "operator", project, "scope_notice", "implementer_record")
     move(y, "district", project, "scope_set.announced")
+    y.shot(y.open("", f"/projects/{project}", PHONE), "scope")
     return project
 
 
@@ -69,6 +70,8 @@ def announce(y, roll_, project):
     page = y.open("", f"/projects/{project}")
     y.follow(page, "Applications and signing")
     assert page.url.endswith(f"/consent/surrender/{made}")
+    y.shot(page, "announced")
+    disclose(y, "operator", project, "briefing")
     hand_in(y, "operator", project, "briefing_record")
     y.pass_days(31)
     return made
@@ -78,6 +81,8 @@ def applications(y, surrender, roll_, project):
     """One family applies; the heir is held back until two officers enter them on the roll, then applies."""
     page = y.resident("home-1")
     page.goto(f"{y.address}/consent/surrender/{surrender}")
+    assert "your turn" in page.inner_text(".follows"), "who may apply is told so"
+    y.shot(page, "may-apply")
     y.send(page, "/apply/r1")
     first = number(page.url)
     page = y.resident("home-3")
@@ -111,7 +116,9 @@ def valuation_and_signing(y, applied, project):
     for pk, home in zip(applied, ("home-1", "home-3"), strict=True):
         page = y.resident(home)
         page.goto(f"{y.address}/consent/applications/{pk}")
-        assert "¥" in page.inner_text("main"), "the offer is shown line by line"
+        assert page.locator("table.sums tbody tr").count() == 3, "the offer is shown line by line"
+        assert "your turn" in page.inner_text(".follows")
+        y.shot(page, f"offer-{home}")
         y.send(page, "/do/accept")
         y.send(page, "/do/sign")
         y.shot(page, f"signed-{home}")
@@ -125,18 +132,23 @@ def choice_and_hand_over(y, applied, project):
         page = y.resident(home)
         page.goto(f"{y.address}/consent/applications/{pk}")
         y.send(page, "/do/choose", form=form)
+        assert "at turn: implementing body" in page.inner_text(".follows")
     hand_in(y, "subdistrict", project, "home_choice")
     move(y, "subdistrict", project, "choice.chosen")
     for pk in applied:
         y.send(y.open("operator", f"/consent/applications/{pk}"), "/do/hand_over")
     hand_in(y, "operator", project, "handover_record")
     move(y, "operator", project, "hand_over.handed_over")
+    y.shot(y.open("operator", f"/consent/applications/{applied[0]}"), "handed-over")
 
 
 def staying(y, surrender):
     """The family of home 2 stays, asks for a kitchen, is promised it with a day, and finds it good."""
     page = y.resident("home-2")
     page.goto(f"{y.address}/consent/surrender/{surrender}")
+    assert not page.locator('form[action$="/apply/r2"]').count(), (
+        "once the days of signing are over nobody can apply in vain"
+    )
     y.send(page, "/improve/r2", kinds="kitchen")
     page = y.open("operator", "/desk/")
     page.click("text=Improvement: asked")
@@ -158,12 +170,18 @@ def restoration_and_operation(y, project):
         y, "operator", project, "restoration_design", "appearance_checklist", "construction_permit", "acceptance",
         "agreement", "unit_consent", "quality_supervision", "warranty", "fire_acceptance",
     )  # fmt: skip
+    disclose(y, "operator", project, "heritage", "progress")
     y.pass_days(40)
     move(y, "operator", project, "restoration.accepted")
+    disclose(y, "operator", project, "completion", "progress")
     hand_in(y, "operator", project, "operation_contract", "completion_filing", "final_account")
     move(y, "operator", project, "operation.running")
-    page = y.open("", f"/projects/{project}")
-    assert "The contract of operation" in page.inner_text(".follows")
+    disclose(y, "operator", project, "final_account")
+    operated(y, project, "Rooms of Yard 2")
+    page = y.open("", f"/projects/{project}", PHONE)
+    assert "Contract “Rooms of Yard 2” (Running)" in page.inner_text(".follows")
+    assert not page.locator("main .mark.alarm").count(), "nothing is owed to the public"
+    y.shot(page, "in-operation")
 
 
 @pytest.mark.parametrize("postgres", [os.environ.get("HUTONG_TEST_POSTGRES") == "1"])

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from hutong import service
 from tests.service.html import html_faults
 
 PAGE = (
@@ -50,3 +54,28 @@ def test_a_fault_is_found(part, fault):
 def test_what_is_right_passes(part):
     assert html_faults(PAGE.format(part)) == []
     assert html_faults(part) == []
+
+
+#: What is in one language on purpose: marked as such, or chosen by the reader's language.
+ONE_LANGUAGE = (
+    r'<(\w+)[^>]*lang="zh(-Hans)?"[^>]*>.*?</\1>',
+    r'\{% if lang == "zh" %\}.*?\{% else %\}',
+    r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->",
+)
+#: Both languages stand side by side: what shows when nothing works, and the choice of the language itself.
+BOTH = ("web/broken.html", "web/part/foot.html", "residents/letters.html")
+
+
+def test_templates_hold_no_chinese_outside_their_tags():
+    """What a template says of itself, down to a comma, is said in the reader's language."""
+    folder = Path(service.__file__).parent
+    wrong = []
+    for path in sorted(folder.rglob("templates/**/*.html")):
+        if path.as_posix().endswith(BOTH):
+            continue
+        text = path.read_text("utf-8")
+        for known in ONE_LANGUAGE:
+            text = re.sub(known, "", text, flags=re.S)
+        found = re.findall(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+", text)
+        wrong += [f"{path.relative_to(folder)}: {words}" for words in found]
+    assert not wrong, "\n".join(wrong)

@@ -1,4 +1,4 @@
-"""What a year begins with, made in a process of the site: ``python -m tests.service.year_town town estate | snapshot DATE | ledger``."""
+"""What a year needs beside its pages, made or read in a process of the site: ``python -m tests.service.year_town PART …``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,15 @@ from pathlib import Path
 
 PASSWORD = "a-long-password-1"  # noqa: S105 (of a test)
 HOMES = 9
+#: The estate whose year is lived through, as :func:`hutong.city.make_quarter` makes it from seed 1: itself and its two buildings.
+ESTATE, BUILDING, OTHER = "e000002", "b0000013", "b0000014"
+#: Who the people of a town are, by the names that they sign in with; residents are ``home-1`` and so on.
+PEOPLE = {
+    "district": "district", "subdistrict": "subdistrict", "subdistrict-2": "subdistrict", "committee": "committee",
+    "planner": "planner", "operator": "operator", "owner-unit": "owner_unit", "department": "department",
+    "member": "council_member", "auditor": "auditor", "administrator": "administrator",
+    "property-manager": "property_manager",
+}  # fmt: skip
 
 
 def quiet(_done, _total, _what) -> None:
@@ -45,14 +54,8 @@ def town(kind: str) -> str:
         "estate": estate,
         "building": building,
     }
-    people = {
-        "district": "district", "subdistrict": "subdistrict", "subdistrict-2": "subdistrict", "committee": "committee",
-        "planner": "planner", "operator": "operator", "owner-unit": "owner_unit", "department": "department",
-        "member": "council_member", "auditor": "auditor", "administrator": "administrator",
-        "property-manager": "property_manager",
-    }  # fmt: skip
     made = {}
-    for name, role in people.items():
+    for name, role in PEOPLE.items():
         from hutong.service.accounts.roles import roles
 
         levels = roles()[role].levels
@@ -63,7 +66,7 @@ def town(kind: str) -> str:
             place = district
         made[name] = accounts.make_user(name, PASSWORD, name)
         accounts.grant(made[name], role, place, verified="office")
-    role = "resident_owner" if kind == "estate" else "resident_tenant"
+    role = resident_role(kind)
     for n in range(1, HOMES + 1):
         person = accounts.make_user(f"home-{n}", PASSWORD, f"home {n}")
         accounts.grant(person, role, building, verified="letter")
@@ -72,6 +75,11 @@ def town(kind: str) -> str:
             requests.join(made[name], units[unit])
     accounts.make_user("stranger", PASSWORD, "a stranger")
     return f"{estate.pk} {building.code}"
+
+
+def resident_role(kind: str) -> str:
+    """Return what the residents of a kind of town are."""
+    return "resident_owner" if kind == "estate" else "resident_tenant"
 
 
 def first_home(quarter, kinds):
@@ -91,16 +99,21 @@ def first_home(quarter, kinds):
     raise SystemExit("no estate")
 
 
-def snapshot(date: str, quarter=None) -> int:
-    """Import the quarter as it is on a day and publish it; return its key."""
-    from hutong.city import make_quarter
+def snapshot(date: str, quarter=None, renewed: bool = False) -> int:
+    """Import the quarter as it is on a day, its estate renewed or not, and publish it; return its key."""
+    from hutong.city import City, make_quarter
     from hutong.service.places.models import Place
     from hutong.service.twin.services import import_city, publish
 
     quarter = quarter or Place.objects.get(kind="quarter")
+    city = make_quarter(dwellings=300, seed=1, date=date)
+    if renewed:
+        buildings = city["buildings"].copy()
+        here = buildings["building_id"].isin((BUILDING, OTHER))
+        buildings.loc[here, ["cond_pipes", "cond_envelope", "cond_access"]] = 1.0
+        city = City.build(city.meta, {**city.tables, "buildings": buildings}, city.provenance)
     with tempfile.TemporaryDirectory() as folder:
-        path = make_quarter(dwellings=300, seed=1, date=date).save(Path(folder) / "q")
-        made = import_city(path, quarter, None, quiet)
+        made = import_city(city.save(Path(folder) / "q"), quarter, None, quiet)
         publish(made)
         return made.pk
 
@@ -120,12 +133,14 @@ def ledger() -> str:
     return " ".join([str(selectors.size()), *(str(fault) for fault in selectors.faults())])
 
 
-def year_on(date: str) -> str:
-    """Import the quarter as it is on a later day; return its key."""
-    return str(snapshot(date))
+def improved(date: str) -> str:
+    """Import the quarter as it is on a later day, its estate renewed; return its key."""
+    return str(snapshot(date, renewed=True))
 
 
 if __name__ == "__main__":
     ready()
-    parts = {"town": town, "snapshot": year_on, "contract": contract, "ledger": ledger}
+    from tests.service.year_doors import doors
+
+    parts = {"town": town, "improved": improved, "contract": contract, "ledger": ledger, "doors": doors}
     sys.stdout.write(parts[sys.argv[1]](*sys.argv[2:]))

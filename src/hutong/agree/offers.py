@@ -57,16 +57,25 @@ class Offer:
         """Return the formula as a resident reads it, a line each and the sum last."""
         rows = [
             Text(
-                f"{x.title.zh}：{x.formula.zh} = {x.amount_yuan:,} 元",
-                f"{x.title.en}: {x.formula.en} = ¥{x.amount_yuan:,}",
+                f"{x.title.zh}：{x.formula.zh} = {whole_yuan(x.amount_yuan).zh}",
+                f"{x.title.en}: {x.formula.en} = {whole_yuan(x.amount_yuan).en}",
             )
             for x in self.lines
         ]
         total = self.total_yuan
         return (
             *rows,
-            Text(f"合计：{total:,} 元（约 {yuan(total, 'zh')}）", f"Total: ¥{total:,} (about {yuan(total)})"),
+            Text(
+                f"合计：{whole_yuan(total).zh}（约 {yuan(total, 'zh')}）",
+                f"Total: {whole_yuan(total).en} (about {yuan(total)})",
+            ),
         )
+
+
+def whole_yuan(amount: int) -> Text:
+    """Return an amount to the yuan, a true minus before what is deducted."""
+    sign = "−" if amount < 0 else ""
+    return Text(f"{sign}{abs(amount):,} 元", f"{sign}¥{abs(amount):,}")
 
 
 def half_up(value: Fraction) -> int:
@@ -98,7 +107,7 @@ def surrender_offer(
     newness
         成新率, an exact share in [0, 1].
     awards_yuan
-        Whole yuan by name.
+        Whole yuan by name; the empty name is all of them together.
 
     Raises
     ------
@@ -143,7 +152,12 @@ def surrender_offer(
         ),
     ]  # fmt: skip
     lines += [
-        OfferLine(f"award.{name}", Text(f"奖励：{name}", f"Award: {name}"), Text("按项目公告", "as announced"), amount)
+        OfferLine(
+            f"award.{name}" if name else "award",
+            Text(f"奖励：{name}", f"Award: {name}") if name else Text("奖励合计", "Awards in all"),
+            Text("按项目公告", "as announced"),
+            amount,
+        )
         for name, amount in awards.items()
     ]  # fmt: skip
     return Offer(dwelling_id, "cash", tuple(lines))

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from hutong.service.web.datasets import Dataset
 from hutong.service.web.found import Findable, FoundKind
-from hutong.service.web.stage import MenuItem, Stage
+from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
 
@@ -37,6 +37,12 @@ class CheckupStage(Stage):
         runs = of_snapshot(request.user, snapshot)
         part = {"template": "checkup/of_snapshot.html", "runs": runs, "snapshot": snapshot}
         return [{**part, "before": before(snapshot, request.user)}]
+
+    def follows(self, user: Any, subject: Any) -> list[DeskItem]:
+        """Return what comes after a checkup."""
+        from hutong.service.checkup.following import following
+
+        return following(user, subject)
 
     def map_layers(self, request: HttpRequest, snapshot: Any) -> list[dict[str, Any]]:
         """Colour the map by the findings and indicators of the newest checkup."""

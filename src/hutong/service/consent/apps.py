@@ -29,6 +29,12 @@ class Consent(Stage):
         ballots = selectors.open_for(request.user)
         return [{"template": "consent/home.html", "ballots": ballots}] if ballots else []
 
+    def follows(self, user: Any, subject: Any) -> list[DeskItem]:
+        """Return the next deed of a roll, a vote, a surrender or an application, and whose it is."""
+        from hutong.service.consent.following import following
+
+        return following(user, subject)
+
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return the motions, objections and papers that wait for a person."""
         from hutong.service.consent.waiting import waiting_items

@@ -28,6 +28,12 @@ class EvaluationStage(Stage):
             for e in to_answer(request.user)
         ]
 
+    def follows(self, user: Any, subject: Any) -> list[DeskItem]:
+        """Return what came of an ended project, and what the next round takes from an evaluation."""
+        from hutong.service.evaluation.following import following
+
+        return following(user, subject)
+
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return lessons that wait for a decision, drafts to be published, forecasts whose outcome is owed."""
         from hutong.service.evaluation.waiting import waiting

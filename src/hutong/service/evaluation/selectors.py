@@ -17,7 +17,7 @@ from hutong.service.places.models import Place
 from hutong.service.projects import selectors as projects
 from hutong.service.projects.policies import LISTED
 from hutong.service.requests.selectors import FEWEST
-from hutong.service.schemes.selectors import adopted_scheme, version_document
+from hutong.service.schemes.selectors import adopted_within, version_document
 from hutong.service.surveys.models import Round
 from hutong.service.twin.models import PUBLISHED, Snapshot
 from hutong.text import Text
@@ -176,19 +176,18 @@ def of_place(place: Place, viewer: Any) -> list[Evaluation]:
 
 
 def works_draft(before: Snapshot) -> list[dict[str, Any]]:
-    """Return what the adopted scheme of a snapshot's quarter does at its buildings, for the office to complete.
+    """Return what the adopted schemes of a snapshot's quarter and of places in it do at its buildings, for the office to complete.
 
     Rows of ``WORKS_COLUMNS``, one per building and measure; none without an adopted scheme. What was paid, when it was
     finished and who signed is the office's to say.
     """
-    adopted = adopted_scheme(before.place)
-    if adopted is None:
-        return []
     ids = set(before.buildings.values_list("building_id", flat=True))
     blank = dict.fromkeys(WORKS_COLUMNS, "")
-    return [
-        {**blank, "building_id": object_id, "measure": measure}
-        for object_id, choice in sorted(version_document(adopted).choices.items())
+    done = {
+        (object_id, measure)
+        for version in adopted_within(before.place)
+        for object_id, choice in version_document(version).choices.items()
         if object_id in ids
-        for measure in sorted(choice.measures)
-    ]
+        for measure in choice.measures
+    }
+    return [{**blank, "building_id": object_id, "measure": measure} for object_id, measure in sorted(done)]

@@ -57,9 +57,7 @@ def _offers(project: Project, quarter: Place, maker: User) -> None:
     for n, seat in enumerate(project.roll.seats.order_by("pk")[1:9]):
         made = surrender.apply(project, seat.dwelling_id, seat.holder, uuid.uuid4(), maker)
         surrender.do(made, "assess", "maker", surrender.Said(), uuid.uuid4(), maker)
-        given = surrender.Said(
-            90_000 + 500 * (n % 3), 2_000, Fraction(6, 10), {"示例奖励 demo award": 50_000}
-        )
+        given = surrender.Said(90_000 + 500 * (n % 3), 2_000, Fraction(6, 10), {"": 50_000})
         surrender.do(made, "offer", "maker", given, uuid.uuid4(), maker)
 
 

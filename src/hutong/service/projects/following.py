@@ -70,6 +70,8 @@ def _about(user: Any, subject: Any, place: Place, more: str = "") -> list[DeskIt
     whom = Text(
         "、".join(roles()[r].title.zh for r in APPLIES), ", ".join(roles()[r].title.en for r in APPLIES)
     )
+    if out and not mine:
+        return out
     url = f"{reverse('project_new')}?place={place.pk}{more}" if mine else ""
     return [
         *out,
@@ -133,13 +135,18 @@ def of_project(user: Any, project: Project) -> list[DeskItem]:
     course = selectors.course_for(project)
     _, _, missing = selectors.gate_rows(project, timezone.now())
     whom, mine = at_turn(user, project)
-    forward = [e.title for e in course.machine.allowed(project.state) if course.forward(e)]
+    forward = [e for e in course.machine.allowed(project.state) if course.forward(e)]
     step = selectors.state_title(project)
     lacks = (
         (f"还缺 {len(missing)} 项", f"{len(missing)} still missing") if missing else ("齐备", "all is there")
     )
+    then = [
+        Text(f"{e.title.zh} → {t.zh}", f"{e.title.en} → {t.en}")
+        for e in forward
+        for t in [course.machine.states[e.to].title]
+    ]
     what = Text(
-        f"{step.zh} → {'、'.join(t.zh for t in forward)}（{lacks[0]}）", f"{step.en} → {', '.join(t.en for t in forward)} ({lacks[1]})"
+        f"{step.zh}：{'、'.join(t.zh for t in then)}（{lacks[0]}）", f"{step.en}: {', '.join(t.en for t in then)} ({lacks[1]})"
     )  # fmt: skip
     may = rules.has_perm("projects.office", user, project)
     url = f"{reverse('project_office', args=[project.pk])}#gate" if may else ""

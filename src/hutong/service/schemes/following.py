@@ -30,7 +30,7 @@ def following(user: Any, subject: Any) -> list[DeskItem]:
     version = subject if isinstance(subject, Version) else selectors.published_version(found)
     shown = None if version is None else selectors.publication(version)
     asking = shown is not None and found.state == "consultation" and shown.running(timezone.localdate())
-    return [*_next(user, found, shown), *(_saying(user, found) if asking else [])]
+    return [*(_saying(user, found, shown) if asking and shown else []), *_next(user, found, shown)]
 
 
 def _next(user: Any, found: Scheme, shown: Publication | None) -> list[DeskItem]:
@@ -54,9 +54,14 @@ def _next(user: Any, found: Scheme, shown: Publication | None) -> list[DeskItem]
     ]  # fmt: skip
 
 
-def _saying(user: Any, found: Scheme) -> list[DeskItem]:
-    """Return the processes of a scheme's place that take opinions now; to the office, how one is begun."""
-    out = [
+def _saying(user: Any, found: Scheme, shown: Publication) -> list[DeskItem]:
+    """Return where opinions are taken now: the contact, and processes of the scheme's place; to the office, how one is begun."""
+    day = written_day(shown.until)
+    told = Text(
+        f"{day.zh}前，可以向{shown.contact}提意见", f"Until {day.en}, say what you think to: {shown.contact}"
+    )
+    anyone = [DeskItem(STAGE, told, found.place.title, "", Text("任何人", "anyone"), status="watch", mine=False)] if shown.contact else []  # fmt: skip
+    out = anyone + [
         DeskItem(Text("议事", "Council"), Text(f"说说您的意见：{p.title.zh}", f"Say what you think: {p.title.en}"), p.place.title,
                  reverse("council_process", args=[p.pk]), Text("居民", "residents"), status="watch", mine=rules.has_perm("council.vote", user, p))
         for p in council.processes(user)

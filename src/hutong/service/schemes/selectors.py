@@ -148,6 +148,13 @@ def adopted_scheme(place: Place) -> Version | None:
     return None
 
 
+def adopted_within(place: Place) -> list[Version]:
+    """Return the versions that were adopted for a place, what it lies in and the places in it, the newest last."""
+    here = Q(place__in=chain(place)) | Q(place__in=within(place))
+    found = [published_version(s) for s in Scheme.objects.filter(here, state="adopted").order_by("changed")]
+    return [v for v in found if v is not None]
+
+
 def published_version(found: Scheme) -> Version | None:
     """Return the version of a scheme that was published last."""
     at = _published_id(found)

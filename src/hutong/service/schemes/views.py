@@ -22,7 +22,7 @@ from hutong.service.schemes.offices import actors
 from hutong.service.schemes.policies import DRAFTERS
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.asked import asked_key
-from hutong.service.words import say, spoken
+from hutong.service.words import say
 from hutong.text import Text
 
 ROWS_A_PAGE = 50
@@ -101,7 +101,7 @@ def scheme(request: HttpRequest, found: Any) -> HttpResponse:
         "versions": found.versions.select_related("person", "based_on"),
         "opinions": _opinions(newest),
         "deeds": [_deed(d) for d in found.deeds.select_related("version", "person")],
-        "moves": [_move(found, e) for e, _ in selectors.moves(request.user, found) if e.id != "supersede"],
+        "moves": _moves(request, found),
         "experts_form": forms.OpinionForm(points=True, auto_id="experts_%s") if newest else None,
         "solve_form": forms.SolveForm(auto_id="solve_%s"),
         "jobs": selectors.solving(found),
@@ -141,6 +141,12 @@ def _deed(found: Any) -> dict[str, Any]:
     }
 
 
+def _moves(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
+    """Return what the reader may do, what leads on first."""
+    rows = [_move(found, e) for e, _ in selectors.moves(request.user, found) if e.id != "supersede"]
+    return sorted(rows, key=lambda r: not r["onwards"])
+
+
 def _move(found: Any, event: Event) -> dict[str, Any]:
     if event.id == "advise":
         form: Any = forms.OpinionForm(auto_id="advise_%s")
@@ -174,7 +180,8 @@ def do(request: HttpRequest, at: Any) -> HttpResponse:
     else:
         c = forms.checked(forms.ReasonsForm(request.POST))
         services.act(found, name, mine[0], request.user, {"reason": c["reason"]})
-    messages.success(request, spoken(event.title), extra_tags="good")
+    done = say(f"已办：{event.title.zh}。", f"Done: {event.title.en.lower()}.")
+    messages.success(request, done, extra_tags="good")
     return redirect("scheme", found.pk)
 
 

@@ -35,6 +35,7 @@ from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.rolls.views import checked
 from hutong.service.consent.uploads import read_upload
 from hutong.service.web.access import permitted, public, require, signed_in
+from hutong.service.web.asked import asked_key
 from hutong.service.words import say
 from hutong.text import Text
 
@@ -63,7 +64,8 @@ def ballot_new(request: HttpRequest) -> HttpResponse:
         if r.state != "draft" and request.user.has_perm("consent.run", r)
     ]
     before = _renewed(request)
-    form = BallotForm(request.POST or None, rolls=own, initial=_as_before(before) if before else {})
+    asked = _as_before(before) if before else {"roll": asked_key(request, "roll")}
+    form = BallotForm(request.POST or None, rolls=own, initial=asked)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         roll = next(r for r in own if str(r.pk) == given["roll"])

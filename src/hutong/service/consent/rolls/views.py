@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from hutong.agree.roll_book import held_back_words
 from hutong.errors import HutongError
 from hutong.service.accounts.selectors import user_named
 from hutong.service.consent.motions import selectors as motions
@@ -103,7 +104,7 @@ def _office(found: Any, book: Any) -> dict[str, Any]:
         "correction": CorrectionForm(auto_id="correct_%s"), "linking": LinkForm(auto_id="link_%s"),
         "entries": [
             {"dwelling_id": e.dwelling_id, "head": e.head, "area_m2": e.area_cm2 / 10_000, "category": e.category} for e in book.entries[:200]
-        ], "held_lines": book.held_back[:200],
+        ], "held_lines": [{"dwelling_id": home, "why": why} for home, why in held_back_words(book)[:200]],
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
+import rules
 from hutong.agree.equal_treatment import unequal_offers
 from hutong.agree.offers import MOVES as TALK
 from hutong.agree.offers import Negotiation, Offer, OfferLine
@@ -114,6 +115,42 @@ def steps(briefing_from: dt.date) -> tuple[Step, ...]:
     return surrender_steps(rules_on(briefing_from), briefing_from)
 
 
+def window(of: Project) -> tuple[dt.date, dt.date] | None:
+    """Return the days of signing; None where the rules do not say them."""
+    found = next(s for s in steps(of.briefing_from) if s.id == "signing")
+    return (found.starts, found.ends) if found.starts and found.ends else None
+
+
+def may_apply(of: Project, today: dt.date) -> bool:
+    """Return whether an application can still lead to a signature: until the days of signing are over."""
+    found = window(of)
+    return found is None or today <= found[1]
+
+
+def calendar(of: Project, today: dt.date) -> list[dict[str, Any]]:
+    """Return the steps of a project, each ``done``, ``here`` or ``later`` by the days that the rules give them."""
+    rows = list(steps(of.briefing_from))
+    at = max((i for i, s in enumerate(rows) if s.starts and s.starts <= today), default=0)
+    ends = rows[at].ends
+    if ends is not None and ends < today:
+        at += 1
+    return [
+        {"step": s, "standing": "done" if i < at else "here" if i == at else "later"}
+        for i, s in enumerate(rows)
+    ]
+
+
+def parties_of(user: Any, of: Application) -> list[str]:
+    """Return as whom a person may act on an application."""
+    own = any(
+        m["seat"].holder == of.holder and m["seat"].dwelling_id == of.dwelling_id
+        for m in lessee(user, of.project)
+    )
+    parties = ["holder"] if own else []
+    parties += ["maker"] if rules.has_perm("consent.offer", user, of) else []
+    return parties + (["mediator"] if rules.has_perm("consent.mediate", user, of) else [])
+
+
 def check_signing(of: Application, now_stands: Negotiation, now: dt.datetime) -> None:
     """Raise unless the offer is agreed and the day lies in the days of signing."""
     if now_stands.state != "agreed":
@@ -122,13 +159,13 @@ def check_signing(of: Application, now_stands: Negotiation, now: dt.datetime) ->
             Text("方案还没有谈妥，不能签约。", "The offer is not agreed; it cannot be signed."),
             Text("先接受方案，或在调解中达成一致。", "Accept an offer, or settle in mediation, first."),
         )
-    window = next(s for s in steps(of.project.briefing_from) if s.id == "signing")
-    if window.starts and window.ends and not window.starts <= now.date() <= window.ends:
+    days = window(of.project)
+    if days is not None and not days[0] <= now.date() <= days[1]:
         raise HutongError(
             "outside-window",
             Text(
-                f"集中签约期为 {window.starts} 至 {window.ends}。",
-                f"Signing is open from {window.starts} to {window.ends}.",
+                f"集中签约期为 {days[0]} 至 {days[1]}。",
+                f"Signing is open from {days[0]} to {days[1]}.",
             ),
             Text("请在签约期内办理。", "Come within these days."),
         )

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from hutong.agree.offers import Offer, OfferLine, surrender_offer
 from hutong.errors import HutongError
@@ -91,16 +92,23 @@ def apply(project: Project, dwelling_id: str, holder: str, token: uuid.UUID, by:
     ------
     HutongError
         ``held-back`` with the reason and the papers that clear it, as where the lessee has died and no successor is named;
-        ``no-such-home``; ``applied`` if somebody applied for it.
+        ``no-such-home``; ``applied`` if somebody applied for it; ``outside-window`` once the days of signing are over.
     """
     known = Turn.objects.select_related("application").filter(token=token).first()
     if known is not None:
         return known.application
+    now = clock.now()
+    days = selectors.window(project)
+    if days is not None and not selectors.may_apply(project, timezone.localtime(now).date()):
+        raise HutongError(
+            "outside-window",
+            Text(f"集中签约期已于 {days[1]} 结束，不再收申请。", f"The days of signing ended on {days[1]}; no more applications are taken."),
+            Text("您继续住，租约和租金不变，还可以申请改善。", "You stay, lease and rent as they are, and may ask for improvement."),
+        )  # fmt: skip
     book = rolls.book(project.roll)
     entry = next((e for e in book.entries if e.dwelling_id == dwelling_id), None)
     if entry is None or holder not in book.holders[entry.head]:
         raise selectors.not_on_roll(book, dwelling_id)
-    now = clock.now()
     try:
         with transaction.atomic():
             made = Application.objects.create(

@@ -10,9 +10,11 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from hutong.agree.surrender import improvements, surrender_forms
+from hutong.service.consent import clock
 from hutong.service.consent.improving import services as improving
 from hutong.service.consent.models.improvements import OVER
 from hutong.service.consent.rolls import selectors as rolls
@@ -78,7 +80,7 @@ class DoForm(forms.Form):
     def said(self) -> services.Said:
         """Return what was said."""
         g = self.cleaned_data
-        awards = {"公告 announced": g["award"]} if g["award"] else None
+        awards = {"": g["award"]} if g["award"] else None
         share = Fraction(100 if g["newness"] is None else g["newness"], 100)
         return services.Said(
             g["market_yuan_m2"] or 0,
@@ -126,7 +128,7 @@ def surrender_new(request: HttpRequest) -> HttpResponse:
 def surrender(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a project: steps, terms, what staying means, and the reader's own home."""
     found = selectors.project(pk)
-    signed = request.user.is_authenticated
+    signed, today = request.user.is_authenticated, timezone.localtime(clock.now()).date()
     mine = selectors.lessee(request.user, found) if signed else []
     asked = improving.of_homes(found, [m["seat"].dwelling_id for m in mine])
     desk = signed and (
@@ -136,10 +138,10 @@ def surrender(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "consent/surrender.html",
         {
-            "project": found, "steps": selectors.steps(found.briefing_from), "mine": [{**m, "token": uuid.uuid4(), **_improving(request, m, asked)} for m in mine],
+            "project": found, "steps": selectors.calendar(found, today), "open_now": selectors.may_apply(found, today), "signing": selectors.window(found), "mine": [{**m, "token": uuid.uuid4(), **_improving(request, m, asked)} for m in mine],
             "held": rolls.held_homes(request.user, found.roll) if signed else [], "progress": selectors.progress(found),
             "improvements": improvements().values(), "desk": desk,
-            "applications": found.applications.order_by("state", "dwelling_id") if desk else [],
+            "applications": [{"a": a, "state": selectors.STATES[a.state]} for a in found.applications.order_by("state", "dwelling_id")] if desk else [],
             "asked": [{"i": i, **_acts(request, i)} for i in found.improvements.all()] if desk else [],
         },
     )  # fmt: skip
@@ -249,22 +251,11 @@ class TokenForm(forms.Form):
     token = forms.UUIDField()
 
 
-def _parties(request: HttpRequest, of: Any) -> list[str]:
-    """Return as whom the reader may act on an application."""
-    own = any(
-        m["seat"].holder == of.holder and m["seat"].dwelling_id == of.dwelling_id
-        for m in selectors.lessee(request.user, of.project)
-    )
-    parties = ["holder"] if own else []
-    parties += ["maker"] if request.user.has_perm("consent.offer", of) else []
-    return parties + (["mediator"] if request.user.has_perm("consent.mediate", of) else [])
-
-
 @signed_in
 def application(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an application to its parties: where it stands, every offer line by line, what can be done now."""
     found = selectors.application(pk)
-    parties = _parties(request, found)
+    parties = selectors.parties_of(request.user, found)
     audits = request.user.has_perm("consent.audit", found)
     if not parties and not audits:
         raise PermissionDenied
@@ -279,14 +270,25 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         for p in parties
         for e in selectors.allowed(found, p)
     ]
+    offer, offered = selectors.on_the_table(found)
     return render(
         request,
         "consent/application.html",
         {
             "a": found, "state": selectors.STATES[found.state], "talk": selectors.TALKS[found.talk], "history": selectors.history(found),
-            "deeds": deeds, "area_m2": found.area_cm2 / 10_000, "form": surrender_forms().get(found.form),
+            "deeds": deeds, "offer": offer, "offered": offered, "others": _others(found, parties), "area_m2": found.area_cm2 / 10_000, "form": surrender_forms().get(found.form),
         },
     )  # fmt: skip
+
+
+def _others(found: Any, mine: list[str]) -> list[tuple[Text, Text]]:
+    """Return what the other parties may do now, and who they are."""
+    return [
+        (selectors.EVENTS[e], selectors.PARTIES[p])
+        for p in selectors.PARTIES
+        if p not in mine
+        for e in selectors.allowed(found, p)
+    ]
 
 
 @require_POST
@@ -296,7 +298,7 @@ def application_do(request: HttpRequest, pk: int, event: str) -> HttpResponse:
     found = selectors.application(pk)
     form = DoForm(request.POST)
     party = request.POST.get("party", "")
-    if party not in _parties(request, found):
+    if party not in selectors.parties_of(request.user, found):
         raise PermissionDenied
     given = checked(form)
     services.do(found, event, party, form.said(), given["token"], request.user)

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 import rules
+from hutong.agree.offers import whole_yuan as offer_yuan
 from hutong.report.format import day as day_text
 from hutong.report.format import in_unit
 from hutong.report.map_layers import GRADES
@@ -97,6 +98,12 @@ def unit(value: Any, name: str) -> str:
 def money(value: Any) -> str:
     """Return an amount of yuan as people read it; unknown is said in a word."""
     return yuan_text(_float(value), lang())
+
+
+@register.filter
+def whole_yuan(value: int) -> str:
+    """Return an amount to the yuan, as offers are made."""
+    return spoken(offer_yuan(value))
 
 
 @register.filter
