@@ -354,7 +354,6 @@ def permits(y, project):
     """A permit is filed and granted, each by who is at turn; the papers of the gate are handed in; works begin under it."""
     page = y.open("operator", f"/projects/{project}/office")
     y.send(page, "/open/permit", kinds="construction_permit", words="施工许可")
-    page.click("main a[href*='/projects/matter/']")
     permit = number(page.url)
     y.send(page, "/do/file", file__document=y.paper())
     page = y.open("department", f"/projects/matter/{permit}")

@@ -143,7 +143,7 @@ def test_a_surrender_from_application_to_handover(consent, yard):
     assert do(maker, a, "offer", "maker", **OFFER).status_code == 302
     page = me.get(f"/consent/applications/{a.pk}").content.decode()
     assert "20.00 m² × ¥100,000/m² = ¥2,000,000" in page
-    assert "−20.00 m² × ¥2,000/m² × 50% = ¥-20,000" in page
+    assert "−20.00 m² × ¥2,000/m² × 50% = −¥20,000" in page
     assert "Total: ¥1,990,000" in page
     assert do(me, a, "counter", "holder", sum_yuan="2500000").status_code == 400  # a change needs its reason
     assert do(me, a, "counter", "holder", sum_yuan="2500000", words="south-facing").status_code == 302
@@ -237,3 +237,26 @@ def test_nobody_applies_for_anothers_home(consent, yard):
     assert apply(me, yard, 2).status_code == 403
     assert apply(browser(), yard, 1).status_code == 403
     assert apply(browser(consent.resident(1)), yard, 1).status_code == 403  # an owner is no lessee
+
+
+def test_after_the_days_of_signing_nobody_applies_in_vain(consent, yard):
+    """Until the last day of signing an application can lead to a signature; afterwards it is refused, and who stays may still ask."""
+    from hutong.service.consent.models import Application
+
+    me = browser(consent.resident(1, "resident_tenant"))
+    other = browser(consent.resident(2, "resident_tenant"))
+    page = me.get(f"/consent/surrender/{yard.pk}").content.decode()
+    assert "your turn" in page
+    assert 'class="here" aria-current="step"' in page
+    consent.pass_days(59)  # thirty days of briefing, thirty of signing: this is the last
+    assert apply(me, yard, 1).status_code == 302
+    consent.pass_days(1)
+    answer = apply(other, yard, 2)
+    assert answer.status_code == 400
+    assert "no more applications are taken" in answer.content.decode()
+    assert Application.objects.count() == 1
+    page = other.get(f"/consent/surrender/{yard.pk}").content.decode()
+    assert "/apply/" not in page
+    assert "ask for improvement" in page
+    page = me.get(f"/consent/applications/{Application.objects.get().pk}").content.decode()
+    assert "at turn: implementing body" in page

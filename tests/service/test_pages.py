@@ -80,3 +80,23 @@ def test_large_text_means_few_choices(client):
     assert [few.count(part) for part in ("/requests/new", "/requests/find", "tel:12345")] == [1, 1, 1]
     assert few.count("<li>") <= 4
     assert page.index('class="few"') < page.index('<details class="rest"')
+
+
+@pytest.mark.parametrize(
+    ("came", "back"),
+    [("http://testserver/council/?x=%22%3E", True), ("https://evil.example/", False), ("javascript:alert(1)", False), ("", False)],
+)  # fmt: skip
+def test_what_can_be_mended_leads_back_to_where_it_was_done(client, came, back):
+    """An error of a form offers the way back, to this site alone."""
+    from django.test import RequestFactory
+
+    from hutong.errors import HutongError
+    from hutong.service.web.views import told
+    from hutong.text import Text
+
+    request = RequestFactory().post("/council/1/phase", headers={"referer": came} if came else {})
+    request.user, request.session = client.get("/").wsgi_request.user, {}
+    page = told(request, HutongError("x", Text("错", "wrong"), Text("改", "mend"))).content.decode()
+    assert ('class="btn main"' in page) is back
+    assert "evil" not in page
+    assert "javascript" not in page

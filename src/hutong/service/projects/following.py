@@ -162,6 +162,7 @@ def _drawing(user: Any, project: Project) -> list[DeskItem]:
     """Return the schemes that are drawn up for a project's place, those furthest on first; to who drafts, how another is begun."""
     order = ("adopted", "consultation", "reviewed", "advised", "draft")
     rows = [s for s in schemes.visible(user).filter(state__in=order) if selectors.of_one_place(project, s)]
+    rows = [s for s in rows if s.state == "adopted"] or rows  # what was drawn up beside it is settled
     out = []
     for found in sorted(rows, key=lambda s: order.index(s.state)):
         version = schemes.published_version(found)

@@ -144,6 +144,7 @@ def office(request: HttpRequest, found: Any) -> HttpResponse:
     door, rows, missing = selectors.gate_rows(found, now)
     course = selectors.course_for(found)
     machine_actors = course.machine.actors
+    lacking = next((r["asked"].id for r in rows if r["status"] == "alarm"), None)
     context = {
         **_about(found),
         "gate": door,
@@ -156,7 +157,7 @@ def office(request: HttpRequest, found: Any) -> HttpResponse:
         "others": [
             {"event": e, "by": [machine_actors[a] for a in e.by]} for e in course.machine.allowed(found.state)
         ],
-        "paper_form": forms.PaperForm(auto_id="paper_%s"),
+        "paper_form": forms.PaperForm(auto_id="paper_%s", initial={"kind": lacking}),
         "settle_form": forms.PaperForm(reason=True, auto_id="settle_%s"),
         "reviews": _reviews(request, found),
         "review_form": forms.ReviewForm(units=units_at(found.place), auto_id="review_%s"),

@@ -57,8 +57,16 @@ def told(request: HttpRequest, error: HutongError, status: int = 400) -> HttpRes
         "hint": spoken(error.hint),
         "rows": [spoken(row_text(r)) for r in error.rows],
         "code": error.code,
+        "back": came_from(request),
     }
     return render(request, "web/told.html", shown, status=status)
+
+
+def came_from(request: HttpRequest) -> str:
+    """Return the page of this site from which the reader came; empty where that is not known, or is this very page."""
+    back = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return back if ours and back != request.build_absolute_uri() else ""
 
 
 @public
