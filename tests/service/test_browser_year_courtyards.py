@@ -8,7 +8,17 @@ import os
 import pytest
 
 from tests.service.browser import NEEDS
-from tests.service.year import PHONE, checked_at_the_end, disclose, hand_in, move, number, operated, year
+from tests.service.year import (
+    PHONE,
+    checked_at_the_end,
+    disclose,
+    hand_in,
+    move,
+    nothing_owed,
+    number,
+    operated,
+    year,
+)
 
 pytestmark = [*NEEDS, pytest.mark.slow]
 TERMS = "补偿：市场价值减重置成新价加奖励。Compensation: market value less replacement value, with awards."
@@ -139,6 +149,7 @@ def choice_and_hand_over(y, applied, project):
         y.send(y.open("operator", f"/consent/applications/{pk}"), "/do/hand_over")
     hand_in(y, "operator", project, "handover_record")
     move(y, "operator", project, "hand_over.handed_over")
+    disclose(y, "operator", project, "heritage", "progress")
     y.shot(y.open("operator", f"/consent/applications/{applied[0]}"), "handed-over")
 
 
@@ -170,17 +181,18 @@ def restoration_and_operation(y, project):
         y, "operator", project, "restoration_design", "appearance_checklist", "construction_permit", "acceptance",
         "agreement", "unit_consent", "quality_supervision", "warranty", "fire_acceptance",
     )  # fmt: skip
-    disclose(y, "operator", project, "heritage", "progress")
+    disclose(y, "operator", project, "progress")
     y.pass_days(40)
+    disclose(y, "operator", project, "progress")
     move(y, "operator", project, "restoration.accepted")
-    disclose(y, "operator", project, "completion", "progress")
+    disclose(y, "operator", project, "completion")
     hand_in(y, "operator", project, "operation_contract", "completion_filing", "final_account")
     move(y, "operator", project, "operation.running")
     disclose(y, "operator", project, "final_account")
     operated(y, project, "Rooms of Yard 2")
     page = y.open("", f"/projects/{project}", PHONE)
     assert "Contract “Rooms of Yard 2” (Running)" in page.inner_text(".follows")
-    assert not page.locator("main .mark.alarm").count(), "nothing is owed to the public"
+    nothing_owed(page)
     y.shot(page, "in-operation")
 
 

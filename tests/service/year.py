@@ -229,6 +229,12 @@ def disclose(y: Year, who: str, project: int, *kinds: str):
         y.send(page, f"/projects/{project}/disclose", kind=kind, file=y.paper())
 
 
+def nothing_owed(page) -> None:
+    """See on a project's page that nothing is owed to the public."""
+    late = page.locator("main tr:has(.mark.alarm)").all_inner_texts()
+    assert not late, late
+
+
 def move(y: Year, who: str, project: int, event: str):
     """Let somebody take a step of a project; its page must say that it is their turn."""
     page = y.open(who, f"/projects/{project}/office")

@@ -82,11 +82,9 @@ def _of_ballot(user: Any, found: Ballot) -> list[DeskItem]:
             )
         ]
     if found.state == "open" and found.closes is not None:
-        day, seated = _on(found.closes), bool(rolls.seats_of(user, found.roll))
         return [
-            DeskItem(STAGE, Text(f"表态到{day.zh}截止", f"Answer until {day.en}"), at, reverse("ballot_answer", args=[found.pk]) if seated else "",
-                     Text("名册上的每一位", "everybody on the roll"), status="watch", mine=seated),
-            DeskItem(STAGE, Text("到期结束，然后计票", "It is closed at its end, then counted"), at, here, TWO, mine=may),
+            *_answering(user, found, _on(found.closes)),
+            DeskItem(STAGE, Text("到期结束，然后计票，结果在这里公布", "It is closed at its end, counted, and the result stands here"), at, here, TWO, mine=may),
         ]  # fmt: skip
     if found.state == "closed":
         return [DeskItem(STAGE, Text("计票", "Count it"), at, here, TWO, status="watch", mine=may)]
@@ -103,6 +101,28 @@ def _of_ballot(user: Any, found: Ballot) -> list[DeskItem]:
             )
         ]
     return []
+
+
+def _answering(user: Any, found: Ballot, day: Text) -> list[DeskItem]:
+    """Return until when one answers; to whoever sits on the roll, their own way there, and that they have answered."""
+    seats, at = rolls.seats_of(user, found.roll), found.place.title
+    url = reverse("ballot_answer", args=[found.pk]) if seats else ""
+    signed = set(found.casts.filter(head__in=[s.head for s in seats]).values_list("head", flat=True))
+    if seats and all(s.head in signed for s in seats):
+        what = Text(f"已表态，{day.zh}前可以改", f"You have answered and may change it until {day.en}")
+        return [DeskItem(STAGE, what, at, url, status="good")]
+    what = Text(f"表态到{day.zh}截止", f"Answer until {day.en}")
+    return [
+        DeskItem(
+            STAGE,
+            what,
+            at,
+            url,
+            Text("名册上的每一位", "everybody on the roll"),
+            status="watch",
+            mine=bool(seats),
+        )
+    ]
 
 
 def _of_surrender(user: Any, found: Project) -> list[DeskItem]:

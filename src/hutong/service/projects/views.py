@@ -133,8 +133,16 @@ def _things(found: Any, now: Any) -> list[dict[str, Any]]:
 
 
 def _steps(found: Any) -> list[dict[str, Any]]:
-    events = selectors.course_for(found).machine.events
-    return [{"title": events[s.event].title, "at": s.at} for s in found.steps.all()]
+    """Return what happened, each with the step that it left."""
+    machine = selectors.course_for(found).machine
+    return [
+        {
+            "step": machine.states[s.event.split(".")[0]].title,
+            "title": machine.events[s.event].title,
+            "at": s.at,
+        }
+        for s in found.steps.all()
+    ]
 
 
 @permitted("projects.office", load=_project)
@@ -151,7 +159,7 @@ def office(request: HttpRequest, found: Any) -> HttpResponse:
         "gate_rows": rows,
         "missing": missing,
         "moves": [
-            {"event": e, "as": machine_actors[a], "forward": on}
+            {"event": e, "as": machine_actors[a], "forward": on, "to": course.machine.states[e.to].title}
             for e, a, on in selectors.moves(request.user, found)
         ],
         "others": [
