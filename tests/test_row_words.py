@@ -26,6 +26,10 @@ from hutong.text import Text
             "votes.csv row 2: vote 'maybe' is not 1, -1 or 0",
             "votes.csv 第 2 行：表态 'maybe' 应为 1、-1 或 0",
         ),
+        (
+            "a.yaml:3: year is -1; expected a whole year from 0 to 30",
+            "a.yaml 第 3 行：year 写的是 -1，应为 0 至 30 的整数年",
+        ),
         ("nobody wrote a pattern for this", "nobody wrote a pattern for this"),
     ],
 )
@@ -58,3 +62,45 @@ def test_a_broken_snapshot_and_a_broken_list_of_requests_are_told_in_chinese(tmp
     shown = [row_text(line).zh for line in lines]
     assert len(shown) >= 3
     assert not [s for s in shown if "must" in s or "the " in s], shown
+
+
+BROKEN_SCHEME = """\
+hutong_scheme: 9
+id: 7
+city: [x]
+title: {de: nein}
+colour: red
+budget: {moon: 1, city: -2}
+terms: {concession_years: 1.5, surplus_share_owners: 2}
+instruments: {magic: 1, far_bonus: -1, uncounted: {b1: {kind: pool, m2: 3}, b2: 4, b3: {kind: lift, m2: -3}}}
+justifications: {nothing: {zh: "", en: ""}, height: {zh: " ", en: " "}}
+objects:
+  b1: {measures: [], offer: 3, year: 99, measure: x, banana: 1}
+  b2: [1]
+  b3: {measures: [lift, lift], offer: none}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "least"),
+    [
+        ("a.yaml", BROKEN_SCHEME, 18),
+        ("a.yaml", "objects: {}\nobjects: {}\n", 1),
+        ("a.yaml", "objects:\n  b1: {measures: [a], offer: b}\n c: d: e\n", 1),
+        ("a.yaml", "hutong_scheme: 1\nterms: 3\n", 2),
+        ("a.yaml", "- 1\n", 1),
+        ("a.csv", "object_id,measures\nb1,lift\n", 1),
+        ("a.csv", "object_id,measures,offer,year\nb1,,x,1\nb1,lift,,\nb2,lift,x,soon\n", 3),
+    ],
+)
+def test_a_broken_scheme_is_told_in_chinese(name, text, least):
+    from pathlib import Path
+
+    from hutong.plan.document_file import read_scheme_text
+
+    with pytest.raises(HutongError) as caught:
+        read_scheme_text(Path(name), text)
+    shown = [row_text(line).zh for line in caught.value.rows]
+    assert len(shown) >= least, shown
+    english = ("expected", "unknown", "must", " is ", "the ", "reason", "twice", "only")
+    assert not [s for s in shown if any(word in s for word in english)], shown

@@ -40,6 +40,10 @@ _PLACE = re.compile(
 )
 
 
+#: Where a line of a file that a person wrote is.
+_LINE = re.compile(r"(?P<file>\S.*?\.\w+):(?P<line>\d+): (?P<rest>.+)", re.DOTALL)
+
+
 @functools.cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     """Return the patterns, those with the most words of their own first."""
@@ -63,6 +67,8 @@ def _in_chinese(line: str) -> str:
         )
         rest = at["rest"].lstrip(":, ")
         return f"{before}：{_in_chinese(rest)}" if rest else before
+    if at := _LINE.fullmatch(line):
+        return f"{at['file']} 第 {at['line']} 行：{_in_chinese(at['rest'])}"
     if named := re.fullmatch(r"([\w.]+): (.+)", line):
         return f"{named[1]}：{_in_chinese(named[2])}"
     for pattern, zh in _patterns():

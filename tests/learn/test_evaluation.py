@@ -133,14 +133,14 @@ HEAD = "building_id,measure,finished,planned_yuan,paid_yuan,asked,signed,predict
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("building_id,measure\nb,pipes\n", "w.csv: finished"),
-        (HEAD + "x,pipes,2028-01-01,1,1,1,1,\n", "w.csv:2 building_id: x"),
-        (HEAD + "b,magic,2028-01-01,1,1,1,1,\n", "w.csv:2 measure: magic"),
-        (HEAD + "b,pipes,soon,1,1,1,1,\n", "w.csv:2 finished: soon"),
-        (HEAD + "b,pipes,,-1,1,1,1,\n", "w.csv:2 planned_yuan: -1"),
-        (HEAD + "b,pipes,,a,1,1,1,\n", "w.csv:2 planned_yuan: a"),
-        (HEAD + "b,pipes,,1,1,1,2,\n", "w.csv:2 signed: 2 > 1"),
-        (HEAD + "b,pipes,,1,1,1,1,80\n", "w.csv:2 predicted_share: 80"),
+        ("building_id,measure\nb,pipes\n", "w.csv: column finished is missing"),
+        (HEAD + "x,pipes,2028-01-01,1,1,1,1,\n", "w.csv row 2 (building_id): there is no building x"),
+        (HEAD + "b,magic,2028-01-01,1,1,1,1,\n", "w.csv row 2 (measure): magic is no measure"),
+        (HEAD + "b,pipes,soon,1,1,1,1,\n", "w.csv row 2 (finished): soon is no date"),
+        (HEAD + "b,pipes,,-1,1,1,1,\n", "w.csv row 2 (planned_yuan): -1 is no amount"),
+        (HEAD + "b,pipes,,a,1,1,1,\n", "w.csv row 2 (planned_yuan): a is no number"),
+        (HEAD + "b,pipes,,1,1,1,2,\n", "w.csv row 2 (signed): 2 must be at most 1"),
+        (HEAD + "b,pipes,,1,1,1,1,80\n", "w.csv row 2 (predicted_share): 80 must be at most 1"),
         (HEAD + "b,pipes,,1,1,1,1,\nb,pipes,,1,1,1,1,\n", "stands twice"),
     ],
 )

@@ -127,15 +127,26 @@ def sign_in(page, address, name, password):
 
 def faults(page, address, path):
     """Return the serious and critical faults that axe finds on a page, and whether it is wider than the screen."""
+    return [f"{path}: {fault}" for fault in faults_shown(page)] if opened(page, address, path) else []
+
+
+def opened(page, address, path) -> bool:
+    """Open a page and wait for its map, if it has one; return whether it is a page and not a file."""
     answer = page.goto(address + path)
     if "html" not in answer.header_value("content-type"):
-        return []
+        return False
+    assert answer.status == 200, f"{path}: {answer.status}"
     if page.locator("#map").count():
         page.wait_for_selector("html[data-map=coloured]")
+    return True
+
+
+def faults_shown(page) -> list[str]:
+    """Return the serious and critical faults that axe finds on what is shown, and whether it is wider than the screen."""
     found = page.evaluate(
         "() => axe.run({resultTypes: ['violations']}).then(r => r.violations"
         ".filter(v => ['serious', 'critical'].includes(v.impact))"
         ".map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', ')))"
     )
     wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
-    return [f"{path}: {f}" for f in found] + ([f"{path}: wider than the screen"] if wide else [])
+    return [*found, *(["wider than the screen"] if wide else [])]

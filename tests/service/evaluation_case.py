@@ -29,7 +29,7 @@ RESULT = {
     "gains": [{"group": "all", "reached": 60.0, "all": 300.0, "share": 0.2, "share_of_dwellings": 0.2}],
     "lessons": [LESSON, {**LESSON, "quantity": "acceptance", "before": None, "before_low": None, "before_high": None, "after": 0.7,
                          "after_low": 0.6, "after_high": 0.8, "moved": False, "value": None}],
-    "state": {"condition": 0.61, "service": 0.4}, "projects": [],
+    "state": {"condition": 0.61, "service": 0.4}, "projects": [], "operations": [],
 }  # fmt: skip
 
 

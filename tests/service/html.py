@@ -7,6 +7,7 @@ the access tables.
 from __future__ import annotations
 
 import itertools
+import re
 from html.parser import HTMLParser
 
 VOID = frozenset(
@@ -69,6 +70,11 @@ CHILDREN = {
 }
 ACTIVE = frozenset(("a", "button", "select", "textarea"))
 REFERENCES = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list", "form")
+#: The values of fields for days and moments.
+MOMENTS = {
+    "date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "datetime-local": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?"),
+}
 BOXES = frozenset(("input", "select", "textarea"))
 
 
@@ -104,6 +110,11 @@ class _Reader(HTMLParser):
             self.fault("<form> in <form>")
         if "style" in given or any(name.startswith("on") for name in given):
             self.fault(f"<{tag}> has a style or script of its own, which the content policy refuses")
+        if any(name.startswith("hx-") for name in given):
+            self.fault(f"<{tag}> has hx- without data- before it, which is no HTML")
+        form = MOMENTS.get(given.get("type") or "") if tag == "input" else None
+        if form and given.get("value") and not form.fullmatch(given["value"] or ""):
+            self.fault(f"<input type={given['type']}> holds {given['value']}, which no browser reads")
         if one := given.get("id"):
             self.ids[one] = self.ids.get(one, 0) + 1
         self.seen.append((tag, given, tuple(self.open)))

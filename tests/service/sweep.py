@@ -6,10 +6,13 @@ A new app's pages are found by themselves: the names come from the access tables
 from __future__ import annotations
 
 import http.cookiejar
+import json
 import re
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,6 +26,10 @@ PROGRAMS = ("/open311/", "/api/")
 EXAMPLES = 2
 #: Pages of one make that one reader's walk opens at most, to see whether they differ.
 OPENED = 4
+
+
+#: Pages that say nothing without their query.
+ASKED = ("scheme_why",)
 
 
 @dataclass(frozen=True)
@@ -86,11 +93,13 @@ class _Links(HTMLParser):
 
 
 def links(html: str, base: str) -> list[str]:
-    """Return the paths that a page links to on its own site, without queries."""
+    """Return the paths that a page links to on its own site, without queries but those of :data:`ASKED`."""
     reader = _Links()
     reader.feed(html)
-    whole = (urllib.parse.urlsplit(urllib.parse.urljoin(base, href)) for href in reader.found)
-    return list(dict.fromkeys(urllib.parse.unquote(u.path) for u in whole if not u.netloc and not u.scheme))
+    whole = [urllib.parse.urlsplit(urllib.parse.urljoin(base, href)) for href in reader.found]
+    here = [(urllib.parse.unquote(u.path), u.query) for u in whole if not u.netloc and not u.scheme]
+    asked = [f"{path}?{query}" for path, query in here if query and name_of(path) in ASKED]
+    return list(dict.fromkeys([path for path, _ in here if name_of(path) not in ASKED] + asked))
 
 
 def tables() -> dict[str, dict]:
@@ -107,7 +116,7 @@ def name_of(path: str) -> str | None:
     from django.urls import Resolver404, resolve
 
     try:
-        return resolve(path).url_name
+        return resolve(path.partition("?")[0]).url_name
     except Resolver404:
         return None
 
@@ -139,15 +148,17 @@ def shape(html: str) -> tuple[str, ...]:
     return tuple(sorted(set(re.findall(r'<([a-z0-9]+(?: class="[^"]*")?)', html))))
 
 
-def walk(reader: Browser, who: str) -> list[Page]:
-    """Return the pages that somebody can open: per name the first few that differ in make."""
-    queue, seen = ["/", *starts()], set()
+def walk(reader: Browser, who: str, known: Sequence[str] = ()) -> list[Page]:
+    """Return the pages that somebody can open: per name the first few that differ in make; ``known`` addresses last."""
+    queue, last, seen = ["/", *starts()], list(known), set()
     opened: dict[str, int] = {}
     kept: dict[str, list[Page]] = {}
-    while queue:
-        path = queue.pop(0)
+    while queue or last:
+        path = (queue or last).pop(0)
         name = name_of(path)
-        if path in seen or name is None or opened.get(name, 0) >= OPENED or "logout" in path:
+        if path in seen or name is None or "logout" in path:
+            continue
+        if opened.get(name, 0) >= OPENED and path not in known:
             continue
         seen.add(path)
         status, _, html = reader.get(path)
@@ -163,16 +174,25 @@ def walk(reader: Browser, who: str) -> list[Page]:
     return [page for pages in kept.values() for page in pages]
 
 
-def every_page(address: str, passwords: dict[str, str]) -> tuple[list[Page], dict[str, Browser]]:
-    """Return every make of page of the site with who sees it so, and the readers, signed in."""
+def every_page(
+    address: str, passwords: dict[str, str], known: Sequence[str], say
+) -> tuple[list[Page], dict[str, Browser]]:
+    """Return every make of page of the site with who sees it so, and the readers, signed in.
+
+    ``known`` are addresses that are opened beside those that links lead to.
+    """
     readers = {"": Browser(address)}
     for name, password in passwords.items():
         readers[name] = Browser(address)
         readers[name].sign_in(name, password)
     out: dict[tuple[str, tuple[str, ...]], Page] = {}
     for who, reader in readers.items():
-        for page in walk(reader, who):
+        began = time.monotonic()
+        for page in walk(reader, who, known):
             out.setdefault((page.name, shape(page.html)), page)
+        say(
+            f"walked as {who or 'a visitor'}: {time.monotonic() - began:.0f} s, {len(out)} makes of page so far"
+        )
     return list(out.values()), readers
 
 
@@ -180,3 +200,46 @@ def unseen(pages: list[Page]) -> list[str]:
     """Return the pages of the tables that are read and that the walk did not come to."""
     seen = {page.name for page in pages}
     return sorted(p for p, row in tables().items() if row.get("method", "GET") == "GET" and p not in seen)
+
+
+class Done:
+    """What a sweep has looked at, line by line in a file, so that one that was stopped goes on where it stopped.
+
+    A page on which something was found is looked at again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        self.of = {
+            (n, path, who, language): found for n, path, who, language, found in map(json.loads, lines)
+        }
+
+    def clean(self, page: Page, language: str) -> bool:
+        """Return whether a page was looked at in a language and nothing was found."""
+        return self.of.get((page.name, page.path, page.who, language)) == []
+
+    def put(self, page: Page, language: str, found: list[str]) -> None:
+        """Note what was found on a page."""
+        key = (page.name, page.path, page.who, language)
+        self.of[key] = found
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps([*key, found], ensure_ascii=False) + "\n")
+
+
+class Pace:
+    """Says how far something is, every so many pages."""
+
+    def __init__(self, what: str, of: int, say, every: int = 20) -> None:
+        self.what, self.of, self.say, self.every = what, of, say, every
+        self.began, self.n, self.found = time.monotonic(), 0, 0
+
+    def one(self, found: int = 0) -> None:
+        """Count a page."""
+        self.n, self.found = self.n + 1, self.found + found
+        if self.n % self.every == 0 or self.n == self.of:
+            spent = time.monotonic() - self.began
+            self.say(
+                f"{self.what}: {self.n} of {self.of} pages, {spent / self.n:.1f} s each, "
+                f"{spent / 60:.1f} min, {self.found} faults"
+            )

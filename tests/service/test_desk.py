@@ -59,7 +59,7 @@ def test_every_item_says_what_where_with_whom_since_and_until(run, town):
     counts = browser(person).get("/desk/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in counts
     assert f"<dd>{len(selectors.items(person))}</dd>" in counts
-    assert 'hx-get="/desk/"' in browser(person).get("/").content.decode()
+    assert 'data-hx-get="/desk/"' in browser(person).get("/").content.decode()
     only = browser(person).get("/desk/?only=Findings").content.decode()
     assert old.request.number not in only
     assert selectors.items(town.person("subdistrict", far=True), NOW) == []

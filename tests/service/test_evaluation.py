@@ -10,7 +10,7 @@ import pytest
 
 from hutong.errors import HutongError
 from tests.service.evaluation_case import forecast, made
-from tests.service.test_operation import table
+from tests.service.test_operation import running, table
 from tests.service.test_projects import page, post
 from tests.service.test_requests import browser
 
@@ -53,6 +53,8 @@ def test_an_evaluation_from_the_record_to_the_next_plan(town, people, snapshots)
     from hutong.service.twin.services import publish
 
     data = sent(snapshots)
+    running_one = running(town, people["operator"])
+    written = Entry.objects.count()
     for _ in range(2):  # sent twice
         post(people["planner"], "/evaluation/new", works=works(snapshots[0]), **data)
     found = Evaluation.objects.get()
@@ -63,6 +65,7 @@ def test_an_evaluation_from_the_record_to_the_next_plan(town, people, snapshots)
     found.refresh_from_db()
     said = page(people["planner"], at)
     assert "Of 8 works planned 8 are finished" in said
+    assert [o["number"] for o in found.result["operations"]] == [running_one.number]
     assert "too few to show" not in page(people["planner"], f"{at}/report")
     page(None, at, 403)
     post(
@@ -102,7 +105,10 @@ def test_an_evaluation_from_the_record_to_the_next_plan(town, people, snapshots)
     path.write_bytes(browser(None).get(f"/evaluation/lessons/{town.quarter.pk}.csv").content)
     assert [(x.measure, x.quantity) for x in read_learned(path, load_measures())] == [("pipes", "cost")]
     assert len(record_of(town.quarter)) == 2
-    public = [json.loads(d)["public"] for d in Entry.objects.order_by("index").values_list("data", flat=True)]
+    public = [
+        json.loads(d)["public"]
+        for d in Entry.objects.filter(index__gte=written).order_by("index").values_list("data", flat=True)
+    ]
     assert [p.get("decision", p.get("kind")) for p in public] == [
         "evaluation",
         "lesson:accepted",
@@ -116,11 +122,41 @@ def test_an_evaluation_from_the_record_to_the_next_plan(town, people, snapshots)
     assert "贵" not in json.dumps(public, ensure_ascii=False)  # no free text in the ledger
 
 
+def test_what_operators_returned_stands_beside_the_plan(town, people, snapshots):
+    """Over the years that ended between the two days; a year that was not returned whole is unknown, not nothing."""
+    from hutong.act.contracts import Return
+    from hutong.service.evaluation.selectors import operations_between
+    from hutong.service.operation.services import file_returns
+    from tests.service.test_operation import FIRST, contract
+
+    contract(town)  # a draft is nobody's to see
+    c = running(town, people["operator"], income=140.0)
+    days = dt.date(FIRST, 1, 1), dt.date(FIRST + 2, 1, 1)
+    (row,) = operations_between(town.quarter, *days)
+    assert (row["first"], row["last"], row["missing"]) == (FIRST, FIRST + 1, [FIRST, FIRST + 1])
+    assert (row["reported"], row["standing"]) == (None, "unknown")
+    found = made(town, published=True)
+    found.result = {**found.result, "operations": [row]}
+    found.save()
+    assert f"not whole: </span>{FIRST}, {FIRST + 1}" in page(None, f"/evaluation/{found.pk}")
+    file_returns(c, [Return(str(FIRST), {"works": 1_000_000}), Return(str(FIRST + 1), {"income": 160_000, "running": 40_000})], people["operator"])  # fmt: skip
+    (row,) = operations_between(town.quarter, *days)
+    assert (row["reported"], row["missing"]) == (-1_000_000 + 120_000, [])
+    assert row["planned"] != row["reported"]
+    found.result = {**found.result, "operations": [row]}
+    found.save()
+    said = page(None, f"/evaluation/{found.pk}/report")
+    assert f'href="/operation/{c.pk}"' in said
+    assert "above the band" in said
+    assert operations_between(town.elsewhere["quarter"], *days) == []
+    assert operations_between(town.quarter, days[0], days[0]) == []
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ("palace,pipes,2025-05-01,,,,,,", "works:2 building_id"), ("=1+1,pipes,2025-05-01,,,,,,", "building_id"),
-        ("{id},luck,2025-05-01,,,,,,", "works:2 measure"), ("{id},pipes,soon,,,,,,", "works:2 finished"),
+        ("palace,pipes,2025-05-01,,,,,,", "works row 2 (building_id): there is no building palace here"), ("=1+1,pipes,2025-05-01,,,,,,", "building_id"),
+        ("{id},luck,2025-05-01,,,,,,", "works row 2 (measure): luck is no measure"), ("{id},pipes,soon,,,,,,", "works row 2 (finished): soon is no date"),
         ("{id},pipes,,,,,1.2,5,9", "signed"), ("", "empty"),
     ],
 )  # fmt: skip

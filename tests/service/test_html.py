@@ -36,6 +36,9 @@ PAGE = (
         ("<form><form></form></form>", "<form> in <form>"),
         ("<th>x</th>", "<th> in <main>"),
         ("<h2></h2>", "<h2> is empty"),
+        ("<p hx-get=/x>y</p>", "without data-"),
+        ("<input type=date aria-label=d value=2026/11/27>", "no browser reads"),
+        ("<input type=datetime-local aria-label=d value='2026-11-27 10:00'>", "no browser reads"),
     ],
 )
 def test_a_fault_is_found(part, fault):
@@ -48,6 +51,7 @@ def test_a_fault_is_found(part, fault):
         "<label for=n>N</label><input id=n><img src=x alt=''><a href=x aria-label=y></a>",
         "<label><input type=checkbox> x</label><ul><li>x</li></ul><h2>y</h2><h3>z</h3>",
         "<table><caption>c</caption><tbody><tr><th scope=row>x</th><td>y</td></tr></tbody></table>",
+        "<p data-hx-get=/x>y</p><input type=date aria-label=d value=2026-11-27><input type=date aria-label=d value=''>",
         "<dl><div><dt>x</dt><dd>y</dd></div></dl><svg viewBox='0 0 1 1'><path d='M0 0'/></svg>",
     ],
 )
@@ -79,3 +83,20 @@ def test_templates_hold_no_chinese_outside_their_tags():
         found = re.findall(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+", text)
         wrong += [f"{path.relative_to(folder)}: {words}" for words in found]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_days_in_fields_have_one_form_in_both_languages(database, language):
+    import datetime as dt
+
+    from django.utils.translation import override
+
+    from hutong.service.web.inputs import DayInput, MomentInput
+
+    with override(language):
+        given = [
+            DayInput().render("d", dt.date(2026, 11, 27), {"aria-label": "d"}),
+            MomentInput().render("m", dt.datetime(2026, 11, 27, 9, 5, tzinfo=dt.UTC), {"aria-label": "m"}),
+        ]
+    assert ['value="2026-11-27"' in given[0], 'value="2026-11-27T09:05"' in given[1]] == [True, True]
+    assert html_faults(PAGE.format("".join(given))) == []

@@ -202,6 +202,15 @@ def test_every_parameter_that_nobody_documented_is_marked(people):
     assert all(i.id in said for i in parameter_infos())
 
 
+def test_what_parameters_rest_on_is_said_in_both_languages():
+    from hutong.evolve.parameters import parameter_infos
+    from hutong.report.words import words
+
+    for group, given in (("parameter_source", "source"), ("parameter_unit", "unit")):
+        assert set(words(group)) == {getattr(i, given) for i in parameter_infos()}
+        assert all(text.en == key for key, text in words(group).items())
+
+
 def test_what_it_costs_follows_what_was_timed(snapshots):
     from hutong.service.simulation.cost import ASSUMED_RATE, cost, runs_in
 

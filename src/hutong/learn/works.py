@@ -48,18 +48,27 @@ def works_of(
     raw: pd.DataFrame, name: str, buildings: Collection[str], measures: Collection[str]
 ) -> pd.DataFrame:
     """Return a record of works from a table of text, as :func:`read_works` does; ``name`` stands in its faults."""
-    faults = [f"{name}: {c}" for c in ("building_id", "measure", "finished") if c not in raw.columns]
+    faults = [
+        f"{name}: column {c} is missing"
+        for c in ("building_id", "measure", "finished")
+        if c not in raw.columns
+    ]
     rows: list[dict[str, Any]] = []
     seen: set[tuple[str, str]] = set()
     known, catalogue = frozenset(buildings), frozenset(measures)
     for at, cells in enumerate(raw.to_dict("records") if not faults else [], start=2):
-        row = _row(cells, f"{name}:{at}", faults)
-        for column, ids in (("building_id", known), ("measure", catalogue)):
-            if row[column] not in ids:
-                faults.append(f"{name}:{at} {column}: {row[column] or '?'}")
+        row = _row(cells, f"{name} row {at}", faults)
+        if row["building_id"] not in known:
+            faults.append(
+                f"{name} row {at} (building_id): there is no building {row['building_id'] or '?'} here"
+            )
+        if row["measure"] not in catalogue:
+            faults.append(
+                f"{name} row {at} (measure): {row['measure'] or '?'} is no measure of the catalogue"
+            )
         key = (row["building_id"], row["measure"])
         if key in seen:
-            faults.append(f"{name}:{at}: {key[0]} {key[1]} stands twice")
+            faults.append(f"{name} row {at}: {key[0]} {key[1]} stands twice")
         seen.add(key)
         rows.append(row)
     if faults:
@@ -84,17 +93,17 @@ def _row(cells: Mapping[str, Any], where: str, faults: list[str]) -> dict[str, A
             out[name] = dt.datetime.fromisoformat(said[name][:10]) if said[name] else None
         except ValueError:
             out[name] = None
-            faults.append(f"{where} {name}: {said[name]}")
+            faults.append(f"{where} ({name}): {said[name]} is no date")
     for name in _AMOUNTS:
         try:
             out[name] = float(said[name].replace(",", "")) if said[name] else math.nan
         except ValueError:
             out[name] = math.nan
-            faults.append(f"{where} {name}: {said[name]}")
+            faults.append(f"{where} ({name}): {said[name]} is no number")
         if out[name] < 0 or math.isinf(out[name]):
-            faults.append(f"{where} {name}: {said[name]}")
+            faults.append(f"{where} ({name}): {said[name]} is no amount of at least 0")
     if out["signed"] > out["asked"]:
-        faults.append(f"{where} signed: {said['signed']} > {said['asked']}")
+        faults.append(f"{where} (signed): {said['signed']} must be at most {said['asked']}")
     if out["predicted_share"] > 1:
-        faults.append(f"{where} predicted_share: {said['predicted_share']}")
+        faults.append(f"{where} (predicted_share): {said['predicted_share']} must be at most 1")
     return out

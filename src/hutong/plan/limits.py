@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from hutong.agree.homes import tenures
 from hutong.city import City
 from hutong.plan.account import plot_gain
 from hutong.plan.catalogue import load_assumptions
@@ -210,12 +211,13 @@ def add_no_worse(build: RowBuilder, unit: Unit) -> None:
     members = objects.members
     risk = present[members] & (worst[members] + worst[objects.estate[members]] < 0)
     at, tenure = np.nonzero(risk)
+    called = {tenure: Text.of(dict(words)) for tenure, words in tenures().items()}
     rows = [
         Row(
             f"{NO_WORSE}:{objects.ids[members[a]]}:{TENURES[t]}",
             Text(
-                f"{objects.names[members[a]]}的住户不受损（{TENURES[t]}）",
-                f"No {TENURES[t]} household of {objects.names[members[a]]} worse off",
+                f"{objects.names[members[a]]}的住户不受损（{called[TENURES[t]].zh}）",
+                f"No household of {objects.names[members[a]]} worse off ({called[TENURES[t]].en})",
             ),
             "yuan",
             PRINCIPLE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -216,7 +215,7 @@ def experiment_page(found: Experiment) -> str:
     """Return one experiment as a self-contained HTML page in both languages."""
     from hutong.report.page import asset, environment, policy
 
-    script = asset("page.js").strip()
+    script = asset("speak.js").strip()
     html = (
         environment()
         .get_template("experiment_page.html.j2")
@@ -225,7 +224,6 @@ def experiment_page(found: Experiment) -> str:
             style=Markup(asset("page.css")),  # noqa: S704 (the package's own file)
             script=Markup(script),  # noqa: S704 (the package's own file)
             x=view(found),
-            details=Markup(json.dumps({})),  # noqa: S704 (empty)
         )
     )
     return html + "\n"

@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 
+from hutong.errors import HutongError, row_text
 from hutong.text import Lang, Text
 
 
@@ -27,6 +28,11 @@ def say(zh: str, en: str) -> str:
 def spoken(text: Text) -> str:
     """Return a text in the reader's language."""
     return text.get(lang())
+
+
+def spoken_rows(error: HutongError) -> list[str]:
+    """Return what an error says of each row, in the reader's language."""
+    return [spoken(row_text(row)) for row in error.rows]
 
 
 #: A sentence that waits for its reader: for labels of forms, which are made once.

@@ -22,7 +22,7 @@ def subjects(town, owner):
     gauge = Series.objects.get(sensor__code="gauge")
     heat = Series.objects.get(sensor__code="heat")
     return {
-        "meter_acknowledge": {"": {"pk": Alert.objects.get().pk}},
+        "meter_acknowledge": {"": {"pk": Alert.objects.get(series__sensor__code="gauge").pk}},
         "meter_series": {"": {"pk": gauge.pk}},
         "meter_carbon": {"": {"pk": heat.pk}},
         "api_readings": {"": {"pk": gauge.pk}},

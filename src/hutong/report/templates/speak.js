@@ -11,5 +11,15 @@
     const large = root.dataset.size !== "large";
     root.dataset.size = large ? "large" : "";
     event.currentTarget.setAttribute("aria-pressed", String(large));
+    reach();
   });
+  // what scrolls sideways can be reached and scrolled by keys
+  const reach = () => {
+    for (const box of document.querySelectorAll(".scroll")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  reach();
+  addEventListener("resize", reach);
 })();

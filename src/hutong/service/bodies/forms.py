@@ -10,6 +10,7 @@ from django.utils import timezone
 from hutong.service.accounts.roles import roles
 from hutong.service.bodies.models import KINDS, WAYS
 from hutong.service.council.forms import TokenForm, words_field
+from hutong.service.web.inputs import DayInput, MomentInput
 from hutong.service.words import later, say, spoken
 
 
@@ -44,9 +45,7 @@ class SeatForm(forms.Form):
 class MeetingForm(TokenForm):
     """A meeting to be."""
 
-    at = forms.DateTimeField(
-        label=later("时间", "When"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    at = forms.DateTimeField(label=later("时间", "When"), widget=MomentInput())
     where = forms.CharField(label=later("地点", "Where"), max_length=120)
     agenda = words_field("议题（每行一个）", "Agenda (one item a line)", 2000)
 
@@ -69,7 +68,7 @@ class CommitmentForm(TokenForm):
 
     seat = forms.ChoiceField(label=later("谁", "Who"))
     words = forms.CharField(label=later("做什么", "Does what"), max_length=200)
-    due = forms.DateField(label=later("哪天前", "By when"), widget=forms.DateInput(attrs={"type": "date"}))
+    due = forms.DateField(label=later("哪天前", "By when"), widget=DayInput())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

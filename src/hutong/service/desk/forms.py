@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from hutong.service.desk.models import ANSWERS
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, spoken
 
 
@@ -17,7 +18,7 @@ class TableForm(forms.Form):
     file = forms.FileField(label=later("填好的表格（.xlsx 或 .csv）", "The table (.xlsx or .csv)"))
     day = forms.DateField(
         label=later("核实日期", "Found out on"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
     )
     source = forms.CharField(
         label=later("来源", "By whom or from what"),
@@ -40,7 +41,7 @@ class AnswerForm(forms.Form):
     until = forms.DateField(
         label=later("办完日期", "Done by"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
     )
     reason = forms.CharField(label=later("理由", "Reason"), required=False, max_length=200)
 

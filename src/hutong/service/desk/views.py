@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from hutong.errors import HutongError, row_text
+from hutong.errors import HutongError
 from hutong.sense.sheets import Sheet, xlsx_bytes
 from hutong.sense.survey import survey_guide
 from hutong.sense.survey_table import known_sheets
@@ -22,7 +22,7 @@ from hutong.service.jobs import services as jobs
 from hutong.service.requests import selectors as requests
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted
-from hutong.service.words import lang, say, spoken
+from hutong.service.words import lang, say, spoken, spoken_rows
 from hutong.text import Text
 
 SHOWN = 200
@@ -104,7 +104,7 @@ def tables(request: HttpRequest, snapshot: Any) -> HttpResponse:
             return redirect("desk_returned", row.pk)
         except HutongError as caught:
             form.add_error("file", spoken(caught.what) + spoken(caught.hint))
-            faults = [spoken(row_text(row)) for row in caught.rows]
+            faults = spoken_rows(caught)
     context = {
         "snapshot": snapshot, "form": form, "faults": faults[:SHOWN], "returned": selectors.returned_to(snapshot),
         "newer": selectors.newer(snapshot),

@@ -42,7 +42,7 @@ def make(
     works: pd.DataFrame,
     measures: Sequence[Measure],
     held: Sequence[Learned],
-    projects: Sequence[Mapping[str, Any]],
+    seen: Mapping[str, Sequence[Mapping[str, Any]]],
     step: Callable[[int, int, Text], None],
 ) -> Made:
     """Evaluate what was done between two snapshots, by the rules of the later one.
@@ -53,8 +53,8 @@ def make(
         Before, after, and one still earlier for the placebo, or none.
     measures, held
         The catalogue with which the works were planned, and the lessons that had made it so.
-    projects
-        Rows about projects of the site, kept as they are.
+    seen
+        Rows about ``projects`` and ``operations`` of the site, kept as they are.
     """
     before, after, earlier = cities
     step(1, 3, Text("正在对比计划与结果", "Comparing plan and outcome"))
@@ -79,7 +79,7 @@ def make(
         "gains": few_together(plain(found.gains)),
         "lessons": [_lesson(row, by_id, held_by) for row in plain(found.lessons)],
         "state": state_of(after),
-        "projects": list(projects),
+        "projects": list(seen["projects"]), "operations": list(seen["operations"]),
     }  # fmt: skip
     return Made(found, by_id, after, data)
 

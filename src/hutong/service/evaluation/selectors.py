@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,6 +14,7 @@ from hutong.service.accounts.roles import OFFICE
 from hutong.service.evaluation.models import Evaluation
 from hutong.service.evaluation.words import GROUPS, ITEMS
 from hutong.service.lessons.models import Lesson
+from hutong.service.operation import selectors as operation
 from hutong.service.places.models import Place
 from hutong.service.projects import selectors as projects
 from hutong.service.projects.policies import LISTED
@@ -74,6 +76,34 @@ def projects_between(place: Place, start: dt.date, end: dt.date) -> list[dict[st
             }
         )  # fmt: skip
     return rows
+
+
+def operations_between(place: Place, start: dt.date, end: dt.date) -> list[dict[str, Any]]:
+    """Return the public contracts of operation of a place: what was planned and what operators returned of each year.
+
+    The years are those that ended between two days. Yuan are the operator's net payments over them: None where a year
+    was not returned whole. ``standing`` is that of the band at the end (:data:`hutong.act.contracts.STANDINGS`), ``share``
+    what is to be shared a year from then on.
+    """
+    rows = []
+    for c in operation.visible(None).filter(place__path__startswith=place.path).order_by("opened"):
+        held = operation.band(c, end)
+        ended = [y for y in operation.years(c, held) if start.year <= y["year"] < end.year]
+        if ended:
+            rows.append(
+                {
+                    "pk": c.pk, "number": c.number, "title": _both(c.title), "first": ended[0]["year"], "last": ended[-1]["year"],
+                    "planned": _sum(y["planned"] for y in ended), "reported": _sum(y["reported"] for y in ended),
+                    "missing": [y["year"] for y in ended if y["reported"] is None], "standing": held.standing, "share": sum(held.share.values()),
+                }
+            )  # fmt: skip
+    return rows
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    """Return a sum that is unknown where a part of it is."""
+    known = list(values)
+    return None if None in known else float(sum(v for v in known if v is not None))
 
 
 def _both(text: Text) -> dict[str, str]:

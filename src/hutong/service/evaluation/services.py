@@ -92,13 +92,17 @@ def compute(found: Evaluation, step: Step, done: Callable[[Evaluation], None]) -
     measures = measures_for(found.place, end_of(found.before.date))
     ids = set(before["buildings"]["building_id"])
     works = read_works(found.folder / "works.csv", ids, {m.id for m in measures})
-    rows = selectors.projects_between(found.place, found.before.date, found.after.date)
+    days = found.before.date, found.after.date
+    seen = {
+        "projects": selectors.projects_between(found.place, *days),
+        "operations": selectors.operations_between(found.place, *days),
+    }
     made = make(
         (before, after, earlier),
         works,
         measures,
         learned_at(found.place, end_of(found.before.date)),
-        rows,
+        seen,
         step,
     )
     return _keep(found, made, done)

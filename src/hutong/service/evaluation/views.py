@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 import rules
+from hutong.act.contracts import STANDINGS
 from hutong.errors import HutongError
 from hutong.learn.record import RECORD_COLUMNS
 from hutong.learn.works import WORKS_COLUMNS
@@ -22,12 +23,13 @@ from hutong.service.evaluation.words import CHANGES, EFFECTS
 from hutong.service.jobs import services as jobs
 from hutong.service.lessons import selectors as kept
 from hutong.service.lessons import services as lessons_kept
+from hutong.service.operation.selectors import MARKS
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects.forms import checked
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.files import send_file
-from hutong.service.words import lang, say, spoken
+from hutong.service.words import lang, say, spoken, spoken_rows
 from hutong.text import Text
 
 SHOWN = 200
@@ -53,7 +55,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Choose two snapshots and send the record of works; the evaluation is computed in the background."""
     snapshots = selectors.snapshots_of(request.user)
     form = forms.EvaluationForm(request.POST or None, request.FILES or None, snapshots=snapshots)
-    rows: tuple[str, ...] = ()
+    rows: list[str] = []
     if request.method == "POST" and form.is_valid():
         c = form.cleaned_data
         before, after = snapshot_by_id(int(c["before"])), snapshot_by_id(int(c["after"]))
@@ -65,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("job", _start(found, request.user).pk)
         except HutongError as caught:
             form.add_error("works" if caught.code != "evaluation-order" else "after", spoken(caught.what) + spoken(caught.hint))  # fmt: skip
-            rows = caught.rows
+            rows = spoken_rows(caught)
     context = {
         "form": form,
         "enough": len(snapshots) > 1,
@@ -112,6 +114,7 @@ def _context(request: HttpRequest, found: Any) -> dict[str, Any]:
             name: [{**row, "mark": words[row["verdict"]][0], "said": words[row["verdict"]][1]} for row in data.get(name, ())]
             for name, words in mark.items()
         },
+        "operations": [{**o, "mark": MARKS[o["standing"]], "said": STANDINGS[o["standing"]]} for o in data.get("operations", ())],
         "verdicts": [(CHANGES[v][0], CHANGES[v][1], n) for v, n in counts.items()],
         "lessons": selectors.lesson_rows(found) if data else [],
         "voices": selectors.voices(found), "surveys": selectors.surveys_of(found),

@@ -32,7 +32,7 @@ from hutong.service.lettings.waiting import due_of
 from hutong.service.requests.selectors import status_of
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.sent import sent_file
-from hutong.service.words import say, spoken
+from hutong.service.words import say, spoken, spoken_rows
 from hutong.text import Text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,6 +72,17 @@ def room(request: HttpRequest, found: Any) -> HttpResponse:
     return _room(request, found, AskForm())
 
 
+def _uses(told: Room) -> list[dict[str, Any]]:
+    """Return what a room may become: uses of one verdict, on the same conditions and lists, together."""
+    found: dict[Any, dict[str, Any]] = {}
+    for v in licensable(told, rules_on(timezone.localdate())):
+        mark, word = _VERDICTS[v.verdict]
+        key = (v.verdict, tuple(v.conditions), tuple(one.title for one in v.lists))
+        group = found.setdefault(key, {"mark": mark, "word": spoken(word), "v": v, "titles": []})
+        group["titles"].append(use_book().uses[v.use].title)
+    return list(found.values())
+
+
 def _room(request: HttpRequest, found: Any, form: AskForm, status: int = 200) -> HttpResponse:
     told: Room = found.told
     end_form, end = EndForm(request.GET if request.GET else None), None
@@ -81,14 +92,10 @@ def _room(request: HttpRequest, found: Any, form: AskForm, status: int = 200) ->
         except HutongError as caught:
             end_form.add_error("months", spoken(caught.what) + spoken(caught.hint))
     estate = selectors.estate_of(found.building)
-    uses = [
-        {"title": use_book().uses[v.use].title, "mark": _VERDICTS[v.verdict][0], "word": spoken(_VERDICTS[v.verdict][1]), "v": v}
-        for v in licensable(told, rules_on(timezone.localdate()))
-    ]  # fmt: skip
     context = {
         "room": found, "told": told, "kind": use_book().spaces[told.kind], "holder": HOLDERS[told.holder_kind], "fire": FIRE[told.fire],
         "fire_mark": {"accepted": "good", "not_needed": "good", "not_accepted": "warn", "unknown": "unknown"}[told.fire],
-        "utilities": [(t, told.utilities[k]) for k, t in UTILITIES.items()], "uses": uses, "estate": estate, "fees": selectors.fees(estate),
+        "utilities": [(t, told.utilities[k]) for k, t in UTILITIES.items()], "uses": _uses(told), "estate": estate, "fees": selectors.fees(estate),
         "end_form": end_form, "end": end, "form": form, "interests": selectors.interests_of(found, request.user),
         "may_ask": request.user.has_perm("lettings.ask", found),
     }  # fmt: skip
@@ -166,14 +173,14 @@ def _enter_fees(request: HttpRequest, place: Any, path: Any) -> HttpResponse:
 
 def _sent(request: HttpRequest, place: Any, template: str, enter: Any) -> HttpResponse:
     form = FileForm(request.POST or None, request.FILES or None)
-    faults: tuple[str, ...] = ()
+    faults: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
             with sent_file(form.cleaned_data["file"]) as path:
                 done: HttpResponse = enter(request, place, path)
                 return done
         except HutongError as caught:
-            faults = caught.rows
+            faults = spoken_rows(caught)
             form.add_error("file", spoken(caught.what) + spoken(caught.hint))
     context = {"place": place, "form": form, "faults": faults, "held": selectors.published(place)}
     return render(request, template, context, status=400 if form.errors else 200)

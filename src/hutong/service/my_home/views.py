@@ -22,7 +22,7 @@ from hutong.service.requests.selectors import status_of
 from hutong.service.residents.selectors import homes_called
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.sent import sent_file
-from hutong.service.words import say, spoken
+from hutong.service.words import say, spoken, spoken_rows
 from hutong.text import Text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -171,13 +171,13 @@ def offers(request: HttpRequest, pk: int) -> HttpResponse:
         require(request, "my_home.offer_homes", found)
     runs = request.user.is_authenticated and request.user.has_perm("my_home.offer_homes", found)
     form = HomesForm(request.POST or None, request.FILES or None)
-    faults: tuple[str, ...] = ()
+    faults: list[str] = []
     if request.method == "POST" and form.is_valid():
         try:
             with sent_file(form.cleaned_data["file"]) as path:
                 count = services.offer_homes(found, read_homes_on_offer(path), request.user)
         except HutongError as caught:
-            faults = caught.rows
+            faults = spoken_rows(caught)
             form.add_error("file", spoken(caught.what) + spoken(caught.hint))
         else:
             messages.success(request, say(f"已公布 {count} 种房源。", f"{count} kinds of homes are on offer."), extra_tags="good")  # fmt: skip

@@ -25,6 +25,7 @@ from hutong.service.requests.photos import picture
 from hutong.service.twin.layers import layer_data
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, signed_in
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, say, spoken
 
 
@@ -33,7 +34,7 @@ class PostForm(TokenForm):
 
     kind = forms.ChoiceField(label=later("这是", "This is"), widget=forms.RadioSelect, initial="notice")
     words = words_field("写给邻居", "To the neighbours", 300, rows=3)
-    day = forms.DateField(label=later("哪天（活动）", "Which day (events)"), required=False, widget=forms.DateInput(attrs={"type": "date"}))  # fmt: skip
+    day = forms.DateField(label=later("哪天（活动）", "Which day (events)"), required=False, widget=DayInput())  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

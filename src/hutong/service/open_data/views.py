@@ -21,6 +21,7 @@ from hutong.service.projects.forms import checked
 from hutong.service.web.access import permitted, public
 from hutong.service.web.datasets import KINDS
 from hutong.service.web.files import send_file
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, say, spoken
 
 
@@ -29,7 +30,7 @@ class DayForm(forms.Form):
 
     day = forms.DateField(
         label=later("截至哪一天", "As of"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        widget=DayInput(),
         help_text=later(
             "同一天只有一版；当天的截至制作之时。", "Each day has one edition; today’s ends when it is made."
         ),

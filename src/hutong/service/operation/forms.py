@@ -11,10 +11,10 @@ from django.utils import timezone
 from hutong.act.contracts import LEVELS, LINES
 from hutong.act.floor import kinds
 from hutong.rules import UNCOUNTED_KINDS
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, say, spoken
 from hutong.text import Text
 
-_DATE = {"type": "date"}
 UNCOUNTED = {
     "stairs": Text("楼梯", "stairs"), "air_duct": Text("风道", "air ducts"),
     "accessibility": Text("无障碍设施", "barrier-free access"), "lift": Text("电梯", "lifts"),
@@ -124,7 +124,7 @@ class BookForm(_Once):
     uncounted = forms.ChoiceField(label=later("不计容种类", "Kind of uncounted area"), required=False)
     of = forms.IntegerField(label=later("冲销第几笔", "Entry that is reversed"), min_value=1, required=False)
     approval = forms.CharField(label=later("批准文号", "Approval"), max_length=120)
-    day = forms.DateField(label=later("批准日期", "Day of approval"), widget=forms.DateInput(attrs=_DATE))
+    day = forms.DateField(label=later("批准日期", "Day of approval"), widget=DayInput())
 
     def __init__(self, *args: Any, places: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -27,12 +27,17 @@ from hutong.act.contracts import (
 )
 from hutong.act.machine import Deed, Event
 from hutong.act.standing import Standing, begin
+from hutong.plan.catalogue import load_measures
 from hutong.plan.finance import party_years
 from hutong.service.operation.models import Asset, Contract, FiledReturn
 from hutong.service.operation.policies import ROLES
 from hutong.service.places.models import Place
 from hutong.service.projects.offices import WORKERS, roles_at
 from hutong.service.requests.selectors import FEWEST
+from hutong.text import Text
+
+#: How the standing of a band is marked.
+MARKS = {"in": "good", "above": "watch", "below": "warn", "unknown": "unknown"}
 
 
 def contract(pk: int) -> Contract:
@@ -77,6 +82,12 @@ def standing(found: Contract) -> Standing:
     for d in found.deeds.all():
         out = out.after(Deed(d.event, timezone.localtime(d.at), d.by, d.said))
     return out
+
+
+def kind_title(kind: str) -> Text:
+    """Return what a kind of asset is called: the measure that made it, or the kind as its list names it."""
+    titles = {m.id: m.title for m in load_measures()}
+    return titles.get(kind, Text(kind, kind))
 
 
 def asset_standing(found: Asset) -> Standing:

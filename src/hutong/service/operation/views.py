@@ -38,8 +38,6 @@ from hutong.service.web.asked import asked_key
 from hutong.service.words import say, spoken
 from hutong.text import Text
 
-#: How the standing of a band is marked.
-MARKS = {"in": "good", "above": "watch", "below": "warn", "unknown": "unknown"}
 MOST_JSON = 5_000_000
 
 
@@ -51,7 +49,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
     for c in selectors.visible(request.user)[:100]:
         standing = selectors.band(c, today).standing
         state = contract_machine().states[c.state].title
-        rows.append({"c": c, "band": BANDS[standing], "mark": MARKS[standing], "state": state})
+        rows.append({"c": c, "band": BANDS[standing], "mark": selectors.MARKS[standing], "state": state})
     context = {"rows": rows, "places": selectors.asset_places(request.user), "districts": districts()}
     return render(request, "operation/contracts.html", context)
 
@@ -109,7 +107,7 @@ def contract(request: HttpRequest, found: Any) -> HttpResponse:
     held = selectors.band(found, timezone.localdate())
     context = {
         "c": found, "terms": terms, "state": table.states[found.state].title, "band": held,
-        "band_said": BANDS[held.standing], "mark": MARKS[held.standing], "lines": band_lines(terms, held),
+        "band_said": BANDS[held.standing], "mark": selectors.MARKS[held.standing], "lines": band_lines(terms, held),
         "years": selectors.years(found, held), "returns": _returns(found), "ratings": selectors.ratings(found),
         "todo": _todo(selectors.may_do(request.user, found), table), "fewest": FEWEST, "deeds": _deeds(found, table),
         "return_form": forms.ReturnForm(auto_id="return_%s"), "table_form": forms.TableForm(auto_id="table_%s"),
@@ -215,7 +213,7 @@ def assets(request: HttpRequest, place: Any) -> HttpResponse:
     shown = [
         {
             "a": a, "ends": k.ends(), "value": k.value(today), "warranty": k.warranty(rules), "due": k.id in due,
-            "state": asset_machine().states[a.state].title,
+            "state": asset_machine().states[a.state].title, "kind": selectors.kind_title(a.kind),
         }
         for a, k in zip(rows, found.assets, strict=True)
     ]  # fmt: skip
@@ -242,7 +240,7 @@ def asset(request: HttpRequest, found: Any) -> HttpResponse:
     held = selectors.registered([found], timezone.localdate()).assets[0]
     context = {
         "a": found, "held": held, "value": held.value(timezone.localdate()), "state": table.states[found.state].title,
-        "todo": _todo(selectors.may_do(request.user, found), table), "deeds": _deeds(found, table),
+        "kind": selectors.kind_title(found.kind), "todo": _todo(selectors.may_do(request.user, found), table), "deeds": _deeds(found, table),
     }  # fmt: skip
     return render(request, "operation/asset.html", context)
 

@@ -15,9 +15,9 @@ from hutong.service.projects.papers import document
 from hutong.service.projects.things.selectors import PERMITS
 from hutong.service.requests.forms import PhotosField
 from hutong.service.schemes.selectors import state_title
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, say, spoken
 
-_DATE = {"type": "date"}
 _ACCEPT = ".pdf,.png,.jpg,.jpeg,.docx,.xlsx"
 
 
@@ -31,7 +31,7 @@ def _file(required: bool = True) -> forms.FileField:
 
 
 def _day(label: str) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs=_DATE))
+    return forms.DateField(label=label, widget=DayInput())
 
 
 def field_of(field: Field) -> forms.Field:
@@ -143,7 +143,7 @@ class ReviewForm(forms.Form):
         label=later("征求意见的部门", "Departments asked"), widget=forms.CheckboxSelectMultiple
     )
     lead = forms.ChoiceField(label=later("牵头部门", "Lead"))
-    due = forms.DateField(label=later("答复期限", "Answer by"), widget=forms.DateInput(attrs=_DATE))
+    due = forms.DateField(label=later("答复期限", "Answer by"), widget=DayInput())
 
     def __init__(self, *args: Any, units: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -173,8 +173,8 @@ class TaskForm(forms.Form):
     """A task of the works."""
 
     title = forms.CharField(label=later("任务", "Task"), max_length=120)
-    start = forms.DateField(label=later("开始", "Begins"), widget=forms.DateInput(attrs=_DATE))
-    end = forms.DateField(label=later("结束", "Ends"), widget=forms.DateInput(attrs=_DATE))
+    start = forms.DateField(label=later("开始", "Begins"), widget=DayInput())
+    end = forms.DateField(label=later("结束", "Ends"), widget=DayInput())
     budget_yuan = forms.IntegerField(
         label=later("预算（元）", "Budget (yuan)"), min_value=0, max_value=10**12, required=False
     )
@@ -184,7 +184,7 @@ class ProgressForm(forms.Form):
     """How far a task is."""
 
     task = forms.ChoiceField(label=later("任务", "Task"))
-    day = forms.DateField(label=later("日期", "Day"), widget=forms.DateInput(attrs=_DATE))
+    day = forms.DateField(label=later("日期", "Day"), widget=DayInput())
     done = forms.DecimalField(
         label=later("已完成（%）", "Done (%)"), min_value=0, max_value=100, decimal_places=2, required=False
     )
@@ -236,7 +236,7 @@ class ThingForm(forms.Form):
 class InspectForm(forms.Form):
     """A visit to the site."""
 
-    day = forms.DateField(label=later("哪一天", "Day"), widget=forms.DateInput(attrs=_DATE))
+    day = forms.DateField(label=later("哪一天", "Day"), widget=DayInput())
     words = forms.CharField(
         label=later("看到了什么", "What was seen"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )

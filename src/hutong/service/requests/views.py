@@ -58,18 +58,26 @@ def _listed(request: HttpRequest) -> Any:
     return rows.filter(number=number[:24]) if number else rows
 
 
-def _rates(official: bool) -> list[dict[str, Any]]:
+def _rates(official: bool) -> dict[str, Any]:
+    """Return the rates as a table: a row a unit, after that of all, a cell a rate; None where a unit has no such rate."""
     table = selectors.rates(official).to_dict("records")
     names = selectors.unit_names({row["place"] for row in table if row["place"]})
-    return [
-        {
-            **row,
-            "unit": names.get(row["place"], Text("全部", "All")),
-            "title": RATE_TITLES[row["rate"]],
-            "share": None if math.isnan(row["share"]) else row["share"],
-        }
-        for row in table
-    ]
+    kinds = list(dict.fromkeys(row["rate"] for row in table))
+    cells: dict[str, dict[str, Any]] = {}
+    for row in table:
+        share = None if math.isnan(row["share"]) else row["share"]
+        cells.setdefault(row["place"], {})[row["rate"]] = row | {"share": share}
+    return {
+        "titles": [RATE_TITLES[kind] for kind in kinds],
+        "rows": [
+            {
+                "unit": names.get(unit, Text("全部", "All")),
+                "cells": [{"title": RATE_TITLES[kind], "rate": of.get(kind)} for kind in kinds],
+            }
+            for unit, of in sorted(cells.items(), key=lambda item: item[0] != "")
+        ],
+        "small": any(row["small"] for row in table),
+    }
 
 
 @public

@@ -14,6 +14,7 @@ from hutong.plan.document import SchemeDocument
 from hutong.plan.document_file import read_scheme_text
 from hutong.rules import IN_PRINCIPLE
 from hutong.service.schemes import selectors
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, say, spoken
 from hutong.text import Text
 
@@ -153,8 +154,8 @@ class ReasonsForm(forms.Form):
 class PublishForm(forms.Form):
     """From and until which day, and where people may say something."""
 
-    starts = forms.DateField(label=later("开始", "From"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=later("截止", "Until"), widget=forms.DateInput(attrs={"type": "date"}))
+    starts = forms.DateField(label=later("开始", "From"), widget=DayInput())
+    until = forms.DateField(label=later("截止", "Until"), widget=DayInput())
     contact = forms.CharField(label=later("向谁提意见", "Where to say something"), max_length=200)
 
     def __init__(self, *args: Any, scheme: Any, **kwargs: Any) -> None:

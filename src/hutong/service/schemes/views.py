@@ -264,12 +264,13 @@ def _public(request: HttpRequest, found: Any) -> dict[str, Any]:
     publication = selectors.publication(found)
     text = request.GET.get("q", "").strip()[:60]
     today = timezone.localdate()
+    asking = publication is not None and publication.running(today) and found.scheme.state == "consultation"
     return {
         "v": found,
         "s": found.scheme,
         "sum": found.summary,
         "publication": publication,
-        "asking": publication is not None and publication.running(today) and found.scheme.state == "consultation",
+        "asking": asking,
         "state": selectors.state_title(found.scheme),
         "opinions": _opinions(found) if found.phase == "public" or selectors.inside(request.user, found.scheme) else [],
         "outlooks": found.outlooks.all(),

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from hutong.sense.survey_items import survey_forms
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, spoken
 
 
@@ -27,9 +28,7 @@ class RoundForm(forms.Form):
     tables = forms.MultipleChoiceField(
         label=later("调查对象", "What is surveyed"), widget=forms.CheckboxSelectMultiple
     )
-    until = forms.DateField(
-        label=later("截止日期", "Until"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    until = forms.DateField(label=later("截止日期", "Until"), widget=DayInput())
 
     def __init__(self, *args: Any, snapshots: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

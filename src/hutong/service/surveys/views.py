@@ -14,7 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from hutong.errors import HutongError, row_text
+from hutong.errors import HutongError
 from hutong.service.accounts.selectors import user_named
 from hutong.service.jobs import services as jobs
 from hutong.service.places.selectors import place as place_by_id
@@ -22,7 +22,7 @@ from hutong.service.surveys import refusals, selectors, services
 from hutong.service.surveys.forms import AssignForm, RoundForm
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
-from hutong.service.words import say, spoken
+from hutong.service.words import say, spoken, spoken_rows
 from hutong.text import Text
 
 #: Most tasks that a phone takes along, and most forms on one printed page.
@@ -124,7 +124,7 @@ def send(request: HttpRequest, found: Any) -> HttpResponse:
         said = {
             "what": spoken(caught.what),
             "hint": spoken(caught.hint),
-            "rows": [spoken(row_text(row)) for row in caught.rows],
+            "rows": spoken_rows(caught),
         }
         return JsonResponse(said, status=400)
     return JsonResponse({"kept": str(made.token), "new": new})

@@ -182,11 +182,15 @@ def _places(city: City, quarter: Place, rows: list[Record]) -> dict[str, Place]:
     new, at = [], []
     for row in rows:
         parent = estates.get(row.estate_id or "") or blocks.get(row.block_id or "") or quarter
-        called = row.name or row.building_id
+        called = (
+            Text(row.name, row.name)
+            if row.name
+            else Text(f"楼栋 {row.building_id}", f"Building {row.building_id}")
+        )
         new.append(
             (
                 parent,
-                NewPlace("building", place_code(row.building_id), Text(called, called), row.lon, row.lat),
+                NewPlace("building", place_code(row.building_id), called, row.lon, row.lat),
             )
         )
         at.append(f"{parent.path}{place_code(row.building_id)}/")

@@ -11,11 +11,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from hutong.errors import HutongError, row_text
+from hutong.errors import HutongError
 from hutong.service.web.access import public
 from hutong.service.web.context import SIZES, THEMES, chosen, simple
 from hutong.service.web.stage import stages
-from hutong.service.words import spoken
+from hutong.service.words import spoken, spoken_rows
 
 YEAR_S = 365 * 24 * 3600
 
@@ -55,7 +55,7 @@ def told(request: HttpRequest, error: HutongError, status: int = 400) -> HttpRes
     shown = {
         "what": spoken(error.what),
         "hint": spoken(error.hint),
-        "rows": [spoken(row_text(r)) for r in error.rows],
+        "rows": spoken_rows(error),
         "code": error.code,
         "back": came_from(request),
     }

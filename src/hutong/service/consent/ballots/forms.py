@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from hutong.agree.tally import ABSTAIN, NO, YES
 from hutong.service.consent.ballots.kept_rule import matters
+from hutong.service.web.inputs import MomentInput
 from hutong.service.words import later, say, spoken
 
 SAID = {"yes": YES, "no": NO, "abstain": ABSTAIN}
@@ -24,7 +25,7 @@ def _choices() -> list[tuple[str, str]]:
 
 
 def _moment(label: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(label=label, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
+    return forms.DateTimeField(label=label, widget=MomentInput())
 
 
 class BallotForm(forms.Form):
@@ -99,7 +100,7 @@ class SheetForm(forms.Form):
     at = forms.DateTimeField(
         label=later("交票时间（现在交的不填）", "When it was handed in (empty: now)"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        widget=MomentInput(),
     )
     choice = forms.ChoiceField(label=later("票上的意见", "What it says"), widget=forms.RadioSelect)
     token = forms.UUIDField(widget=forms.HiddenInput)

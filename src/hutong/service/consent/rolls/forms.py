@@ -10,6 +10,7 @@ from django import forms
 from hutong.agree.roll_book import HELD_BACK
 from hutong.service.consent.models.rolls import ROLL_ACTS
 from hutong.service.consent.rolls.services import LEAST_OBJECTION_DAYS, REASONS
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, say, spoken
 
 
@@ -90,12 +91,8 @@ class CorrectionForm(forms.Form):
     document = forms.CharField(
         label=later("委托书编号", "Document of the mandate"), max_length=100, required=False
     )
-    since = forms.DateField(
-        label=later("委托起", "Mandate from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    until = forms.DateField(
-        label=later("委托止", "Mandate until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = forms.DateField(label=later("委托起", "Mandate from"), required=False, widget=DayInput())
+    until = forms.DateField(label=later("委托止", "Mandate until"), required=False, widget=DayInput())
     reason = forms.ChoiceField(label=later("理由", "Reason"))
     why = forms.CharField(
         label=later("依据（材料名称、编号）", "On which papers"), max_length=200, min_length=2

@@ -23,6 +23,7 @@ from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.rolls.views import checked
 from hutong.service.consent.signing import selectors, services
 from hutong.service.web.access import permitted, signed_in
+from hutong.service.web.inputs import MomentInput
 from hutong.service.words import later, say, spoken
 from hutong.text import Text
 
@@ -39,9 +40,7 @@ class SigningForm(forms.Form):
         max_length=200_000,
         widget=forms.Textarea(attrs={"rows": 10}),
     )
-    deadline = forms.DateTimeField(
-        label=later("截止", "Deadline"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    deadline = forms.DateTimeField(label=later("截止", "Deadline"), widget=MomentInput())
     early = forms.BooleanField(
         label=later("达到比例立即生效", "Takes effect as soon as the share is reached"), required=False
     )

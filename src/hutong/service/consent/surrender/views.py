@@ -21,6 +21,7 @@ from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.rolls.views import checked
 from hutong.service.consent.surrender import selectors, services
 from hutong.service.web.access import permitted, public, signed_in
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, spoken
 from hutong.text import Text
 
@@ -36,9 +37,7 @@ class ProjectForm(forms.Form):
         max_length=200_000,
         widget=forms.Textarea(attrs={"rows": 10}),
     )
-    briefing_from = forms.DateField(
-        label=later("宣讲开始", "Briefing from"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    briefing_from = forms.DateField(label=later("宣讲开始", "Briefing from"), widget=DayInput())
 
     def __init__(self, *args: Any, own: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -188,7 +187,7 @@ class ImproveDoForm(forms.Form):
     def __init__(self, *args: Any, event: str, **kwargs: Any) -> None:
         super().__init__(*args, prefix=event, **kwargs)
         if event == "promise":
-            day = forms.DateInput(attrs={"type": "date"})
+            day = DayInput()
             self.fields["due"] = forms.DateField(label=later("完工日期", "Built by"), widget=day)
         if event in ("promise", "refuse", "send_back"):
             self.fields["words"] = forms.CharField(

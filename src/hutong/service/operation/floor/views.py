@@ -36,7 +36,12 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     place = selectors.place(pk)
     district = selectors.district_of(place)
     rows = [
-        {"place": p, "balances": [s.balances[a] / 1e4 for a in accounts()], "s": s, "here": p.pk == place.pk}
+        {
+            "place": p,
+            "balances": [(title, s.balances[a] / 1e4) for a, title in accounts().items()],
+            "s": s,
+            "here": p.pk == place.pk,
+        }
         for p, s in selectors.statements(district)
         if p.path.startswith(place.path)
     ]

@@ -18,6 +18,7 @@ from hutong.service.places.selectors import at as place_at
 from hutong.service.requests.orders import replies, services
 from hutong.service.requests.orders.reading import read_orders
 from hutong.service.web.access import permitted
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, spoken
 from hutong.text import Text
 
@@ -39,15 +40,11 @@ class OrdersForm(forms.Form):
     )
 
 
-def _day() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-
 class RepliesForm(forms.Form):
     """Which replies, and in which form."""
 
-    since = forms.DateField(label=later("反馈日期自", "Replied from"), widget=_day())
-    until = forms.DateField(label=later("至", "to"), widget=_day())
+    since = forms.DateField(label=later("反馈日期自", "Replied from"), widget=DayInput())
+    until = forms.DateField(label=later("至", "to"), widget=DayInput())
     form = forms.ChoiceField(
         label=later("格式", "Form"),
         choices=[("xlsx", "Excel (.xlsx)"), ("utf-8", "CSV (UTF-8)"), ("gbk", "CSV (GBK)")],

@@ -12,6 +12,7 @@ from hutong.sense.requests.taxonomy import load_taxonomy
 from hutong.service.requests.models import Unit
 from hutong.service.requests.selectors import units_at
 from hutong.service.requests.units import selectors
+from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, say, spoken
 
 
@@ -94,9 +95,7 @@ class TakesForm(forms.Form):
     helpers = forms.MultipleChoiceField(
         label=later("协办单位", "Helped by"), widget=forms.CheckboxSelectMultiple, required=False
     )
-    start = forms.DateField(
-        label=later("自", "From"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    )
+    start = forms.DateField(label=later("自", "From"), widget=DayInput())
 
     def __init__(self, *args: Any, of: Unit, **kwargs: Any) -> None:
         super().__init__(*args, prefix="takes", **kwargs)

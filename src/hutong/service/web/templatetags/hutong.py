@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 import rules
 from hutong.agree.offers import whole_yuan as offer_yuan
+from hutong.errors import row_text
 from hutong.report.format import day as day_text
 from hutong.report.format import in_unit
 from hutong.report.map_layers import GRADES
@@ -74,6 +75,12 @@ def mark(status: str, label: str = "") -> SafeString:
 def clock(status: str) -> SafeString:
     """Return how a time limit stands, as shape, colour and word."""
     return mark(status, spoken(word_of("clock", status)))
+
+
+@register.filter
+def row(value: str) -> str:
+    """Return what an error says of a row, in the reader's language."""
+    return spoken(row_text(value))
 
 
 @register.filter
