@@ -156,7 +156,7 @@ def walk(reader: Browser, who: str, known: Sequence[str] = ()) -> list[Page]:
     while queue or last:
         path = (queue or last).pop(0)
         name = name_of(path)
-        if path in seen or name is None or "logout" in path:
+        if path in seen or name is None or "logout" in path or (name in ASKED and "?" not in path):
             continue
         if opened.get(name, 0) >= OPENED and path not in known:
             continue

@@ -141,8 +141,8 @@ def test_the_report_of_the_checkup_prints(served, chromium, tmp_path):
 
 def solved_by_water(page) -> int:
     """Return of how many requests that water handled it is known whether they were solved."""
-    row = page.locator("tr:has-text('Water'):has-text('resolved')")
-    return int(row.locator("td").last.inner_text().split("/")[0])
+    cell = page.locator("tr:has-text('Water') td[data-label=resolved]")
+    return int(re.search(r"(\d+) / \d+", cell.inner_text())[1])
 
 
 def test_a_request_lives_its_whole_life(served, chromium):
