@@ -37,7 +37,7 @@ from hutong.evolve.bodies import Bodies
 from hutong.evolve.dials import as_floats, make_dials, platform
 from hutong.evolve.households import World
 from hutong.evolve.kernel import RAW, as_record, compiled, new_state, simulate
-from hutong.evolve.lanes import make_lanes, room, run_lanes, turn
+from hutong.evolve.lanes import Lanes, make_lanes, room, run_lanes, turn
 from hutong.evolve.network import morton
 from hutong.evolve.replicas import BATCH, count_replicas, make_replicas, run_replicas, step_replicas
 from hutong.rng import GOLDEN, mixed
@@ -124,17 +124,27 @@ def kernels(side: int) -> None:
     )
 
 
-def words(side: int) -> None:
-    """Print the speed of households 64 to a word, on the same lattice row by row, on one thread and on two."""
+def row_by_row(side: int) -> tuple[Lanes, np.ndarray]:
+    """Return the same lattice row by row with 64 households to a word, and the answers that it starts from."""
     n, (x, y) = side * side, np.divmod(np.arange(side * side), side)
     steps = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if a or b]
     near = np.stack([((x + a) % side * side + (y + b) % side).astype(np.uint32) for a, b in steps], axis=1)
     start = np.random.default_rng(1).integers(0, 2, n).astype(np.uint8)
-    lanes = make_lanes(np.arange(0, 8 * n + 1, 8), near.ravel(), np.arange(n) % 4, chances())
+    return make_lanes(np.arange(0, 8 * n + 1, 8), near.ravel(), np.arange(n) % 4, chances()), start
+
+
+def best_turn(lanes: Lanes, start: np.ndarray) -> float:
+    """Return the CPU-seconds of a step on one thread."""
     now, margin = room(lanes, start)
     then, blocks = now.copy(), len(lanes.first) - 1
     turn(*lanes, now, then, margin, 0, blocks, np.uint32(1), KEY, KEY)
-    spent = best(25, lambda: turn(*lanes, now, then, margin, 0, blocks, np.uint32(1), KEY, KEY))
+    return best(25, lambda: turn(*lanes, now, then, margin, 0, blocks, np.uint32(1), KEY, KEY))
+
+
+def words(side: int) -> None:
+    """Print the speed of households 64 to a word, on one thread and on two."""
+    n, (lanes, start) = side * side, row_by_row(side)
+    spent = best_turn(lanes, start)
     print(f"{f'64 to a word, {n} homes, one thread':34s} {n / spent / 1e6:9.1f} M household-steps/s")
     count = max(3, 200_000_000 // n)
     wall = best(3, lambda: run_lanes(lanes, start, count, threads=2), time.perf_counter) / count

@@ -188,10 +188,11 @@ def peer(name: str, file: str) -> None:
 
 def main(python: str, side: str = "256") -> None:
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-    from bench.evolve import KEY, best, chances, lattice
+    from bench.evolve import KEY, best, best_turn, chances, lattice, row_by_row
 
     from hutong.evolve.binary import answer, make_crowd, run_crowd
     from hutong.evolve.games import estimate_fixation, stationary
+    from hutong.evolve.lanes import run_lanes
 
     ptr, idx = lattice(int(side))
     n = len(ptr) - 1
@@ -203,7 +204,13 @@ def main(python: str, side: str = "256") -> None:
     answer(*crowd, now, then, 0, n, np.uint32(1), KEY, KEY)
     ours = n / best(15, lambda: answer(*crowd, now, then, 0, n, np.uint32(1), KEY, KEY))
     counts, _ = run_crowd(crowd, start, max(STEPS.values()))
-    print(f"ours {ours / 1e6:.0f} M household-steps/s on one thread, {n} households, eight neighbours")
+    lanes, begun = row_by_row(int(side))
+    packed = n / best_turn(lanes, begun)
+    share = run_lanes(lanes, begun, max(STEPS.values()))[0][-1] / n
+    print(
+        f"ours on one thread, {n} households, eight neighbours: {ours / 1e6:.0f} M household-steps/s, "
+        f"64 to a word {packed / 1e6:.0f} M (in favour at the end {share:.4f})"
+    )
     matrix = np.array([[30, 1, 30], [50, 10, 14], [29.2, 8.3, 29.2]])
     exact = {z: best(3, lambda z=z: stationary(matrix, z, 0.05, 1e-3)) for z in (*SIZES, 100)}
     theirs = {}
@@ -231,7 +238,7 @@ def main(python: str, side: str = "256") -> None:
             if name in STEPS:
                 pace = n * STEPS[name] / seconds
                 print(
-                    f"{name:20s} {pace / 1e6:9.2f} M household-steps/s; ours {ours / pace:7.0f} times; in favour "
+                    f"{name:20s} {pace / 1e6:9.2f} M household-steps/s; ours {ours / pace:6.0f} times, 64 to a word {packed / pace:6.0f}; in favour "
                     f"{what:.4f}, ours {counts[STEPS[name]] / n:.4f}"
                 )
             elif name.startswith("egttools"):
