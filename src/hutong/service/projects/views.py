@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from hutong.act.projects import LIBRARY, STANDINGS, VERDICTS
+from hutong.act.projects import LIBRARY, STANDINGS, VERDICTS, disclosures
 from hutong.errors import HutongError
 from hutong.service.checkup.selectors import finding_by_id
 from hutong.service.places.selectors import place as place_by_id
@@ -96,7 +97,7 @@ def project(request: HttpRequest, found: Any) -> HttpResponse:
         **_about(found),
         "works": earned,
         "duties": _duties(found),
-        "papers": [p for p in found.papers.all() if p.digest and p.phase == "public"],
+        "papers": _papers(found, [p for p in found.papers.all() if p.digest and p.phase == "public"]),
         "inspections": selectors.inspections(found),
         "things": _things(found, now),
         "steps": _steps(found),
@@ -130,6 +131,12 @@ def _things(found: Any, now: Any) -> list[dict[str, Any]]:
         {"t": t, "title": things.title(t), "state": things.state_title(t), "status": things.status(t, now)}
         for t in found.things.select_related("project__place")
     ]
+
+
+def _papers(found: Any, papers: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return papers, each by what it makes public where it does."""
+    made = {d.paper_id: disclosures()[d.kind].title for d in found.disclosed.all()}
+    return [{"x": p, "title": made.get(p.pk, p.title)} for p in papers]
 
 
 def _steps(found: Any) -> list[dict[str, Any]]:
@@ -181,7 +188,7 @@ def office(request: HttpRequest, found: Any) -> HttpResponse:
         "works": selectors.earned(found, timezone.localdate()),
         "duties": _duties(found),
         "things": _things(found, now),
-        "papers": found.papers.exclude(digest=""),
+        "papers": _papers(found, found.papers.exclude(digest="")),
         "steps": _steps(found),
     }
     return render(request, "projects/office.html", context)

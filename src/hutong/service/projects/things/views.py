@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from hutong.service.projects.things import selectors, services
 from hutong.service.requests.photos import picture
 from hutong.service.web.access import permitted, require, signed_in
 from hutong.service.words import say, spoken
-from hutong.text import Text
+from hutong.text import Text, written_day
 
 
 @permitted("projects.see", load=selectors.thing)
@@ -54,6 +55,8 @@ def _deed(deed: Any, table: Any) -> dict[str, Any]:
 
 
 def _word(field: Any, value: Any) -> str:
+    if field.kind == "date":
+        return spoken(written_day(dt.date.fromisoformat(str(value))))
     return spoken(field.options[value]) if field.options else str(value)
 
 
