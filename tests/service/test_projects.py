@@ -302,7 +302,9 @@ def test_disclosures_are_public_and_stand_in_the_ledger(town, people):
     post(people["operator"], f"/projects/{p.pk}/disclose", 400, kind="gossip", file=file())
     paper = p.disclosed.get().paper
     said = page(None, f"/projects/{p.pk}")
-    assert f'<a href="/projects/paper/{paper.pk}">Entry in a list</a>' in said  # what it makes public, not that it does
+    assert (
+        f'<a href="/projects/paper/{paper.pk}">Entry in a list</a>' in said
+    )  # what it makes public, not that it does
     assert "Reserve list: listed" in said.replace("</strong>", "")
     assert Client().get(f"/projects/paper/{paper.pk}").status_code == 200
     assert paper.digest in Entry.objects.get(act="document.disclosed").data

@@ -9,9 +9,16 @@ from pathlib import Path
 from tests.service.crowd import FOREIGN, TABLE, expected, pages
 
 #: A process of the council by its phase, as its table names it.
-COUNCIL = {"draft": "draft", "collect": "open", "discuss": "open"}
-#: Who answers in a year is the subdistrict's office, where the walk of the tables has a department.
-ANSWERERS = {"council_answer": {"": ["subdistrict"]}}
+COUNCIL = {
+    "draft": "draft",
+    "collect": "open",
+    "discuss": "open",
+    "decide": "built",
+    "build": "built",
+    "review": "built",
+}
+#: A unit's own people answer for it: in a year the subdistrict's, who is one person; the walk of the tables has a department's.
+ANSWERER = {"council_answer": "subdistrict"}
 
 
 def doors(file: str) -> str:
@@ -32,7 +39,9 @@ def doors(file: str) -> str:
             continue
         allowed, scope = row
         may = {
-            who: expected(allowed, role, False, scope) or ("own" in allowed and who == owner)
+            who: who == ANSWERER[page]
+            if page in ANSWERER
+            else expected(allowed, role, False, scope) or ("own" in allowed and who == owner)
             for who, role in asked["people"].items()
         }
         out.append([path, page, may])
@@ -52,13 +61,13 @@ def door(path: str, views: dict):
     if str(page).startswith(FOREIGN):
         return None
     if page not in TABLE:
-        return page, None, ""
-    row = dict(TABLE[page]) | ANSWERERS.get(page, {})
+        return page, None, None
+    row = dict(TABLE[page])
     if row.pop("method", "GET") != "GET":
         return None
     scope = row.pop("scope", "place")
     subject = loaded(views[page], match.kwargs)
-    owner = getattr(getattr(subject, "owner", None) or getattr(subject, "by", None), "username", "")
+    owner = getattr(getattr(subject, "owner", None) or getattr(subject, "by", None), "username", None)
     variant = variant_of(set(row), page, subject)
     return page, None if variant is None else (row[variant], scope), owner
 
@@ -76,6 +85,7 @@ def variant_of(variants: set[str], page: str, subject) -> str | None:
     phase = str(getattr(subject, "phase", ""))
     if page.startswith("council_"):
         phase = COUNCIL.get(phase, "closed")
+        phase = "closed" if phase == "built" and "built" not in variants else phase
     if phase in variants:
         return phase
     after = variants - {"draft", "office", "hidden"}

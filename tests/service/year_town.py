@@ -111,6 +111,8 @@ def snapshot(date: str, quarter=None, renewed: bool = False) -> int:
         buildings = city["buildings"].copy()
         here = buildings["building_id"].isin((BUILDING, OTHER))
         buildings.loc[here, ["cond_pipes", "cond_envelope", "cond_access"]] = 1.0
+        buildings.loc[here, "pipe_year"] = float(date[:4]) - 1
+        buildings.loc[here, "insulated"] = True
         city = City.build(city.meta, {**city.tables, "buildings": buildings}, city.provenance)
     with tempfile.TemporaryDirectory() as folder:
         made = import_city(city.save(Path(folder) / "q"), quarter, None, quiet)

@@ -28,11 +28,11 @@ def subjects(town, owner):
     text = drafts.put(make_process(town, "discuss", unit=unit), "文稿", "第一段", None, uuid.uuid4())
     said = drafts.comment(text.paragraphs.get(), owner, "这里写具体些", uuid.uuid4())
     pages = (
-        "draft_new",
         "process", "opinions", "move", "cards", "mine", "write", "alike", "paper", "moderate",
     )  # fmt: skip
     return {
         **{f"council_{page}": found for page in pages},
+        "council_draft_new": {**found, "built": {"pk": make_process(town, "build", unit=unit).pk}},
         "council_draft": {"": {"pk": text.pk}},
         "council_comment": {"": {"pk": text.paragraphs.get().pk}},
         "council_comment_answer": {"": {"pk": said.pk}},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 
 import rules
 from hutong.act.contracts import contract_machine
@@ -22,7 +23,7 @@ STAGE = Text("运营", "Operation")
 def following(user: Any, subject: Any) -> list[DeskItem]:
     """Return the projects of a contract's place; the contracts of a project's place once it is built, or who enters one."""
     if isinstance(subject, Contract):
-        return [
+        return _next(user, subject) + [
             DeskItem(
                 Text("项目", "Projects"), Text(f"项目“{p.title_zh}”", f"Project “{p.title_en}”"), p.place.title,
                 reverse("project", args=[p.pk]), status="watch",
@@ -49,3 +50,29 @@ def following(user: Any, subject: Any) -> list[DeskItem]:
             STAGE, Text("签订运营合同", "The contract of operation"), subject.place.title, url, whom, mine=may
         )
     ]
+
+
+#: What leads a contract on from each state until it runs.
+ONWARDS = {"drafted": "publish", "published": "sign", "signed": "start"}
+
+
+def _next(user: Any, found: Contract) -> list[DeskItem]:
+    """Return the next step of a contract and who is at turn; while it runs, the returns that are due and those to come."""
+    machine, at = contract_machine(), found.place.title
+    if found.state in ONWARDS:
+        event = machine.events[ONWARDS[found.state]]
+        names = [machine.actors[a] for a in event.by]
+        whom = Text("、".join(n.zh for n in names), ", ".join(n.en for n in names))
+        mine = any(e.id == event.id for e, _ in selectors.may_do(user, found))
+        return [DeskItem(STAGE, event.title, at, "", whom, found.changed, status="watch", mine=mine)]
+    if found.state not in ("running", "breached"):
+        return []
+    today, operator = timezone.localdate(), machine.actors["operator"]
+    mine = rules.has_perm("operation.report", user, found)
+    held = selectors.band(found, today)
+    if held.missing:
+        years = [str(y) for y in held.missing]
+        what = Text(f"应报送：{'、'.join(years)} 年", f"Return due: {', '.join(years)}")
+        return [DeskItem(STAGE, what, at, "", operator, status="warn", mine=mine)]
+    what = Text(f"{today.year} 年的收支，年终后报送", f"The return of {today.year}, once the year has ended")
+    return [DeskItem(STAGE, what, at, "", operator, mine=mine)]
