@@ -292,6 +292,10 @@ def test_a_permit_from_filing_to_its_use(town, people):
     post(people["operator"], do + "use")
     t.refresh_from_db()
     assert t.state == "used"
+    said = page(people["operator"], f"/projects/matter/{t.pk}")
+    assert "<button>Change the permit</button>" in said, "what leads back is not what the page asks for"
+    said = page(people["resident_owner"], f"/projects/matter/{t.pk}")
+    assert "Close as completed: permitting authority" in said
 
 
 def test_disclosures_are_public_and_stand_in_the_ledger(town, people):

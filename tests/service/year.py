@@ -61,7 +61,8 @@ class Year:
         return at.strftime("%Y-%m-%dT%H:%M")
 
     def as_(self, name: str, width: int = DESK):
-        """Return the tab of a person ("" a visitor), signed in; whatever breaks in it is written down."""
+        """Return the tab of a person ("" a visitor), signed in; whatever breaks in it is written down. Residents hold a phone."""
+        width = PHONE if name.startswith("home-") else width
         if name not in self.pages:
             context = self.chromium.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
             page = self.pages[name] = context.new_page()

@@ -37,3 +37,8 @@ def spoken_rows(error: HutongError) -> list[str]:
 
 #: A sentence that waits for its reader: for labels of forms, which are made once.
 later: Any = lazy(say, str)
+
+
+def done_words(title: Text) -> str:
+    """Return that something was done, for the notice above the page it leads to."""
+    return say(f"已办：{title.zh}。", f"Done: {title.en[:1].lower()}{title.en[1:]}.")

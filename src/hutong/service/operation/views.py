@@ -35,7 +35,7 @@ from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.twin.selectors import visible as snapshots_for
 from hutong.service.web.access import permitted, public, require, signed_in
 from hutong.service.web.asked import asked_key
-from hutong.service.words import say, spoken
+from hutong.service.words import done_words, say, spoken
 from hutong.text import Text
 
 MOST_JSON = 5_000_000
@@ -155,7 +155,7 @@ def _act(request: HttpRequest, found: Any, event: str, table: Any, write: Any) -
     form = DeedForm(request.POST, request.FILES, event=kind, table=table)
     c = checked(form)
     write(found, event, as_whom, request.user, form.said(), c.get("document"))
-    messages.success(request, spoken(kind.title), extra_tags="good")
+    messages.success(request, done_words(kind.title), extra_tags="good")
 
 
 @require_POST

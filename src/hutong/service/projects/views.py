@@ -28,7 +28,7 @@ from hutong.service.twin.layers import layer_data
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.asked import asked_key
-from hutong.service.words import say, spoken
+from hutong.service.words import done_words, say, spoken
 from hutong.text import Text
 
 _project = selectors.project
@@ -238,7 +238,7 @@ def move(request: HttpRequest, asked: Any) -> HttpResponse:
         return _refused_move(found, event)
     kind, as_whom = allowed[event]
     services.move(found, event, as_whom, request.user)
-    return _done(request, found, spoken(kind.title))
+    return _done(request, found, done_words(kind.title))
 
 
 def _refused_move(found: Any, event: str) -> HttpResponse:

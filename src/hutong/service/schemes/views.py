@@ -22,7 +22,7 @@ from hutong.service.schemes.offices import actors
 from hutong.service.schemes.policies import DRAFTERS
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.asked import asked_key
-from hutong.service.words import say
+from hutong.service.words import done_words, say
 from hutong.text import Text
 
 ROWS_A_PAGE = 50
@@ -180,8 +180,7 @@ def do(request: HttpRequest, at: Any) -> HttpResponse:
     else:
         c = forms.checked(forms.ReasonsForm(request.POST))
         services.act(found, name, mine[0], request.user, {"reason": c["reason"]})
-    done = say(f"已办：{event.title.zh}。", f"Done: {event.title.en.lower()}.")
-    messages.success(request, done, extra_tags="good")
+    messages.success(request, done_words(event.title), extra_tags="good")
     return redirect("scheme", found.pk)
 
 

@@ -20,7 +20,7 @@ from hutong.service.projects.selectors import project as project_by_id
 from hutong.service.projects.things import selectors, services
 from hutong.service.requests.photos import picture
 from hutong.service.web.access import permitted, require, signed_in
-from hutong.service.words import say, spoken
+from hutong.service.words import done_words, say, spoken
 from hutong.text import Text, written_day
 
 
@@ -29,7 +29,7 @@ def thing(request: HttpRequest, found: Any) -> HttpResponse:
     """Show where a thing stands, what happened, and what the reader may do."""
     table, stands = selectors.machine_of(found.machine), selectors.standing(found)
     todo = [
-        {"event": e, "as": table.actors[a], "form": forms.DeedForm(event=e, table=table, photos=found.machine == "defect")}
+        {"event": e, "as": table.actors[a], "onwards": _onwards(table, found.state, e), "form": forms.DeedForm(event=e, table=table, photos=found.machine == "defect")}
         for e, a in selectors.may_do(request.user, found)
     ]  # fmt: skip
     consents = table.fields["consent"].options if found.machine == "change" else {}
@@ -43,6 +43,16 @@ def thing(request: HttpRequest, found: Any) -> HttpResponse:
         "kinds": [change_kinds()[k] for k in found.kinds] if found.machine == "change" else [],
     }  # fmt: skip
     return render(request, "projects/thing.html", context)
+
+
+#: Events that end a thing without what it is for.
+GIVES_UP = ("withdraw", "refuse", "revoke", "lapse", "reject", "drop")
+
+
+def _onwards(table: Any, state: str, event: Any) -> bool:
+    """Return whether an event brings a thing nearer to what it is for."""
+    order = list(table.states)
+    return event.id not in GIVES_UP and order.index(event.to) > order.index(state)
 
 
 def _deed(deed: Any, table: Any) -> dict[str, Any]:
@@ -87,7 +97,7 @@ def do(request: HttpRequest, pk: int, event: str) -> HttpResponse:
         found, event, as_whom, request.user, form.said(), c.get("document"),
         [picture(f) for f in (c.get("photos") or [])[: services.MOST_PHOTOS]],
     )  # fmt: skip
-    messages.success(request, spoken(kind.title), extra_tags="good")
+    messages.success(request, done_words(kind.title), extra_tags="good")
     return redirect("thing", pk)
 
 
