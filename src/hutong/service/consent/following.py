@@ -156,28 +156,12 @@ def _of_surrender(user: Any, found: Project) -> list[DeskItem]:
     return out
 
 
-#: The next deed of an application by its state, and whose it is; while it has an offer, the talk says it.
-NEXT = {
-    "applied": ("assess", "maker"),
-    "assessed": ("offer", "maker"),
-    "signed": ("choose", "holder"),
-    "chosen": ("hand_over", "maker"),
-}
-#: The next deed while an offer is talked about.
-TALKING = {
-    "offered": ("accept", "holder"), "countered": ("take_counter", "maker"), "mediation": ("settle", "mediator"),
-    "declined": ("offer", "maker"), "agreed": ("sign", "holder"),
-}  # fmt: skip
-
-
 def _of_application(user: Any, found: Application) -> list[DeskItem]:
     at = Text(found.dwelling_id, found.dwelling_id)
     if found.state == "surrendered":
         what = Text("房屋恢复性修建，再使用", "The home is restored, and used again")
         return [DeskItem(STAGE, what, at, "", surrender.PARTIES["maker"], mine=False)]
-    event, party = (
-        TALKING.get(found.talk, ("", "")) if found.state == "offered" else NEXT.get(found.state, ("", ""))
-    )
+    event, party = surrender.next_deed(found)
     if not event:
         return []
     what = surrender.EVENTS[event]

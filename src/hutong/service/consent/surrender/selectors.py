@@ -127,6 +127,10 @@ def may_apply(of: Project, today: dt.date) -> bool:
     return found is None or today <= found[1]
 
 
+#: Steps that go on from the briefing until the days of signing are over, home by home.
+ALL_ALONG = ("application", "assessment")
+
+
 def calendar(of: Project, today: dt.date) -> list[dict[str, Any]]:
     """Return the steps of a project, each ``done``, ``here`` or ``later`` by the days that the rules give them."""
     rows = list(steps(of.briefing_from))
@@ -134,8 +138,16 @@ def calendar(of: Project, today: dt.date) -> list[dict[str, Any]]:
     ends = rows[at].ends
     if ends is not None and ends < today:
         at += 1
+    running = rows[0].id != rows[at].id and may_apply(of, today)
     return [
-        {"step": s, "standing": "done" if i < at else "here" if i == at else "later"}
+        {
+            "step": s,
+            "standing": "here"
+            if i == at or (running and s.id in ALL_ALONG)
+            else "done"
+            if i < at
+            else "later",
+        }
         for i, s in enumerate(rows)
     ]
 
@@ -192,6 +204,25 @@ def not_on_roll(book: RollBook, dwelling_id: str) -> HutongError:
             f"Needed: {gap.documents.en}; who acts: {gap.who.en}.",
         ),
     )
+
+
+#: The next deed of an application by its state, and whose it is; while it has an offer, the talk says it.
+NEXT = {
+    "applied": ("assess", "maker"),
+    "assessed": ("offer", "maker"),
+    "signed": ("choose", "holder"),
+    "chosen": ("hand_over", "maker"),
+}
+#: The next deed while an offer is talked about.
+TALKING = {
+    "offered": ("accept", "holder"), "countered": ("take_counter", "maker"), "mediation": ("settle", "mediator"),
+    "declined": ("offer", "maker"), "agreed": ("sign", "holder"),
+}  # fmt: skip
+
+
+def next_deed(of: Application) -> tuple[str, str]:
+    """Return what leads an application on, and whose it is; empty where nothing does."""
+    return TALKING.get(of.talk, ("", "")) if of.state == "offered" else NEXT.get(of.state, ("", ""))
 
 
 def allowed(of: Application, party: str) -> list[str]:

@@ -269,6 +269,9 @@ def application(request: HttpRequest, pk: int) -> HttpResponse:
         for p in parties
         for e in selectors.allowed(found, p)
     ]
+    onwards = selectors.next_deed(found)
+    deeds = [{**d, "onwards": (d["event"], d["party"]) == onwards} for d in deeds]
+    deeds.sort(key=lambda d: not d["onwards"])  # what leads on comes first
     offer, offered = selectors.on_the_table(found)
     return render(
         request,
