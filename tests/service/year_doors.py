@@ -19,6 +19,8 @@ COUNCIL = {
 }
 #: A unit's own people answer for it: in a year the subdistrict's, who is one person; the walk of the tables has a department's.
 ANSWERER = {"council_answer": "subdistrict"}
+#: Pages that are the own of whoever a unit took on.
+OF_UNITS = ("home_questions",)
 
 
 def doors(file: str) -> str:
@@ -27,7 +29,10 @@ def doors(file: str) -> str:
     The file holds ``{"paths": [...], "people": {name: role}}``; the answer is ``[[path, page, {name: may}]]``, and under
     ``"unknown"`` the addresses that no table names.
     """
+    from hutong.service.requests.models import Member
+
     asked = json.loads(Path(file).read_text("utf-8"))
+    members = set(Member.objects.values_list("user__username", flat=True))
     views, out, unknown = pages(), [], []
     for path in asked["paths"]:
         found = door(path, views)
@@ -41,7 +46,8 @@ def doors(file: str) -> str:
         may = {
             who: who == ANSWERER[page]
             if page in ANSWERER
-            else expected(allowed, role, False, scope) or ("own" in allowed and who == owner)
+            else expected(allowed, role, False, scope)
+            or ("own" in allowed and (who in members if page in OF_UNITS else who == owner))
             for who, role in asked["people"].items()
         }
         out.append([path, page, may])
