@@ -258,5 +258,7 @@ def test_after_the_days_of_signing_nobody_applies_in_vain(consent, yard):
     page = other.get(f"/consent/surrender/{yard.pk}").content.decode()
     assert "/apply/" not in page
     assert "ask for improvement" in page
+    assert "home by home" in page
+    assert 'class="here"' not in page
     page = me.get(f"/consent/applications/{Application.objects.get().pk}").content.decode()
     assert "at turn: implementing body" in page

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 import rules
+from hutong.agree.surrender import Step
 from hutong.service.consent import clock
 from hutong.service.consent.models import Application, Ballot, Project, Roll
 from hutong.service.consent.rolls import selectors as rolls
@@ -138,22 +139,23 @@ def _of_surrender(user: Any, found: Project) -> list[DeskItem]:
                 STAGE, what, at, f"{reverse('surrender', args=[found.pk])}#mine", surrender.PARTIES["holder"]
             )
         )
-    for row in surrender.calendar(found, today):
-        if row["standing"] == "here":
-            step = row["step"]
-            days = (
-                f"（{written_day(step.starts).zh}至{written_day(step.ends).zh}）"
-                if step.starts and step.ends
-                else ""
-            )
-            until = (
-                f" ({written_day(step.starts).en} to {written_day(step.ends).en})"
-                if step.starts and step.ends
-                else ""
-            )
-            what = Text(f"{step.title.zh}{days}", f"{step.title.en}{until}")
-            out.append(DeskItem(STAGE, what, at, "", step.who, status="watch", mine=False))
-    return out
+    if not surrender.may_apply(found, today):
+        what = Text(
+            "签约已结束：选房或领款、交房、修缮，逐户办理",
+            "Signing is over: choice, hand-over and restoration, home by home",
+        )
+        whom = Text("承租人、实施主体", "lessees, implementing body")
+        return [*out, DeskItem(STAGE, what, at, "", whom, mine=False)]
+    here = [row["step"] for row in surrender.calendar(found, today) if row["standing"] == "here"]
+    return out + [DeskItem(STAGE, _dated(s), at, "", s.who, status="watch", mine=False) for s in here]
+
+
+def _dated(step: Step) -> Text:
+    """Return what a step is called, with its days where it has them."""
+    if step.starts is None or step.ends is None:
+        return step.title
+    first, last = written_day(step.starts), written_day(step.ends)
+    return Text(f"{step.title.zh}（{first.zh}至{last.zh}）", f"{step.title.en} ({first.en} to {last.en})")
 
 
 def _of_application(user: Any, found: Application) -> list[DeskItem]:

@@ -132,24 +132,21 @@ ALL_ALONG = ("application", "assessment")
 
 
 def calendar(of: Project, today: dt.date) -> list[dict[str, Any]]:
-    """Return the steps of a project, each ``done``, ``here`` or ``later`` by the days that the rules give them."""
+    """Return the steps of a project, each ``done``, ``here`` or ``later`` by the days that the rules give them.
+
+    Once the days of signing are over the calendar says no more: what is left goes home by home.
+    """
     rows = list(steps(of.briefing_from))
     at = max((i for i, s in enumerate(rows) if s.starts and s.starts <= today), default=0)
-    ends = rows[at].ends
-    if ends is not None and ends < today:
-        at += 1
-    running = rows[0].id != rows[at].id and may_apply(of, today)
-    return [
-        {
-            "step": s,
-            "standing": "here"
-            if i == at or (running and s.id in ALL_ALONG)
-            else "done"
-            if i < at
-            else "later",
-        }
-        for i, s in enumerate(rows)
-    ]
+    last = rows[at].ends
+    over = last is not None and last < today
+
+    def standing(i: int, step: Step) -> str:
+        if not over and (i == at or (at and step.id in ALL_ALONG)):
+            return "here"
+        return "done" if i < at or (over and i == at) else "later"
+
+    return [{"step": s, "standing": standing(i, s)} for i, s in enumerate(rows)]
 
 
 def parties_of(user: Any, of: Application) -> list[str]:
