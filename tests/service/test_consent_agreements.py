@@ -259,6 +259,6 @@ def test_after_the_days_of_signing_nobody_applies_in_vain(consent, yard):
     assert "/apply/" not in page
     assert "ask for improvement" in page
     assert "home by home" in page
-    assert 'class="here"' not in page
+    assert 'class="here" aria-current="step"' not in page
     page = me.get(f"/consent/applications/{Application.objects.get().pk}").content.decode()
     assert "at turn: implementing body" in page
