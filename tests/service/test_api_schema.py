@@ -138,6 +138,15 @@ def test_the_api_answers_as_it_is_described(public, application, town, examples)
     assert answers.get(422)
 
 
+@pytest.mark.parametrize(
+    ("until", "status"), [("2026-03-01T08:00:00Z", 200), ("2026-03-01", 200), ("0.0", 422), ("1e9", 422)]
+)
+def test_a_moment_is_written_as_one(public, town, client, until, status):
+    _, _, secret = machine("property_manager", town.estate)
+    at = f"/api/v1/meters/series/{public['pk']['series']}/readings?until={until}"
+    assert client.get(at, headers={"authorization": f"Bearer {secret}"}).status_code == status
+
+
 def test_georeport_answers_as_it_is_described(public, application, examples):
     import schemathesis
 

@@ -1,6 +1,7 @@
 """GeoReport v2 as another program meets it."""
 
 from dataclasses import replace
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
@@ -35,7 +36,13 @@ def test_discovery_and_services(api):
     codes = [s.findtext("service_code") for s in root]
     assert [s["service_code"] for s in api.get("/open311/v2/services.json").json()] == codes
     assert api.get("/open311/v2/services/pipes.json").json() == {"service_code": "pipes", "attributes": []}
-    assert api.get("/open311/v2/services/magic.json").status_code == 404
+    for code in ("magic", "#\U00038111", "a/b", "a.b", "\x01\uffff"):
+        for form, kind in (("json", "application/json"), ("xml", "application/xml")):
+            for part in ("services", "requests"):
+                told = api.get(f"/open311/v2/{part}/{quote(code)}.{form}")
+                assert (told.status_code, told.headers["content-type"].split(";")[0]) == (404, kind)
+                if form == "xml":
+                    assert ElementTree.fromstring(told.content).tag == "errors"  # noqa: S314 (our own answer)
 
 
 def test_filing_and_reading(api):

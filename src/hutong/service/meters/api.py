@@ -12,7 +12,18 @@ from pydantic import Field
 from hutong.sense.measurements import from_records
 from hutong.service.meters import selectors, services
 from hutong.service.meters.policies import SENDS
-from hutong.service.web.rest import WRITABLE, Both, Key, Listed, PageNumber, PageSize, both, listed, route
+from hutong.service.web.rest import (
+    WRITABLE,
+    Both,
+    Key,
+    Listed,
+    Moment,
+    PageNumber,
+    PageSize,
+    both,
+    listed,
+    route,
+)
 from hutong.text import Text
 
 router = Router()
@@ -146,8 +157,8 @@ def all_series(request: HttpRequest, page: PageNumber = 1, size: PageSize = 100)
 def readings(
     request: HttpRequest,
     found: Any,
-    since: dt.datetime | None = None,
-    until: dt.datetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     page: PageNumber = 1,
     size: PageSize = 500,
 ) -> Any:

@@ -48,4 +48,4 @@ def _element(name: str, value: Any) -> ElementTree.Element:
 
 def _clean(text: str) -> str:
     """Leave out what XML 1.0 cannot hold."""
-    return "".join(c for c in text if c in "\t\n\r" or ord(c) >= 32)
+    return "".join(c for c in text if c in "\t\n\r" or " " <= c < "\ufffe" or c > "\uffff")

@@ -8,14 +8,16 @@ An app's ``api.py`` makes a ``router`` and states its routes with :func:`route`,
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import inspect
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from hutong.errors import HutongError
 from hutong.service.web.access import require
@@ -26,7 +28,18 @@ T = TypeVar("T")
 LARGEST = 2**53 - 1
 #: What a database takes as text: no zero bytes.
 WRITABLE = r"^[^\u0000]*$"
+
+
+def _written(value: Any) -> Any:
+    """Refuse a moment that is a mere number, which says neither since when nor by which clock."""
+    if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("a moment is written as 2026-03-01T08:00:00+08:00")
+    return value
+
+
 Key = Annotated[int, Field(ge=1, le=LARGEST)]
+#: A moment as RFC 3339 writes it.
+Moment = Annotated[dt.datetime, BeforeValidator(_written)]
 Name = Annotated[str, Field(max_length=120, pattern=WRITABLE)]
 PageNumber = Annotated[int, Field(ge=1, le=1_000_000, description="which page, from 1")]
 PageSize = Annotated[int, Field(ge=1, le=500, description="how many on a page")]
