@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 
 from tests.service.forms import LEFT_OUT, TYPED, upload
 
@@ -58,6 +60,16 @@ def _zip(**parts: bytes) -> bytes:
     return out.getvalue()
 
 
+def _png(width: int, height: int) -> bytes:
+    """Return a picture that says to be so large and holds next to nothing."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    body = b"IDAT" + zlib.compress(b"\x00" * 100)
+    parts = [
+        struct.pack(">I", len(p) - 4) + p + struct.pack(">I", zlib.crc32(p)) for p in (head, body, b"IEND")
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
 #: Every attack on a form, by name.
 ATTACKS = {
     "script": text_of(SCRIPT),
@@ -84,6 +96,12 @@ ATTACKS = {
     "torn workbook": file_of("table.xlsx", b"PK\x03\x04" + b"\x01" * 300),
     "workbook of nothing": file_of("table.xlsx", _zip(**{"xl__workbook.xml": b"<x"})),
     "swollen": file_of("table.xlsx", _zip(**{"xl__workbook.xml": b"\x00" * 5_000_000})),
+    "oversized table": file_of("table.csv", b"a,b\r\n" + b"1,2\r\n" * 5_000_000),
+    "oversized photo": file_of("photo.jpg", b"\xff\xd8\xff\xe0" + b"\x00" * 13_000_000),
+    "swollen photo": file_of("photo.png", _png(60_000, 60_000)),
+    "document as a workbook": file_of("table.xlsx", _zip(**{"word__document.xml": b"<w/>"})),
+    "way out of an archive": file_of("city.zip", _zip(**{"..__..__etc__passwd": b"x"})),
+    "formulas": file_of("table.csv", b'=1+1,"=HYPERLINK(""http://evil.example"")"\r\n@x,+1\r\n'),
     "empty file": file_of("table.csv", b""),
     "table of another kind": file_of("table.csv", "姓名,=1+1\r\n<script>,\x00\r\n".encode()),
     "odd name": file_of("../../../etc/pass\x00wd.csv", b"a,b\r\n1,2\r\n"),

@@ -147,7 +147,8 @@ WORDS = st.none() | st.text("ab =+-@\t\n,\"'中＝＠1", max_size=12)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(WORDS, st.none() | st.integers(-(2**63), 2**63 - 1)), max_size=5))
 def test_no_text_is_a_formula_and_nothing_is_lost(rows):
-    from hutong.service.open_data.writing import FORMULA, csv_bytes, parquet_bytes
+    from hutong.sense.sheets import FORMULA
+    from hutong.service.open_data.writing import csv_bytes, parquet_bytes
 
     of = _small()
     read = list(csv.reader(io.StringIO(csv_bytes(of, rows).decode("utf-8-sig"), newline="")))[1:]

@@ -127,7 +127,8 @@ def test_residents_rate_and_few_are_not_shown(town, people):
     post(people["resident_owner"], at, score=4)  # once a year
     assert c.ratings.get().score == 4
     assert "4.0 / 5" not in page(None, f"/operation/{c.pk}")
-    for n, score in enumerate((5, 3)):
+    for n, score in enumerate((5, 3, 4, 4)):
+        assert "fewer than 5" in page(None, f"/operation/{c.pk}")
         post(town.person("resident_tenant", name=f"t{n}"), at, score=score)
     assert "4.0 / 5" in page(None, f"/operation/{c.pk}")
     post(people["resident_owner"], at, 400, score=9)

@@ -166,11 +166,11 @@ def test_a_day_of_few_people_tells_no_rate(town):
 
     now = timezone.now()
     budget = Budget.objects.create(place=town.estate, title_zh="点单", yuan=100)
-    for i in range(2):
+    for i in range(4):
         Paper.objects.create(budget=budget, card=str(i), at=now - dt.timedelta(days=9))
     start, end = counting.periods(now)[-1]
     assert (
         counting.counts(town.quarter, start, end, 1000)["taking_part"].n == 0
-    )  # two people are too few to tell
-    Paper.objects.create(budget=budget, card="3", at=now - dt.timedelta(days=9))
-    assert counting.counts(town.quarter, start, end, 1000)["taking_part"].yes == 3
+    )  # four people are too few to tell
+    Paper.objects.create(budget=budget, card="4", at=now - dt.timedelta(days=9))
+    assert counting.counts(town.quarter, start, end, 1000)["taking_part"].yes == 5

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import re
 import zipfile
 
 import geopandas as gpd
@@ -162,16 +164,34 @@ def test_layers_have_a_class_per_building_that_the_legend_counts(snapshots):
 def test_downloads_hold_the_same_buildings(snapshots, folders):
     city = City.load(folders[2])["buildings"]
     folder = snapshots[1].folder / "downloads"
-    csv = pd.read_csv(folder / "buildings.csv")
+    plain = pd.read_csv(folder / "buildings.csv")
     parquet = gpd.read_parquet(folder / "buildings.parquet")
     geojson = gpd.read_file(folder / "buildings.geojson")
-    for table in (csv, parquet, geojson):
+    for table in (plain, parquet, geojson):
         assert list(table["building_id"]) == list(city["building_id"])
         assert np.allclose(table["built_year"], city["built_year"].astype(float))
         assert set(table["built_year_origin"]) == {"assumed"}
     back = geojson.to_crs(city.crs)
     assert np.allclose(back.area, city.geometry.area, rtol=2e-3)
-    assert not set(csv.columns) & {"residents", "elders", "income_band"}  # nothing about who lives there
+    assert not set(plain.columns) & {"residents", "elders", "income_band"}  # nothing about who lives there
+
+
+def test_a_name_that_begins_like_a_formula_is_a_word_in_the_table(folders, tmp_path):
+    """Whoever drew the map chose the names: a spreadsheet that opens the table computes none of them."""
+    from hutong.sense.sheets import FORMULA
+    from hutong.service.twin.downloads import write_downloads
+
+    city = City.load(folders[2])
+    names = [f"{sign}1+1" for sign in FORMULA] + ['=HYPERLINK("http://evil.example/","字")']
+    city["buildings"]["name"] = [names[row % len(names)] for row in range(len(city["buildings"]))]
+    write_downloads(city, tmp_path)
+    with (tmp_path / "buildings.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [r["name"] for r in rows] == [f"'{n}" for n in city["buildings"]["name"]]
+    assert not [
+        c for r in rows for c in r.values() if c.startswith(FORMULA) and not re.fullmatch(r"-?[\d.e-]+", c)
+    ]
+    assert list(gpd.read_parquet(tmp_path / "buildings.parquet")["name"]) == list(city["buildings"]["name"])
 
 
 def test_cityjson_is_a_closed_solid_per_building(snapshots, folders):

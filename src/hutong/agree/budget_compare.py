@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from hutong.agree.budget import BudgetOutcome, BudgetVote
 from hutong.errors import HutongError
+from hutong.few import FEWEST_PEOPLE
 from hutong.text import Text
 
-#: Fewest people that a published row may be about.
-SMALLEST_GROUP = 5
 #: Name of the row that gathers groups too small to be shown.
 OTHERS = "others"
 
@@ -50,7 +49,7 @@ def compare_budgets(
     first: BudgetOutcome,
     second: BudgetOutcome,
     groups: Sequence[str] | None = None,
-    smallest: int = SMALLEST_GROUP,
+    smallest: int = FEWEST_PEOPLE,
 ) -> BudgetComparison:
     """Compare two outcomes by group of voters and by label of project.
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from hutong.agree.home_statement import Line, Part
 from hutong.agree.offers import Offer
-from hutong.agree.pivotal import LEAST_GROUP
 from hutong.errors import HutongError
+from hutong.few import FEWEST_PEOPLE
 from hutong.text import Text, number, percent, written_day
 
 #: A median is told to so many yuan per m²: of few households an exact one would be somebody's own figure.
@@ -64,7 +64,7 @@ class Likes:
 
 
 def among_likes(
-    offers: pd.DataFrame, dwelling_id: str, alike: pd.Series, like: Sequence[str], least: int = LEAST_GROUP
+    offers: pd.DataFrame, dwelling_id: str, alike: pd.Series, like: Sequence[str], least: int = FEWEST_PEOPLE
 ) -> Likes | None:
     """Return how *other* households like one were treated; None where they are fewer than ``least``.
 
@@ -107,7 +107,7 @@ def likes_part(found: Likes | None, ask: Text) -> Part:
     """Return how like households were treated, or that they are too few to tell."""
     if found is None:
         few = Text(
-            f"同类人家不足 {LEAST_GROUP} 户有报价，为不泄露别家情况，不显示。", f"Fewer than {LEAST_GROUP} households like yours have an offer; nothing is shown, so that nobody's own can be made out."
+            f"同类人家不足 {FEWEST_PEOPLE} 户有报价，为不泄露别家情况，不显示。", f"Fewer than {FEWEST_PEOPLE} households like yours have an offer; nothing is shown, so that nobody's own can be made out."
         )  # fmt: skip
         return Part("likes", (Line(few, "unknown", ask=ask),))
     source = Text(

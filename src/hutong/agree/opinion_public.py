@@ -15,9 +15,7 @@ import pandas as pd
 from hutong.agree.opinion_groups import Z_90
 from hutong.agree.opinion_statistics import group_consensus
 from hutong.agree.opinions import Opinions, bridging
-
-#: Fewest people that a published figure may be about.
-SMALLEST = 5
+from hutong.few import FEWEST_PEOPLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +46,7 @@ class PublicOpinions:
         return int(self.groups["people"].isna().sum())
 
 
-def public_view(opinions: Opinions, smallest: int = SMALLEST, z: float = Z_90) -> PublicOpinions:
+def public_view(opinions: Opinions, smallest: int = FEWEST_PEOPLE, z: float = Z_90) -> PublicOpinions:
     """Return what may be published, with nothing about fewer than ``smallest`` people."""
     shown = np.array([size >= smallest for size in opinions.sizes], dtype=bool)
     at = opinions.people["group"].to_numpy(dtype=float, na_value=np.nan)

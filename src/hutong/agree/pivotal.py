@@ -12,11 +12,10 @@ from hutong.agree.roll import Roll
 from hutong.agree.rule import Rule
 from hutong.agree.tally import NONE, YES, tally
 from hutong.errors import HutongError
+from hutong.few import FEWEST_PEOPLE
 from hutong.text import Text
 
 OTHERS = "others"
-#: Groups of fewer heads are not shown by themselves (confidence U: a design choice).
-LEAST_GROUP = 5
 
 
 def pivotal_groups(
@@ -24,7 +23,7 @@ def pivotal_groups(
     ballots: NDArray[np.int8],
     rule: Rule,
     categories: Sequence[str],
-    least: int = LEAST_GROUP,
+    least: int = FEWEST_PEOPLE,
 ) -> pd.DataFrame:
     """Return for each category of heads whether those of it who have not answered can decide the act.
 

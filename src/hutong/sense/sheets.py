@@ -21,8 +21,8 @@ from hutong.text import Text
 HEADER_ROWS = 3
 #: Largest workbook that is read, unpacked, in bytes.
 MOST_UNPACKED = 1_000_000_000
-#: Signs by which a spreadsheet takes a text for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: Signs by which a spreadsheet takes a text for a formula (OWASP, CSV injection); full-width forms are taken too.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 GUIDE = "说明 Read me"
 
 
@@ -57,8 +57,8 @@ def csv_bytes(sheet: Sheet) -> bytes:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell of a CSV that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """Return a cell of a CSV that no spreadsheet takes for a formula: an apostrophe before one that begins like it."""
+    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def xlsx_bytes(sheets: Sequence[Sheet], guide: Sequence[Text]) -> bytes:
@@ -114,7 +114,7 @@ def xlsx_bytes(sheets: Sequence[Sheet], guide: Sequence[Text]) -> bytes:
 
 def text_cell(page: Any, value: str) -> Any:
     """Return a cell that is text whatever it starts with."""
-    if not value.startswith(_FORMULA):
+    if not value.startswith(FORMULA):
         return value or None
     from openpyxl.cell import WriteOnlyCell
 

@@ -18,13 +18,15 @@ def grants_of(user: User) -> QuerySet[Grant]:
 
 
 def people(viewer: User) -> QuerySet[User]:
-    """Return whom a viewer administers: those with a role in the viewer's places, and those without any."""
+    """Return whom a viewer watches over: those with a role in the viewer's places; who grants roles sees those without any."""
     inside = Q()
     for role, path in viewer.held:
         if role in ("administrator", "auditor"):
             inside |= Q(grants__place__path__startswith=path)
     shown = Grant.objects.filter(until=None).select_related("place")
-    rows = User.objects.filter(inside | Q(grants=None)).distinct().order_by("username")
+    if any(role == "administrator" for role, _ in viewer.held):
+        inside |= Q(grants=None)
+    rows = User.objects.filter(inside).distinct().order_by("username") if inside else User.objects.none()
     return rows.prefetch_related(Prefetch("grants", shown, to_attr="open_grants"))
 
 

@@ -19,6 +19,7 @@ from hutong.agree.sortition import Quota
 from hutong.agree.sortition_draw import commitment as entry_of
 from hutong.agree.sortition_draw import person_salt
 from hutong.errors import HutongError
+from hutong.sense.sheets import harmless
 from hutong.service.accounts.selectors import user_named
 from hutong.service.bodies import forms, selectors, services
 from hutong.service.bodies.drawing import drawn_network
@@ -342,8 +343,7 @@ def keys(request: HttpRequest, found: Any) -> HttpResponse:
     table = csv.writer(out)
     table.writerow(["id", "key"])
     for row in (found.pool or {"rows": []})["rows"]:
-        safe = f"'{row[0]}" if row[0][:1] in "=+-@\t\r" else row[0]
-        table.writerow([safe, person_salt(found.salt, row[0])])
+        table.writerow([harmless(row[0]), person_salt(found.salt, row[0])])
     return HttpResponse(
         "\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="keys.csv"', "Cache-Control": "no-store"},

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from hutong.few import FEWEST_PEOPLE
 from hutong.service.budgets.models import CLOSED, Budget
-from hutong.service.requests.selectors import FEWEST
 from hutong.service.web.datasets import Column, Dataset
 from hutong.text import Text
 
@@ -28,7 +28,7 @@ def _results(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
 
 
 def _few(n: int) -> int | None:
-    return None if 0 < n < FEWEST else n
+    return None if 0 < n < FEWEST_PEOPLE else n
 
 
 DATASETS = (
@@ -43,12 +43,12 @@ DATASETS = (
             Column("place", "text", Text("地点路径", "path of the place")),
             Column("yuan", "whole", Text("总金额", "the money"), "¥"),
             Column("closed", "day", Text("结束日期", "closed on")),
-            Column("voters", "whole", Text("点单人数", "how many voted"), fewest=FEWEST),
+            Column("voters", "whole", Text("点单人数", "how many voted"), fewest=FEWEST_PEOPLE),
             Column("work", "whole", Text("工程编号", "number of the work")),
             Column("work_zh", "text", Text("工程（中文）", "the work in Chinese")),
             Column("work_en", "text", Text("工程（英文）", "the work in English")),
             Column("cost_yuan", "whole", Text("花费", "its cost"), "¥"),
-            Column("votes", "whole", Text("得票", "its votes"), fewest=FEWEST),
+            Column("votes", "whole", Text("得票", "its votes"), fewest=FEWEST_PEOPLE),
             Column("funded", "flag", Text("是否入选", "whether it is funded")),
             Column("funded_by_most_votes", "flag", Text("按得票多少是否会入选", "whether the most votes would have funded it")),
             Column("ledger_entry", "whole", Text("台账条目", "entry of the ledger")),

@@ -183,6 +183,7 @@ def make(request: HttpRequest, snapshot: Any) -> HttpResponse:
         "checkup.make",
         snapshot.place,
         request.user,
+        once=True,
         snapshot=snapshot.pk,
         against=None if earlier is None else earlier.pk,
         jurisdiction="beijing",

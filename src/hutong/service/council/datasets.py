@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from hutong.agree.opinion_public import SMALLEST
+from hutong.few import FEWEST_PEOPLE
 from hutong.service.council.models import KINDS, OUTCOMES, Answer, Process, Statement
 from hutong.service.council.phases import DRAFT, ORDER, PHASES
 from hutong.service.web.datasets import Column, Dataset
@@ -39,7 +39,7 @@ def _statements(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
         for s in Statement.objects.filter(process=p, hidden=False, at__lte=until).order_by("pk"):
             told = counts.get(s.pk, {})
             figures = [
-                v if v is not None and (v == 0 or v >= SMALLEST) else None
+                v if v is not None and (v == 0 or v >= FEWEST_PEOPLE) else None
                 for v in (told.get(k) for k in ("seen", "agree", "disagree"))
             ]
             yield (*_head(p), p.phase, s.pk, s.kind, timezone.localtime(s.at).date(), s.words, *figures)
@@ -74,8 +74,8 @@ DATASETS = (
         "statements",
         Text("议事看法与建议", "Statements in councils"),
         Text(
-            f"公开的看法和建议，没有作者；赞成、反对数取最近一次公布的，少于 {SMALLEST} 人不给出。被隐藏的不在其中。",
-            f"Views and proposals as anyone may read them, without their authors; counts as last published, none below {SMALLEST} people. What was hidden is left out.",
+            f"公开的看法和建议，没有作者；赞成、反对数取最近一次公布的，少于 {FEWEST_PEOPLE} 人不给出。被隐藏的不在其中。",
+            f"Views and proposals as anyone may read them, without their authors; counts as last published, none below {FEWEST_PEOPLE} people. What was hidden is left out.",
         ),
         (
             *PROCESS,
@@ -84,9 +84,9 @@ DATASETS = (
             Column("kind", "text", Text("看法还是建议", "view or proposal"), values=KINDS),
             Column("day", "day", Text("提出日期", "the day")),
             Column("words", "text", Text("内容", "the words")),
-            Column("seen", "whole", Text("表过态的人数", "people who answered it"), fewest=SMALLEST),
-            Column("agree", "whole", Text("赞成人数", "who agree"), fewest=SMALLEST),
-            Column("disagree", "whole", Text("反对人数", "who disagree"), fewest=SMALLEST),
+            Column("seen", "whole", Text("表过态的人数", "people who answered it"), fewest=FEWEST_PEOPLE),
+            Column("agree", "whole", Text("赞成人数", "who agree"), fewest=FEWEST_PEOPLE),
+            Column("disagree", "whole", Text("反对人数", "who disagree"), fewest=FEWEST_PEOPLE),
         ),
         _statements,
         Text("议事会", "councils"),

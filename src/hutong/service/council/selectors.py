@@ -16,11 +16,11 @@ from django.utils import timezone
 import rules as permissions
 from hutong.agree.openness import Answer as Reply
 from hutong.agree.openness import openness
-from hutong.agree.opinion_public import SMALLEST
 from hutong.agree.opinion_statistics import priority
 from hutong.agree.opinion_votes import Votes
 from hutong.agree.opinions import next_statements
 from hutong.agree.statements import Moderation, ModerationEntry, moderation_queue, similar_statements
+from hutong.few import FEWEST_PEOPLE
 from hutong.rules import Rules, load_rules
 from hutong.service.accounts.models import User
 from hutong.service.council.models import (
@@ -44,7 +44,7 @@ from hutong.service.requests.selectors import JURISDICTION
 #: Opinions are published at most this often, and only once so many more people have voted: nobody's vote can be told
 #: from two publications (docs/opinions.md).
 PUBLISH_EVERY = dt.timedelta(hours=24)
-MORE_PEOPLE = SMALLEST
+MORE_PEOPLE = FEWEST_PEOPLE
 
 
 def process(pk: int) -> Process:

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from hutong.agree.openness import answer_days
-from hutong.agree.opinion_public import SMALLEST
 from hutong.errors import HutongError
+from hutong.few import FEWEST_PEOPLE
 from hutong.service.council import opinions as drawn
 from hutong.service.council import selectors, services
 from hutong.service.council.forms import (
@@ -210,7 +210,7 @@ def opinions(request: HttpRequest, found: Any) -> HttpResponse:
             "words": drawn.told(last.data, texts), "map": drawn.drawing(last.data),
             "rows": drawn.statement_rows(last.data, statements), "groups": last.data["groups"],
         }  # fmt: skip
-    context["fewest"] = SMALLEST
+    context["fewest"] = FEWEST_PEOPLE
     context["unpublished"] = [
         s for pk, s in statements.items() if last is None or pk not in {r["id"] for r in last.data["statements"]}
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from hutong.few import FEWEST_THINGS
 from hutong.report.format import in_unit
 from hutong.report.words import word
 from hutong.service.checkup import selectors as checkups
@@ -114,9 +115,7 @@ def _indicator(run: Any, value: Any) -> Row:
 
 def _gap(row: dict[str, Any]) -> Row:
     """Return a courtyard's line; a reason that few homes share is told without their number."""
-    counts = [
-        (title, str(n) if n >= requests.FEWEST else f"< {requests.FEWEST}") for title, n, _ in row["gaps"]
-    ]
+    counts = [(title, str(n) if n >= FEWEST_THINGS else f"< {FEWEST_THINGS}") for title, n, _ in row["gaps"]]
     zh = "；".join(f"{title.zh} {n}" for title, n in counts)
     en = "; ".join(f"{title.en} {n}" for title, n in counts)
     called = row["building"].called

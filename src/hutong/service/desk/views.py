@@ -155,7 +155,7 @@ def returned(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("desk.apply", load=lambda pk: selectors.returned(pk))
 def apply(request: HttpRequest, found: Any) -> HttpResponse:
     """Make a new draft snapshot with the changes, in the background."""
-    job = jobs.start("desk.apply", found.place, request.user, returned=found.pk)
+    job = jobs.start("desk.apply", found.place, request.user, once=True, returned=found.pk)
     return redirect("job", job.pk)
 
 

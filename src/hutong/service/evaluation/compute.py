@@ -13,6 +13,7 @@ import pandas as pd
 from hutong.city import City
 from hutong.errors import HutongError
 from hutong.evolve.world import GRADES, building_scores, occupied
+from hutong.few import FEWEST_THINGS
 from hutong.learn import carried, evaluate
 from hutong.learn.evaluation import Evaluation
 from hutong.loop import Settings, rules_for
@@ -20,7 +21,7 @@ from hutong.plan.learned import Learned
 from hutong.plan.results import Measure
 from hutong.report.words import word
 from hutong.service.evaluation.words import CHANGES
-from hutong.service.requests.selectors import FEWEST, JURISDICTION
+from hutong.service.requests.selectors import JURISDICTION
 from hutong.text import Text
 
 #: A mean over buildings is an outcome where this share of the grades was observed (ours); what was imputed is none.
@@ -137,7 +138,11 @@ def few_together(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _few(row: Mapping[str, Any]) -> bool:
     """Return whether a row names fewer homes than may be shown, on either side of the works."""
-    return 0 < row["all"] < FEWEST or 0 < row["reached"] < FEWEST or 0 < row["all"] - row["reached"] < FEWEST
+    return (
+        0 < row["all"] < FEWEST_THINGS
+        or 0 < row["reached"] < FEWEST_THINGS
+        or 0 < row["all"] - row["reached"] < FEWEST_THINGS
+    )
 
 
 def state_of(city: City) -> dict[str, float | None]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from hutong.few import FEWEST_PEOPLE
 from hutong.learn.works import WORKS_COLUMNS
 from hutong.service.accounts.roles import OFFICE
 from hutong.service.evaluation.models import Evaluation
@@ -18,7 +19,6 @@ from hutong.service.operation import selectors as operation
 from hutong.service.places.models import Place
 from hutong.service.projects import selectors as projects
 from hutong.service.projects.policies import LISTED
-from hutong.service.requests.selectors import FEWEST
 from hutong.service.schemes.selectors import adopted_within, version_document
 from hutong.service.surveys.models import Round
 from hutong.service.twin.models import PUBLISHED, Snapshot
@@ -148,7 +148,7 @@ def has_answered(user: Any, found: Evaluation) -> bool:
 
 
 def voices(found: Evaluation) -> dict[str, Any]:
-    """Return what residents say: per item the mean and the counts; nothing while fewer than ``FEWEST`` answered.
+    """Return what residents say: per item the mean and the counts; nothing while fewer than ``FEWEST_PEOPLE`` answered.
 
     Owners and tenants stand apart only where both are enough: else the difference to all would show the few.
     """
@@ -157,9 +157,9 @@ def voices(found: Evaluation) -> dict[str, Any]:
         counts.setdefault((v.group, v.item), [0] * 5)[v.score - 1] += v.count
     asked = {g: sum(counts.get((g, next(iter(ITEMS))), [0] * 5)) for g in GROUPS}
     total = sum(asked.values())
-    if total < FEWEST:
-        return {"n": None, "fewest": FEWEST, "items": []}
-    apart = all(n >= FEWEST for n in asked.values())
+    if total < FEWEST_PEOPLE:
+        return {"n": None, "fewest": FEWEST_PEOPLE, "items": []}
+    apart = all(n >= FEWEST_PEOPLE for n in asked.values())
     items = []
     for item, title in ITEMS.items():
         each = {g: counts.get((g, item), [0] * 5) for g in GROUPS}
@@ -170,7 +170,7 @@ def voices(found: Evaluation) -> dict[str, Any]:
         items.append(
             {"title": title, "mean": _mean(whole), "share": sum(whole[3:]) / total, "groups": groups}
         )
-    return {"n": total, "fewest": FEWEST, "items": items}
+    return {"n": total, "fewest": FEWEST_PEOPLE, "items": items}
 
 
 def _mean(counts: list[int]) -> float:

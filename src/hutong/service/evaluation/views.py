@@ -6,7 +6,7 @@ import csv
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -16,6 +16,7 @@ from hutong.errors import HutongError
 from hutong.learn.record import RECORD_COLUMNS
 from hutong.learn.works import WORKS_COLUMNS
 from hutong.plan.learned import LEARNED_COLUMNS
+from hutong.sense.sheets import harmless
 from hutong.service.consent.uploads import read_upload
 from hutong.service.evaluation import forms, selectors, services
 from hutong.service.evaluation.calibration import drawing
@@ -79,7 +80,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _start(found: Any, user: Any) -> Any:
-    return jobs.start("evaluation.make", found.place, user, evaluation=found.pk)
+    return jobs.start("evaluation.make", found.place, user, once=True, evaluation=found.pk)
 
 
 @permitted("evaluation.make")
@@ -95,13 +96,8 @@ def _csv(name: str, columns: tuple[str, ...], rows: list[dict[str, Any]]) -> Htt
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     out = csv.DictWriter(answer, columns)
     out.writeheader()
-    out.writerows({k: _safe(v) for k, v in row.items()} for row in rows)
+    out.writerows({k: harmless(v) if isinstance(v, str) else v for k, v in row.items()} for row in rows)
     return answer
-
-
-def _safe(value: Any) -> Any:
-    """Keep a spreadsheet from reading words as a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
 
 
 def _context(request: HttpRequest, found: Any) -> dict[str, Any]:
@@ -156,9 +152,12 @@ def result(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("evaluation.works", load=selectors.evaluation)
 def works(request: HttpRequest, found: Any) -> HttpResponse:
     """Send the record of works; it counts signatures by building, so it is the office's."""
-    return send_file(
-        request, found.folder / "works.csv", "text/csv; charset=utf-8", f"{found.number}-works.csv"
-    )
+    path = found.folder / "works.csv"
+    if not path.is_file():
+        raise Http404
+    with path.open(encoding="utf-8", newline="") as file:
+        read = csv.DictReader(file)
+        return _csv(f"{found.number}-works.csv", tuple(read.fieldnames or ()), list(read))
 
 
 @require_POST

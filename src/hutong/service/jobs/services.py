@@ -33,9 +33,19 @@ log = logging.getLogger(__name__)
 WRITE_S = 0.5
 
 
-def start(kind: str, place: Place, owner: User | None, **arguments: Any) -> Job:
-    """Put work into the queue and return its job."""
+def start(kind: str, place: Place, owner: User | None, *, once: bool = False, **arguments: Any) -> Job:
+    """Put work into the queue and return its job; a form that a person sends twice puts it there once.
+
+    The same work of the same person that still waits is not put in again; with ``once`` nor is what runs already, since
+    it would come out the same.
+    """
     title = known(kind).title
+    states = (WAITING, RUNNING) if once else (WAITING,)
+    if owner is not None:
+        same = Job.objects.filter(kind=kind, place=place, owner=owner, arguments=arguments, state__in=states)
+        for job in same:
+            if not job.stuck:
+                return job
     job = Job(
         kind=kind,
         title_zh=title.zh,

@@ -112,9 +112,9 @@ def seal() -> Checkpoint | None:
 
 
 def seal_when_due() -> None:
-    """Seal, unless that was just done."""
+    """Seal, unless that was just done; a checkpoint from later than now was made while the clock ran ahead."""
     last = Checkpoint.objects.first()
-    if last is None or (timezone.now() - last.at).total_seconds() >= SEAL_EVERY_S:
+    if last is None or not 0 <= (timezone.now() - last.at).total_seconds() < SEAL_EVERY_S:
         seal()
 
 

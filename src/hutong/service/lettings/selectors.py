@@ -10,8 +10,8 @@ from django.http import Http404
 from django.utils import timezone
 
 from hutong.act.rooms import FeeLine, FeeYear, fees_by_estate
-from hutong.agree.pivotal import LEAST_GROUP
 from hutong.city import City
+from hutong.few import FEWEST_PEOPLE
 from hutong.rules.uses import use_book
 from hutong.sense.vacant_space import FREE, space_register
 from hutong.service.accounts.models import User
@@ -115,14 +115,14 @@ def counts() -> list[dict[str, Any]]:
 
 
 def _shown(kinds: dict[str, tuple[int, float]]) -> list[dict[str, Any]]:
-    big = {k: v for k, v in kinds.items() if v[0] >= LEAST_GROUP}
+    big = {k: v for k, v in kinds.items() if v[0] >= FEWEST_PEOPLE}
     rest = [v for k, v in kinds.items() if k not in big]
     shown: list[dict[str, Any]] = [
         {"title": use_book().spaces[k], "rooms": n, "area_m2": a} for k, (n, a) in sorted(big.items())
     ]
     n, area = sum(v[0] for v in rest), sum(v[1] for v in rest)
     if n:
-        shown.append({"title": None, "rooms": n if n >= LEAST_GROUP else None, "area_m2": area if n >= LEAST_GROUP else None})  # fmt: skip
+        shown.append({"title": None, "rooms": n if n >= FEWEST_PEOPLE else None, "area_m2": area if n >= FEWEST_PEOPLE else None})  # fmt: skip
     return shown
 
 

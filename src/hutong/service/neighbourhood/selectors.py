@@ -14,9 +14,10 @@ from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from hutong.agree.budget_compare import OTHERS, SMALLEST_GROUP, gathered
+from hutong.agree.budget_compare import OTHERS, gathered
 from hutong.agree.memory import attachment, attachment_of_buildings, to_appraise
 from hutong.city import City
+from hutong.few import FEWEST_PEOPLE
 from hutong.report.map_layers import Layer
 from hutong.service.accounts.models import User
 from hutong.service.neighbourhood.models import Memory, Post, Space, Tally
@@ -123,12 +124,12 @@ def belonging(quarter: Place, year: int) -> dict[str, Any]:
     found = Tally.objects.filter(quarter=quarter, year=year).first()
     rows = [] if found is None else _cells(found.counts)
     people = sum(r["people"] for r in rows)
-    if people < SMALLEST_GROUP:
+    if people < FEWEST_PEOPLE:
         return {"people": people, "items": None, "groups": []}
     groups = []
     for column, titles in (("age", AGES), ("tenure", TENURES)):
         each = np.repeat(np.array([r[column] for r in rows], dtype=object), [r["people"] for r in rows])
-        called = dict(zip(each, gathered(each, SMALLEST_GROUP), strict=True))
+        called = dict(zip(each, gathered(each, FEWEST_PEOPLE), strict=True))
         if set(called.values()) != {"all"}:
             parts = {n: [r for r in rows if called[r[column]] == n] for n in [*titles, OTHERS]}
             groups += [{"title": titles.get(n), **_together(part)} for n, part in parts.items() if part]

@@ -120,7 +120,7 @@ def words(request: HttpRequest) -> HttpResponse:
 def make(request: HttpRequest, place: Any) -> HttpResponse:
     """Make the edition of a day in the background."""
     day = checked(DayForm(request.POST))["day"]
-    job = jobs.start("open_data.make", place, request.user, day=day.isoformat())
+    job = jobs.start("open_data.make", place, request.user, once=True, day=day.isoformat())
     return redirect("job", job.pk)
 
 

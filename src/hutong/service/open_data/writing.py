@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hutong.sense.sheets import harmless
 from hutong.service.web.datasets import Column, Dataset
 
 #: Forms by their ending, and what they are.
@@ -20,8 +21,6 @@ FORMS = {
     "geojson": "application/geo+json",
     "parquet": "application/vnd.apache.parquet",
 }
-#: With which a spreadsheet takes a cell for a formula (OWASP, CSV injection); full-width forms are taken too.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TYPES = {
     "text": pa.string(), "whole": pa.int64(), "number": pa.float64(), "flag": pa.bool_(), "day": pa.date32(),
     "moment": pa.timestamp("us", "UTC"),
@@ -58,16 +57,11 @@ def files_of(of: Dataset, rows: Sequence[Sequence[Any]]) -> dict[str, bytes]:
     return made | ({"geojson": geojson_bytes(of, kept)} if of.spatial else {})
 
 
-def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: an apostrophe before one that begins like it."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
 def _cell(column: Column, value: Any) -> str:
     if value is None:
         return ""
     if column.kind == "text":
-        return guarded(value)
+        return harmless(value)
     if column.kind == "flag":
         return "true" if value else "false"
     return _plain(value)

@@ -27,13 +27,13 @@ from hutong.act.contracts import (
 )
 from hutong.act.machine import Deed, Event
 from hutong.act.standing import Standing, begin
+from hutong.few import FEWEST_PEOPLE
 from hutong.plan.catalogue import load_measures
 from hutong.plan.finance import party_years
 from hutong.service.operation.models import Asset, Contract, FiledReturn
 from hutong.service.operation.policies import ROLES
 from hutong.service.places.models import Place
 from hutong.service.projects.offices import WORKERS, roles_at
-from hutong.service.requests.selectors import FEWEST
 from hutong.text import Text
 
 #: How the standing of a band is marked.
@@ -143,7 +143,7 @@ def may_do(user: Any, found: Contract | Asset) -> list[tuple[Event, str]]:
 def ratings(found: Contract) -> list[dict[str, Any]]:
     """Return how residents rate the services, by year; years with few ratings show their number alone."""
     rows = found.ratings.values("year").annotate(n=Count("pk"), mean=Avg("score")).order_by("year")
-    return [{"year": r["year"], "n": r["n"] if r["n"] >= FEWEST else None, "mean": r["mean"] if r["n"] >= FEWEST else None} for r in rows]  # fmt: skip
+    return [{"year": r["year"], "n": r["n"] if r["n"] >= FEWEST_PEOPLE else None, "mean": r["mean"] if r["n"] >= FEWEST_PEOPLE else None} for r in rows]  # fmt: skip
 
 
 def assets_at(place: Place) -> QuerySet[Asset]:

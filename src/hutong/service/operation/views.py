@@ -23,6 +23,7 @@ from hutong.act.contracts import (
 )
 from hutong.act.contracts import STANDINGS as BANDS
 from hutong.errors import HutongError
+from hutong.few import FEWEST_PEOPLE
 from hutong.service.consent.uploads import read_upload
 from hutong.service.jobs import services as jobs
 from hutong.service.operation import forms, selectors, services
@@ -30,7 +31,6 @@ from hutong.service.operation.floor.selectors import districts
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects.forms import DeedForm, checked
 from hutong.service.projects.selectors import places_for, rules_on
-from hutong.service.requests.selectors import FEWEST
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.twin.selectors import visible as snapshots_for
 from hutong.service.web.access import permitted, public, require, signed_in
@@ -109,7 +109,7 @@ def contract(request: HttpRequest, found: Any) -> HttpResponse:
         "c": found, "terms": terms, "state": table.states[found.state].title, "band": held,
         "band_said": BANDS[held.standing], "mark": selectors.MARKS[held.standing], "lines": band_lines(terms, held),
         "years": selectors.years(found, held), "returns": _returns(found), "ratings": selectors.ratings(found),
-        "todo": _todo(selectors.may_do(request.user, found), table), "fewest": FEWEST, "deeds": _deeds(found, table),
+        "todo": _todo(selectors.may_do(request.user, found), table), "fewest": FEWEST_PEOPLE, "deeds": _deeds(found, table),
         "return_form": forms.ReturnForm(auto_id="return_%s"), "table_form": forms.TableForm(auto_id="table_%s"),
         "rate_form": forms.RateForm(auto_id="rate_%s"),
     }  # fmt: skip

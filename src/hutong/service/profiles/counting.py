@@ -12,6 +12,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from hutong.agree.grassroots import Count
+from hutong.few import FEWEST_PEOPLE, FEWEST_THINGS
 from hutong.service.bodies.models import Commitment, Lottery, Meeting
 from hutong.service.budgets.models import Budget
 from hutong.service.budgets.models import Paper as Order
@@ -22,7 +23,7 @@ from hutong.service.neighbourhood.models import Post
 from hutong.service.places.models import Place
 from hutong.service.projects.models import Project
 from hutong.service.requests.models import Request, Step
-from hutong.service.requests.selectors import FEWEST, asked_of
+from hutong.service.requests.selectors import asked_of
 from hutong.service.surveys.models import Round
 from hutong.service.twin.models import PUBLISHED, Building, Snapshot
 
@@ -47,7 +48,9 @@ def counts(place: Place, start: dt.datetime, end: dt.datetime, homes: int) -> di
         "owed_in_time": _owed(place, start, end),
         "kept": _kept(place, start, end),
         "meetings": Count(len(sat), years),
-        "taking_part": Count(people, homes * years) if people == 0 or people >= FEWEST else Count(0, 0),
+        "taking_part": Count(people, homes * years)
+        if people == 0 or people >= FEWEST_PEOPLE
+        else Count(0, 0),
         "residents_sat": Count(sum("council_member" in offices for offices in sat), len(sat)),
         "planner_sat": Count(sum("planner" in offices for offices in sat), len(sat)),
     }
@@ -60,7 +63,8 @@ def _requests(place: Place, start: dt.datetime, end: dt.datetime) -> dict[str, C
     for measure, rate in (("answered_in_time", "in_time"), ("satisfied", "satisfied")):
         known, yes = asked_of(rate, end)
         told = rows.aggregate(n=Number("pk", filter=known), yes=Number("pk", filter=yes & known))
-        out[measure] = Count(told["yes"], told["n"])
+        few = 0 < told["n"] < FEWEST_THINGS  # it would say what one person answered
+        out[measure] = Count(0, 0) if few else Count(told["yes"], told["n"])
     return out
 
 

@@ -101,7 +101,7 @@ def one(request: HttpRequest, number: Name) -> Any:
 @route(router, "/requests/statistics", "api_statistics", Text("诉求统计", "How requests go"), Statistics)
 def statistics(request: HttpRequest, official: bool = False) -> Any:
     """Return the rates by unit with intervals, what they hide, and the classes; those with few requests are left out."""
-    table = selectors.rates(official=official).to_dict("records")
+    table = selectors.public_rates(official).to_dict("records")
     names = selectors.unit_names({row["place"] for row in table if row["place"]})
     rates = [
         {

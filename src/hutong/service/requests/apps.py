@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from hutong.few import FEWEST_THINGS
 from hutong.service.web.datasets import Dataset
 from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import Chore, DeskItem, MenuItem, Stage
@@ -42,7 +43,7 @@ class Requests(Stage):
 
     def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
         """Show what is public of the requests at a building and around it."""
-        from hutong.service.requests.selectors import FEWEST, public_counts
+        from hutong.service.requests.selectors import public_counts
 
         here, around = public_counts(building.place)
         return [
@@ -52,7 +53,7 @@ class Requests(Stage):
                 "here": here,
                 "around": around,
                 "called": building.place.parent.title if building.place.parent else None,
-                "fewest": FEWEST,
+                "fewest": FEWEST_THINGS,
             }
         ]
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from hutong.few import FEWEST_THINGS
 from hutong.sense.requests.rates import RATE_TITLES
 from hutong.sense.requests.taxonomy import load_taxonomy
 from hutong.service.requests import selectors
 from hutong.service.requests.models import Request
-from hutong.service.requests.selectors import FEWEST
 from hutong.service.web.datasets import Column, Dataset
 from hutong.text import Text
 
@@ -37,17 +37,16 @@ def _counts(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
     titles = load_taxonomy()
     for (month, path, channel, kind), n in sorted(counts.items()):
         named = titles.title(kind)
-        few = n < FEWEST
+        few = n < FEWEST_THINGS
         yield (month, path, channel, kind, named.zh, named.en, None if few else n, few)
 
 
 def _rates(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
     for official in (True, False):
-        rows = selectors.rates(official, city, until).sort_values(["place", "rate"]).to_dict("records")
+        rows = selectors.public_rates(official, city, until).sort_values(["place", "rate"]).to_dict("records")
         for r in rows:
-            few = 0 < r["known"] < FEWEST
-            figures = (None if few or math.isnan(r[k]) else float(r[k]) for k in ("share", "low", "high"))
-            yield (CHANNEL[official], r["place"], r["rate"], None if 0 < r["requests"] < FEWEST else int(r["requests"]), None if few else int(r["known"]), *figures)  # fmt: skip
+            figures = (None if math.isnan(r[k]) else float(r[k]) for k in ("share", "low", "high"))
+            yield (CHANNEL[official], r["place"], r["rate"], int(r["requests"]), int(r["known"]), *figures)
 
 
 DATASETS = (
@@ -55,8 +54,8 @@ DATASETS = (
         "requests",
         Text("诉求数量", "Requests by month"),
         Text(
-            f"各月、各小区（或街区）、各类诉求的件数；少于 {FEWEST} 件的不给出数字。没有内容、没有人。类别为系统判断，不随后来改动。",
-            f"How many requests came by month, estate (or block) and class; numbers below {FEWEST} are withheld. No words and no people. The class is the one first suggested and does not change later.",
+            f"各月、各小区（或街区）、各类诉求的件数；少于 {FEWEST_THINGS} 件的不给出数字。没有内容、没有人。类别为系统判断，不随后来改动。",
+            f"How many requests came by month, estate (or block) and class; numbers below {FEWEST_THINGS} are withheld. No words and no people. The class is the one first suggested and does not change later.",
         ),
         (
             Column("month", "text", Text("月份（YYYY-MM）", "the month (YYYY-MM)")),
@@ -65,8 +64,8 @@ DATASETS = (
             Column("kind", "text", Text("类别代码", "id of the class")),
             Column("kind_zh", "text", Text("类别（中文）", "the class in Chinese")),
             Column("kind_en", "text", Text("类别（英文）", "the class in English")),
-            Column("requests", "whole", Text("件数；太少为空", "how many; empty where few"), Text("件", "requests").en, fewest=FEWEST),
-            Column("few", "flag", Text(f"是否少于 {FEWEST} 件", f"whether there are fewer than {FEWEST}")),
+            Column("requests", "whole", Text("件数；太少为空", "how many; empty where few"), Text("件", "requests").en, fewest=FEWEST_THINGS),
+            Column("few", "flag", Text(f"是否少于 {FEWEST_THINGS} 件", f"whether there are fewer than {FEWEST_THINGS}")),
         ),
         _counts,
         Text("本站收到的诉求和导入的热线工单", "requests filed here and imported orders of the hotline"),
@@ -79,8 +78,8 @@ DATASETS = (
             Column("channel", "text", Text("从哪里来", "where they came in"), values=CHANNELS),
             Column("unit", "text", Text("单位代码；空为全部", "code of the unit; empty: all")),
             Column("rate", "text", Text("哪一个率", "which rate"), values=RATE_TITLES),
-            Column("requests", "whole", Text("计入的件数", "requests that count"), fewest=FEWEST),
-            Column("known", "whole", Text("有结果的件数", "of which the answer is known"), fewest=FEWEST),
+            Column("requests", "whole", Text("计入的件数", "requests that count"), fewest=FEWEST_THINGS),
+            Column("known", "whole", Text("有结果的件数", "of which the answer is known"), fewest=FEWEST_THINGS),
             Column("share", "number", Text("比例", "the share"), "0–1"),
             Column("low", "number", Text("95% 区间下限（Wilson 1927）", "lower end of the 95 % interval (Wilson 1927)"), "0–1"),
             Column("high", "number", Text("95% 区间上限", "its upper end"), "0–1"),

@@ -30,6 +30,7 @@ from hutong.act.cases import (
 )
 from hutong.act.cases.clock import Limit
 from hutong.act.cases.machine import Event
+from hutong.few import FEWEST_THINGS
 from hutong.rules import Rules, load_rules
 from hutong.sense.requests.rates import RATE_COLUMNS, RATES, shares
 from hutong.service.accounts.models import User
@@ -38,8 +39,6 @@ from hutong.service.places.selectors import chain
 from hutong.service.requests.models import Dispatch, Member, Outlook, Photo, Request, Unit
 from hutong.text import Text
 
-#: Fewer requests than this at one place are not shown by place in public.
-FEWEST = 3
 #: The columns of a request that are those of its case.
 DRAWN = (
     "state",
@@ -359,6 +358,24 @@ def rates(official: bool, place: Place | None = None, now: dt.datetime | None = 
     return shares(pd.DataFrame(parts, columns=list(RATE_COLUMNS[:5])))
 
 
+def public_rates(official: bool, place: Place | None = None, now: dt.datetime | None = None) -> pd.DataFrame:
+    """Return the rates as anyone may see them: none that rests on few, since it would say what one person answered.
+
+    Where the units that are left out are few together, the next smallest is left out too, so that the rate of all gives
+    nothing away.
+    """
+    table = rates(official, place, now)
+    kept: list[int] = []
+    for _, of in table.groupby("rate", sort=False):
+        whole = int(of.loc[of["place"] == "", "known"].iloc[0])
+        units = of[(of["place"] != "") & (of["known"] >= FEWEST_THINGS)].sort_values("known", ascending=False)
+        shown = list(units.index)
+        while shown and 0 < whole - int(of.loc[shown, "known"].sum()) < FEWEST_THINGS:
+            shown.pop()
+        kept += [*of.index[of["place"] == ""], *shown] if whole >= FEWEST_THINGS else []
+    return table.loc[sorted(kept)].reset_index(drop=True)
+
+
 def hidden_by_rates(place: Place | None = None) -> dict[str, int]:
     """Return what the three rates do not show: not called back, reopened, disputed, extended."""
     told: dict[str, int] = (
@@ -389,7 +406,7 @@ def _kinds(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Text, int]]:
         kind = row["category"] or row["suggested"]
         total[kind] = total.get(kind, 0) + row["n"]
     ordered = sorted(total.items(), key=lambda item: (-item[1], item[0]))
-    return [(load_taxonomy().title(kind), n) for kind, n in ordered if n >= FEWEST]
+    return [(load_taxonomy().title(kind), n) for kind, n in ordered if n >= FEWEST_THINGS]
 
 
 def public_counts(place: Place) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
@@ -409,7 +426,7 @@ def public_counts(place: Place) -> tuple[dict[str, Any] | None, dict[str, Any] |
 
 def _counts(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     whole = sum(row["n"] for row in rows)
-    if whole < FEWEST:
+    if whole < FEWEST_THINGS:
         return None
     ended = {s.id for s in machine().states.values() if s.end}
     still = sum(row["n"] for row in rows if row["state"] not in ended)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from hutong.few import FEWEST_THINGS
 from hutong.sense.requests.analyse import LIKELY
 from hutong.sense.requests.taxonomy import load_taxonomy
 from hutong.service.requests import selectors
@@ -29,7 +30,7 @@ def topics(request: HttpRequest) -> HttpResponse:
         "outlook": found,
         "topics": told_topics(found.data["topics"]) if found is not None else [],
         "quiet": found is not None and bool(found.data["topics"]),
-        "fewest": selectors.FEWEST,
+        "fewest": FEWEST_THINGS,
         "office": office_parts(found) if inside else None,
     }
     return render(request, "requests/topics.html", context)
@@ -37,7 +38,7 @@ def topics(request: HttpRequest) -> HttpResponse:
 
 def told_topics(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return topics as they are shown, those with few requests left out."""
-    few = selectors.FEWEST
+    few = FEWEST_THINGS
     return [{**row, "title": load_taxonomy().title(row["category"])} for row in rows if row["recent"] >= few]
 
 

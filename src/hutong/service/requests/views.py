@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from hutong.act.cases import machine
 from hutong.errors import HutongError
+from hutong.few import FEWEST_THINGS
 from hutong.sense.requests.rates import RATE_TITLES
 from hutong.service.places.selectors import named, nearest
 from hutong.service.places.selectors import place as place_by_id
@@ -47,7 +48,7 @@ def requests(request: HttpRequest) -> HttpResponse:
             "hidden": selectors.hidden_by_rates(),
             "kinds": selectors.counts_by_kind(),
             "rows": _listed(request)[:SHOWN],
-            "fewest": selectors.FEWEST,
+            "fewest": FEWEST_THINGS,
         },
     )
 
@@ -60,7 +61,7 @@ def _listed(request: HttpRequest) -> Any:
 
 def _rates(official: bool) -> dict[str, Any]:
     """Return the rates as a table: a row a unit, after that of all, a cell a rate; None where a unit has no such rate."""
-    table = selectors.rates(official).to_dict("records")
+    table = selectors.public_rates(official).to_dict("records")
     names = selectors.unit_names({row["place"] for row in table if row["place"]})
     kinds = list(dict.fromkeys(row["rate"] for row in table))
     cells: dict[str, dict[str, Any]] = {}

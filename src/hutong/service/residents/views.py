@@ -171,7 +171,7 @@ def import_roll(request: HttpRequest, place: Any) -> HttpResponse:
             Text("请先导入快照，再登记名录。", "Import a snapshot first, then list the homes."),
         )
     snapshot = snapshot_by_id(int(form.cleaned_data["snapshot"]))
-    job = jobs.start("residents.import", place, request.user, snapshot=snapshot.pk)
+    job = jobs.start("residents.import", place, request.user, once=True, snapshot=snapshot.pk)
     return redirect("job", job.pk)
 
 

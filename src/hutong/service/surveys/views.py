@@ -204,7 +204,7 @@ def close(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("surveys.run", load=_round)
 def merge(request: HttpRequest, found: Any) -> HttpResponse:
     """Put what was found into a new draft snapshot, in the background."""
-    job = jobs.start("surveys.merge", found.place, request.user, survey=found.pk)
+    job = jobs.start("surveys.merge", found.place, request.user, once=True, survey=found.pk)
     return redirect("job", job.pk)
 
 

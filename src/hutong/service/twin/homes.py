@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-#: A count of homes smaller than this is not shown, nor is what would give it away.
-FEWEST = 3
+from hutong.few import FEWEST_THINGS
 
 
 @dataclass(frozen=True)
@@ -22,14 +21,14 @@ class PublicHomes:
 def public_homes(homes: dict) -> PublicHomes:
     """Return the homes of a building with small counts taken together.
 
-    Tenures with fewer than ``FEWEST`` homes are counted together; while those are still fewer, the next smallest joins
+    Tenures with fewer than ``FEWEST_THINGS`` homes are counted together; while those are still fewer, the next smallest joins
     them, so that the total gives nothing away. Of a building with fewer homes than that, only the number is said.
     """
     total = int(homes.get("dwellings", 0))
-    if total < FEWEST:
+    if total < FEWEST_THINGS:
         return PublicHomes(total, None, (), 0, withheld=total > 0)
     ordered = sorted(homes.get("tenure", {}).items(), key=lambda item: (-item[1], item[0]))
     kept, rest = list(ordered), 0
-    while kept and (kept[-1][1] < FEWEST or 0 < rest < FEWEST):
+    while kept and (kept[-1][1] < FEWEST_THINGS or 0 < rest < FEWEST_THINGS):
         rest += kept.pop()[1]
     return PublicHomes(total, homes.get("residents"), tuple(kept), rest, withheld=rest > 0)

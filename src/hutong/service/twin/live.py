@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from django.utils import timezone
 
+from hutong.few import FEWEST_THINGS
 from hutong.report.map_layers import Layer
-from hutong.service.requests.selectors import FEWEST, public_list
+from hutong.service.requests.selectors import public_list
 from hutong.service.twin.models import Snapshot
 from hutong.text import Text
 
@@ -41,7 +42,7 @@ def request_layer(
     years
         First and last day of the year that is counted.
 
-    A request belongs to the smallest of these places that it lies in. A place with fewer than ``FEWEST`` requests, or
+    A request belongs to the smallest of these places that it lies in. A place with fewer than ``FEWEST_THINGS`` requests, or
     without homes, has no class.
     """
     names, inside = np.unique(np.asarray(places, dtype=object), return_inverse=True)
@@ -52,7 +53,7 @@ def request_layer(
         at = next((row_of[up] for up in _upwards(path) if up in row_of), None)
         if at is not None:
             counts[at] += 1
-    known = (counts >= FEWEST) & (here > 0)
+    known = (counts >= FEWEST_THINGS) & (here > 0)
     each = np.divide(counts * 100.0, here, out=np.zeros(len(names)), where=here > 0)
     codes = np.where(known, np.digitize(each, REQUEST_BOUNDS) - 1, -1)
     titles = [Text(f"{a}–{b} 件", f"{a}–{b}") for a, b in itertools.pairwise(REQUEST_BOUNDS)]
@@ -63,7 +64,7 @@ def request_layer(
         (*titles, last),
         codes[inside],
         np.zeros(len(inside), bool),
-        Text(f"少于 {FEWEST} 件，不列", f"fewer than {FEWEST}, not shown"),
+        Text(f"少于 {FEWEST_THINGS} 件，不列", f"fewer than {FEWEST_THINGS}, not shown"),
         Text(
             f"{years[0]} 至 {years[1]} 一年内每百户的诉求，按所在小区或街区计，不显示是哪一栋。",
             f"Requests per 100 homes from {years[0]} to {years[1]}, by estate or block, never by building.",

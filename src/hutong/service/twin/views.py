@@ -15,11 +15,12 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from hutong.few import FEWEST_THINGS
 from hutong.service.jobs import services as jobs
 from hutong.service.twin import selectors, services
 from hutong.service.twin.carbon import carbon_of, factors_of
 from hutong.service.twin.downloads import FILES
-from hutong.service.twin.homes import FEWEST, public_homes
+from hutong.service.twin.homes import public_homes
 from hutong.service.twin.map_views import Named
 from hutong.service.twin.uploads import unpack
 from hutong.service.web.access import permitted, public, require
@@ -119,7 +120,7 @@ def _dossier(request: HttpRequest, found: Any, template: str) -> HttpResponse:
         "late": [p for p in parts if p.get("order", 50) >= 60],
         "common": common,
         "homes": public_homes(found.homes),
-        "fewest": FEWEST,
+        "fewest": FEWEST_THINGS,
         "carbon": carbon,
         "factors": _factors_shown(found.snapshot.folder, lang()) if carbon and carbon.shares else "",
     }

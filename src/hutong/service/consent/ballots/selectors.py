@@ -20,6 +20,7 @@ from hutong.agree.roll_book import RollBook
 from hutong.agree.roll_file import read_roll
 from hutong.agree.tally import ABSTAIN, NO, NONE, YES
 from hutong.errors import HutongError
+from hutong.few import FEWEST_PEOPLE
 from hutong.service.consent.ballots.kept_rule import rule_of
 from hutong.service.consent.models import Ballot, Cast, Letter, Sheet
 from hutong.service.consent.models.ballots import CHANNELS, COUNTS_AS
@@ -37,8 +38,6 @@ CHOICE_WORDS = {
     "no": Text("不同意", "against"),
     "abstain": Text("弃权", "abstain"),
 }
-#: Counts below this are not shown in surveys.
-FEWEST = 5
 
 
 def ballot(pk: int) -> Ballot:
@@ -389,7 +388,7 @@ def survey_of(of: Ballot) -> dict[str, int] | None:
     if not of.official_online_only or of.result is None:
         return None
     counts = dict(zip(("yes", "no", "abstain"), of.result["survey"], strict=True))
-    few = sum(counts.values()) < FEWEST or any(0 < n < FEWEST for n in counts.values())
+    few = sum(counts.values()) < FEWEST_PEOPLE or any(0 < n < FEWEST_PEOPLE for n in counts.values())
     return None if few else counts
 
 

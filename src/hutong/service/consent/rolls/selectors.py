@@ -11,9 +11,9 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
-from hutong.agree.pivotal import LEAST_GROUP
 from hutong.agree.roll_book import HELD_BACK, RollBook
 from hutong.agree.roll_file import read_roll
+from hutong.few import FEWEST_PEOPLE
 from hutong.service.accounts.models import User
 from hutong.service.consent.models import Link, Objection, Roll, RollVersion, Seat
 from hutong.service.consent.offices import RUN, WATCH
@@ -80,10 +80,10 @@ def by_building(of: Roll) -> list[dict[str, Any]]:
     shown = [
         {"title": Text(r["building__name_zh"], r["building__name_en"]), "heads": r["heads"]}
         for r in rows.order_by("building__path")
-        if r["heads"] >= LEAST_GROUP
+        if r["heads"] >= FEWEST_PEOPLE
     ]
     rest = sum(r["heads"] for r in rows) - sum(r["heads"] for r in shown)
-    if 0 < rest < LEAST_GROUP and shown:  # or it could be found by subtraction
+    if 0 < rest < FEWEST_PEOPLE and shown:  # or it could be found by subtraction
         smallest = min(shown, key=lambda r: r["heads"])
         shown.remove(smallest)
         rest += smallest["heads"]
@@ -93,7 +93,7 @@ def by_building(of: Roll) -> list[dict[str, Any]]:
 def held_back(of: RollBook) -> list[tuple[Text, int | None]]:
     """Return how many homes are held back for each reason; fewer than five are not counted out."""
     counts = Counter(h.reason for h in of.held_back)
-    return [(HELD_BACK[r], n if n >= LEAST_GROUP else None) for r, n in counts.most_common()]
+    return [(HELD_BACK[r], n if n >= FEWEST_PEOPLE else None) for r, n in counts.most_common()]
 
 
 def links_of(user: Any) -> list[Link]:

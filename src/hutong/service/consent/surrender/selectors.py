@@ -15,10 +15,10 @@ import rules
 from hutong.agree.equal_treatment import unequal_offers
 from hutong.agree.offers import MOVES as TALK
 from hutong.agree.offers import Negotiation, Offer, OfferLine
-from hutong.agree.pivotal import LEAST_GROUP
 from hutong.agree.roll_book import RollBook
 from hutong.agree.surrender import MOVES, Step, Surrender, surrender_forms, surrender_steps
 from hutong.errors import HutongError
+from hutong.few import FEWEST_PEOPLE
 from hutong.sense.title_rule import gap_book
 from hutong.service.consent.ballots.kept_rule import rules_on
 from hutong.service.consent.models import Application, Project
@@ -253,7 +253,7 @@ def history(of: Application) -> list[dict[str, Any]]:
 def progress(of: Project) -> list[tuple[Text, int | None]]:
     """Return how many applications stand where; fewer than five are not counted out."""
     counts = Counter(of.applications.values_list("state", flat=True))
-    return [(STATES[s], n if n >= LEAST_GROUP else None) for s, n in counts.items() if s != "staying"]
+    return [(STATES[s], n if n >= FEWEST_PEOPLE else None) for s, n in counts.items() if s != "staying"]
 
 
 def offers_table(of: Project) -> pd.DataFrame:

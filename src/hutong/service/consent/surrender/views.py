@@ -130,9 +130,8 @@ def surrender(request: HttpRequest, pk: int) -> HttpResponse:
     signed, today = request.user.is_authenticated, timezone.localtime(clock.now()).date()
     mine = selectors.lessee(request.user, found) if signed else []
     asked = improving.of_homes(found, [m["seat"].dwelling_id for m in mine])
-    desk = signed and (
-        request.user.has_perm("consent.offer", found) or request.user.has_perm("consent.mediate", found)
-    )
+    offers = signed and request.user.has_perm("consent.offer", found)
+    desk = offers or (signed and request.user.has_perm("consent.mediate", found))
     return render(
         request,
         "consent/surrender.html",
@@ -141,7 +140,7 @@ def surrender(request: HttpRequest, pk: int) -> HttpResponse:
             "held": rolls.held_homes(request.user, found.roll) if signed else [], "progress": selectors.progress(found),
             "improvements": improvements().values(), "desk": desk,
             "applications": [{"a": a, "state": selectors.STATES[a.state]} for a in found.applications.order_by("state", "dwelling_id")] if desk else [],
-            "asked": [{"i": i, **_acts(request, i)} for i in found.improvements.all()] if desk else [],
+            "asked": [{"i": i, **_acts(request, i)} for i in found.improvements.all()] if offers else [],  # they answer
         },
     )  # fmt: skip
 

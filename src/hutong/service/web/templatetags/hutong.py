@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 import rules
 from hutong.agree.offers import whole_yuan as offer_yuan
 from hutong.errors import row_text
+from hutong.few import FEWEST_PEOPLE
 from hutong.report.format import day as day_text
 from hutong.report.format import in_unit
 from hutong.report.map_layers import GRADES
@@ -42,6 +43,12 @@ MARKS = {
 def t(zh: str, en: str) -> str:
     """Return a sentence in the reader's language: ``{% t "你好" "Hello" %}``."""
     return say(zh, en)
+
+
+@register.simple_tag
+def fewest() -> int:
+    """Return the fewest people or households that a published count may be about."""
+    return FEWEST_PEOPLE
 
 
 @register.filter
