@@ -269,7 +269,10 @@ def rest(town: Any, owner: Any) -> None:
     from django.apps import apps
     from django.utils import timezone
 
+    from hutong.act.contracts import Return
+    from hutong.service.operation import services as operation
     from hutong.service.requests import services as requests
+    from tests.service.test_operation import FIRST
 
     def first(label: str, **by: Any) -> Any:
         return apps.get_model(label).objects.filter(**by).order_by("pk").first()
@@ -336,6 +339,8 @@ def rest(town: Any, owner: Any) -> None:
     add(
         "bodies.FollowUp", commitment=first("bodies.Commitment"), words="贴好了", done=False, at=now, by=owner
     )
+    live = first("operation.Contract", state="running")
+    operation.file_returns(live, [Return(str(FIRST), {"works": 1_000_000})], owner)
     asked = first("schemes.Opinion", kind="experts")
     add(
         "schemes.Point",

@@ -28,6 +28,8 @@ NO_PEOPLE = {
     "commitments": {"meeting", "commitment"},
     "budgets": {"budget", "yuan", "work", "cost_yuan", "ledger_entry"},
     "tallies": {f"{n}_{w}{u}" for n, u in (("heads", ""), ("area", "_cm2")) for w in ("for", "against", "abstain", "silent", "all")},
+    "schemes": {"version_number", "objects"},
+    "scheme_objects": {"version_number", "year"},
     "projects": {"budget_yuan"},
     "floor_area": {"number", "area_cm2", "reverses"},
     "profiles": {"yes"},
