@@ -159,7 +159,7 @@ def address_faults(crowd, page: str, most: int | None) -> list[str]:
 
 def forms_at(one: Opened) -> list[Form]:
     status, answer = asked(one.client, "get", one.path)
-    if status != 200 or "html" not in answer.get("Content-Type", ""):
+    if status != 200 or answer.streaming or "html" not in answer.get("Content-Type", ""):
         return []
     return [
         f
