@@ -193,7 +193,7 @@ def publish(of: Meeting, minutes: str, by: User) -> Meeting:
 
 @transaction.atomic
 def report(of: Commitment, words: str, done: bool, by: User) -> FollowUp:
-    """Report on a commitment; done once, it stays done.
+    """Report on a commitment; done once, it stays done, and the same report sent again is told once.
 
     Raises
     ------
@@ -202,7 +202,11 @@ def report(of: Commitment, words: str, done: bool, by: User) -> FollowUp:
     """
     if not words.strip():
         raise _bad("bad-report", "没有写进展。", "It says nothing of the progress.", "请写做到哪一步。", "Say how far it is.")  # fmt: skip
-    made = FollowUp.objects.create(commitment=of, words=words.strip()[:400], done=done, at=timezone.now(), by=by)  # fmt: skip
+    Commitment.objects.select_for_update().get(pk=of.pk)
+    said, last = words.strip()[:400], of.reports.last()
+    if last is not None and (last.words, last.done, last.by_id) == (said, done, by.pk):
+        return last
+    made = FollowUp.objects.create(commitment=of, words=said, done=done, at=timezone.now(), by=by)
     if done and of.done is None:
         of.done = timezone.localdate()
         of.save(update_fields=["done"])

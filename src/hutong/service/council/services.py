@@ -273,7 +273,7 @@ def publish(of: Process, draws: int = DRAWS) -> Publication:
 
 @transaction.atomic
 def moderate(statement: Statement, action: str, by: User, reason: str = "", note: str = "") -> Statement:
-    """Accept, hide or show a statement; the record is sealed and only grows.
+    """Accept, hide or show a statement; the record is sealed and only grows, by one where a form is sent twice.
 
     Raises
     ------
@@ -288,6 +288,14 @@ def moderate(statement: Statement, action: str, by: User, reason: str = "", note
         )
     of = Process.objects.select_for_update().get(pk=statement.process_id)
     record, who, now = selectors.moderation(of), str(by.pk), timezone.now()
+    last = statement.moderated.last()
+    if last is not None and (last.action, last.reason, last.note, last.by_id) == (
+        action,
+        reason,
+        note.strip(),
+        by.pk,
+    ):
+        return statement
     if action == "hide":
         record = record.hide(statement.pk, reason=reason, by=who, at=now, note=note.strip())
     elif action == "show":

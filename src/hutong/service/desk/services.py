@@ -51,13 +51,17 @@ def answer(
                 "要办的写明哪天办完；不办的写明理由。", "Say by which day it is done, or why nothing is done."
             ),
         )
-    Answer.objects.bulk_create(
-        Answer(
-            quarter=run.place, indicator=f.indicator, scale=f.scale, place_id=f.place_id, answer=said,
-            until=until if said in DATED else None, reason=reason.strip(), as_of=run.snapshot.date, by=by,
-        )
-        for f in findings
-    )  # fmt: skip
+    told = {
+        "answer": said, "until": until if said in DATED else None, "reason": reason.strip(), "as_of": run.snapshot.date,
+        "by": by,
+    }  # fmt: skip
+    new = []
+    for f in findings:
+        about = {"quarter": run.place, "indicator": f.indicator, "scale": f.scale, "place_id": f.place_id}
+        last = Answer.objects.filter(**about).last()
+        if last is None or any(getattr(last, name) != value for name, value in told.items()):
+            new.append(Answer(**about, **told))  # the same answer sent again is given once
+    Answer.objects.bulk_create(new)
     return len(findings)
 
 

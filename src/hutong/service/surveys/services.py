@@ -30,7 +30,7 @@ BATCH = 1000
 def open_round(
     snapshot: Snapshot, title: str, tables: Sequence[str], until: dt.date, by: User | None
 ) -> Round:
-    """Open a survey of every object of some kinds.
+    """Open a survey of every object of some kinds; the same one that is open already is returned.
 
     Raises
     ------
@@ -40,9 +40,17 @@ def open_round(
     objects = list(_objects(snapshot, tables))
     if not 0 < len(objects) <= MOST_TASKS:
         raise refusals.bad_round(MOST_TASKS)
-    made = Round.objects.create(
-        snapshot=snapshot, title=title.strip(), tables=list(tables), until=until, opened_by=by
-    )
+    asked = {
+        "snapshot": snapshot,
+        "title": title.strip(),
+        "tables": list(tables),
+        "until": until,
+        "opened_by": by,
+    }
+    same = Round.objects.filter(**asked, phase=OPEN).first()
+    if same is not None:
+        return same
+    made = Round.objects.create(**asked)
     Task.objects.bulk_create(
         (Task(round=made, table=t, object_id=i, called=c, at=p) for t, i, c, p in objects), batch_size=BATCH
     )
