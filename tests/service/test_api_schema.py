@@ -139,7 +139,15 @@ def test_the_api_answers_as_it_is_described(public, application, town, examples)
 
 
 @pytest.mark.parametrize(
-    ("until", "status"), [("2026-03-01T08:00:00Z", 200), ("2026-03-01", 200), ("0.0", 422), ("1e9", 422)]
+    ("until", "status"),
+    [
+        ("2026-03-01T08:00:00Z", 200),
+        ("2026-03-01", 200),
+        ("0357-11-15T05:27:49%2B16:37", 200),
+        ("0001-01-01T00:00:00%2B23:00", 422),
+        ("0.0", 422),
+        ("1e9", 422),
+    ],
 )
 def test_a_moment_is_written_as_one(public, town, client, until, status):
     _, _, secret = machine("property_manager", town.estate)

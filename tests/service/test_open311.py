@@ -36,7 +36,7 @@ def test_discovery_and_services(api):
     codes = [s.findtext("service_code") for s in root]
     assert [s["service_code"] for s in api.get("/open311/v2/services.json").json()] == codes
     assert api.get("/open311/v2/services/pipes.json").json() == {"service_code": "pipes", "attributes": []}
-    for code in ("magic", "#\U00038111", "a/b", "a.b", "\x01\uffff"):
+    for code in ("magic", "#\U00038111", "a/b", "a.b", "\x01\uffff", "a\nb"):
         for form, kind in (("json", "application/json"), ("xml", "application/xml")):
             for part in ("services", "requests"):
                 told = api.get(f"/open311/v2/{part}/{quote(code)}.{form}")

@@ -163,12 +163,8 @@ def readings(
     size: PageSize = 500,
 ) -> Any:
     """List readings in order of time, from ``since`` to before ``until`` (UTC unless they state a zone)."""
-    rows = selectors.readings(found, _aware(since), _aware(until))
+    rows = selectors.readings(found, since, until)
     return listed(rows, page, size, lambda r: {"time": r.time, "value": r.value})
-
-
-def _aware(at: dt.datetime | None) -> dt.datetime | None:
-    return at.replace(tzinfo=dt.UTC) if at is not None and at.tzinfo is None else at
 
 
 @route(router, "/meters/alerts", "api_alerts", Text("预警", "Alerts"), Listed[AlertOut], "meters.see")

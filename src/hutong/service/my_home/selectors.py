@@ -55,7 +55,7 @@ def since(user: User, of: Home) -> dt.datetime | None:
 
 def _units(user: User) -> QuerySet[Member]:
     now = timezone.now()
-    return Member.objects.filter(user=user, since__lte=now).filter(Q(until=None) | Q(until__gt=now))
+    return Member.objects.filter(user=user.pk, since__lte=now).filter(Q(until=None) | Q(until__gt=now))
 
 
 def acts_for(user: User, of: Question | None) -> bool:

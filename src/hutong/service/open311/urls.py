@@ -11,7 +11,7 @@ FORM = r"\.(?P<form>json|xml)$"
 urlpatterns = [
     re_path(rf"^discovery{FORM}", views.discovery, name="open311_discovery"),
     re_path(rf"^services{FORM}", views.services, name="open311_services"),
-    re_path(rf"^services/(?P<code>.+){FORM}", views.service, name="open311_service"),
+    re_path(rf"^services/(?P<code>[^\0]+){FORM}", views.service, name="open311_service"),
     re_path(rf"^requests{FORM}", views.requests, name="open311_requests"),
-    re_path(rf"^requests/(?P<number>.+){FORM}", views.request_one, name="open311_request"),
+    re_path(rf"^requests/(?P<number>[^\0]+){FORM}", views.request_one, name="open311_request"),
 ]

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from hutong.errors import HutongError
 from hutong.service.web.access import require
@@ -37,9 +37,17 @@ def _written(value: Any) -> Any:
     return value
 
 
+def _in_utc(at: dt.datetime) -> dt.datetime:
+    """Return a moment in UTC, which it is in where it states no zone: a database knows fewer offsets than may be written."""
+    try:
+        return at.replace(tzinfo=dt.UTC) if at.tzinfo is None else at.astimezone(dt.UTC)
+    except OverflowError as caught:
+        raise ValueError("the moment lies outside the years 1 to 9999") from caught
+
+
 Key = Annotated[int, Field(ge=1, le=LARGEST)]
-#: A moment as RFC 3339 writes it.
-Moment = Annotated[dt.datetime, BeforeValidator(_written)]
+#: A moment as RFC 3339 writes it, in UTC.
+Moment = Annotated[dt.datetime, BeforeValidator(_written), AfterValidator(_in_utc)]
 Name = Annotated[str, Field(max_length=120, pattern=WRITABLE)]
 PageNumber = Annotated[int, Field(ge=1, le=1_000_000, description="which page, from 1")]
 PageSize = Annotated[int, Field(ge=1, le=500, description="how many on a page")]
