@@ -35,20 +35,21 @@ def taken_back():
 
 @contextmanager
 def made():
-    """Yield a list that fills with the kinds of the rows that are made inside."""
+    """Yield a list that holds afterwards the kinds of the rows that were made inside and stand: what is tried and undone does not."""
     from django.db.models import QuerySet
     from django.db.models.signals import post_save
 
     rows: list[str] = []
+    tried: list = []
     bulk = QuerySet.bulk_create
 
-    def one(sender, created=False, **_):
+    def one(sender, instance, created=False, **_):
         if created and sender._meta.label not in NOTES:
-            rows.append(sender._meta.label)
+            tried.append(instance)
 
     def many(self, objs, *args, **kwargs):
         done = bulk(self, list(objs), *args, **kwargs)
-        rows.extend(self.model._meta.label for _ in done if self.model._meta.label not in NOTES)
+        tried.extend(row for row in done if self.model._meta.label not in NOTES)
         return done
 
     post_save.connect(one, weak=False)
@@ -58,6 +59,7 @@ def made():
     finally:
         QuerySet.bulk_create = bulk
         post_save.disconnect(one)
+        rows += [r._meta.label for r in tried if type(r)._base_manager.filter(pk=r.pk).exists()]
 
 
 def sent(one, form: Form, values: dict) -> tuple[int, object, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -70,11 +71,19 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_POST
 @permitted("schemes.draft", load=selectors.version)
 def copy(request: HttpRequest, found: Any) -> HttpResponse:
-    """Open another scheme that begins as a version."""
+    """Open another scheme that begins as a version; the same form sent again opens none."""
     old = found.scheme
+    try:
+        token = uuid.UUID(request.POST.get("token") or str(uuid.uuid4()))
+    except ValueError:
+        raise HutongError(
+            "bad-form",
+            Text("这份表单不完整或被改动过。", "This form is incomplete or was changed."),
+            Text("请重新打开这一页。", "Open the page again."),
+        ) from None
     title = Text(f"{old.title_zh}（另一方案）"[:120], f"{old.title_en} (another)"[:120])
     document = selectors.version_document(found)
-    new_one = services.NewScheme(old.place, old.run, title, request.user, document)
+    new_one = services.NewScheme(old.place, old.run, title, request.user, document, token)
     return redirect("scheme_studio", services.open_scheme(new_one).pk)
 
 
@@ -248,7 +257,7 @@ def cancel(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("schemes.see", load=selectors.version)
 def version(request: HttpRequest, found: Any) -> HttpResponse:
     """Show a version in plain words: what is done, who gets and pays what, what it breaks, who is likely to agree."""
-    return render(request, "schemes/version.html", _public(request, found))
+    return render(request, "schemes/version.html", _public(request, found) | {"token": uuid.uuid4()})
 
 
 @permitted("schemes.see", load=selectors.version)
