@@ -41,5 +41,5 @@ def test_what_was_begun_goes_on_with_its_scheme(tmp_path: Path) -> None:
     assert (
         len(read_scheme(path).choices) == len(begun.choices) - 1
     )  # runs lie there: their scheme is left alone
-    assert len(ask(True, budget=9e7).choices) > 0
-    assert not (tmp_path / "asked" / "scheme-1-90000000.yaml").exists()
+    assert len(ask(True, budget=2e8).choices) > 0
+    assert not (tmp_path / "asked" / "scheme-1-200000000.yaml").exists()
