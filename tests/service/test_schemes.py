@@ -1,5 +1,6 @@
 """Schemes: drafts that lose nothing, versions that anyone can verify, opinions, publication, and what others need."""
 
+import dataclasses
 import datetime as dt
 import hashlib
 
@@ -56,6 +57,8 @@ def test_drafts_keep_every_change_and_overwrite_nobody(town, run, ground, trio):
     # at the same place nobody is overwritten
     late = Change("choices", a, None, 0)
     assert code(lambda: drafting.put(found, late, two)) == "draft-moved"
+    future = dataclasses.replace(late, revision=found.revision + 100)
+    assert code(lambda: drafting.put(found, future, two)) == "no-such-revision"
     found.refresh_from_db()
     assert set(found.draft["choices"]) == {a, b}
     assert found.revision == 2

@@ -38,27 +38,29 @@ def map_page(request: HttpRequest, found: Any) -> HttpResponse:
     others = [s for s in selectors.siblings(found, request.user) if s.pk != found.pk]
     layers = offered.offered(request, found)
     shown = [{"id": o.id, "title": spoken(o.title), "url": o.url} for o in layers]
-    setup = _setup(request, found, others)
+    setup = _setup(request, found, others, layers)
     context = {"snapshot": found, "others": others, "layers": shown, "setup": setup}
     return render(request, "twin/map.html", {**context, "asked": request.GET.get("layer", "")})
 
 
-def _setup(request: HttpRequest, found: Any, others: list[Any]) -> dict[str, Any]:
-    def source(one: Any) -> dict[str, Any]:
+def _setup(
+    request: HttpRequest, found: Any, others: list[Any], layers: list[offered.Offered]
+) -> dict[str, Any]:
+    def source(one: Any, layers: list[offered.Offered]) -> dict[str, Any]:
         return {
             "tiles": reverse("tiles", args=[one.pk]),
-            "layers": {o.id: o.url for o in offered.offered(request, one)},
+            "layers": {o.id: o.url for o in layers},
             "afar": _text(one.folder / AFAR),
             "date": spoken(day(one.date.isoformat())),
         }
 
     return {
-        **source(found),
+        **source(found, layers),
         "lang": lang(),
         "bounds": [found.west, found.south, found.east, found.north],
         "dossier": reverse("building_row", args=[found.pk, 0]).removesuffix("0"),
         "table": reverse("layer_table", args=[found.pk]),
-        "others": {str(one.pk): source(one) for one in others},
+        "others": {str(one.pk): source(one, offered.offered(request, one)) for one in others},
     }
 
 

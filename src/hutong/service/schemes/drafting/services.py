@@ -62,10 +62,19 @@ def put(found: Scheme, change: Change, person: User) -> Scheme:
     Raises
     ------
     HutongError
-        ``draft-moved`` where somebody else changed the same place since ``change.revision``; ``not-a-draft``.
+        ``draft-moved`` where somebody else changed the same place since ``change.revision``; ``no-such-revision`` for one to
+        come; ``not-a-draft``.
     """
     locked = Scheme.objects.select_for_update().get(pk=found.pk)
     selectors.be_draft(locked)
+    if change.revision > locked.revision:
+        raise HutongError(
+            "no-such-revision",
+            Text(
+                "草稿没有到过这一步，改动没有存入。", "The draft never stood there; the change was not kept."
+            ),
+            Text("请重新打开页面再改。", "Open the page again, then change it."),
+        )
     since = locked.edits.filter(revision__gt=change.revision)
     same = since.filter(part=WHOLE) | since.filter(part=change.part, key=change.key)
     if (since if change.part == WHOLE else same).exclude(person=person).exists():
