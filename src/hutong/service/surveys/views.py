@@ -22,6 +22,7 @@ from hutong.service.surveys import refusals, selectors, services
 from hutong.service.surveys.forms import AssignForm, RoundForm
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
+from hutong.service.web.asked import asked_key
 from hutong.service.words import say, spoken, spoken_rows
 from hutong.text import Text
 
@@ -211,7 +212,7 @@ def merge(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("surveys.run", load=_round)
 def paper(request: HttpRequest, found: Any) -> HttpResponse:
     """Show the forms on paper, one sheet an object, each with a code that leads to its form on the phone."""
-    start = max(0, int(request.GET.get("from", "0"))) if request.GET.get("from", "0").isdecimal() else 0
+    start = asked_key(request, "from") or 0
     who = request.GET.get("who", "")
     tasks = found.tasks.filter(done=False).select_related("at__parent", "user")
     tasks = tasks.filter(user__username=who) if who else tasks
