@@ -323,6 +323,172 @@ def test_where_the_law_reserves_online_votes_ours_is_a_survey(consent, monkeypat
     assert "for 6" in page
 
 
+def totals_form(**changed):
+    """What the officer types: of 24 homes of 60 m² 15 are for, 4 against, 1 abstains, 4 do not vote."""
+    sent = io.BytesIO(b"%PDF-1.7 the result, signed and sealed")
+    sent.name = "result.pdf"
+    said = {"for": 15, "against": 4, "abstain": 1, "silent": 4}
+    return {
+        "called": "表决结果告知书", "reference": "YT-2026-17", "dated": "2026-04-01", "document": sent,
+        **{f"heads_{n}": v for n, v in said.items()}, **{f"area_{n}": v * 60 for n, v in said.items()}, **changed,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def official(consent, monkeypatch):
+    """A vote whose online ballots are reserved, surveyed here and closed."""
+    from django.utils import timezone
+
+    from hutong.service.requests import selectors
+
+    monkeypatch.setattr(selectors, "JURISDICTION", "beijing")
+    monkeypatch.setattr(
+        timezone, "localdate", lambda at=None, localdate=timezone.localdate: localdate(at or consent.clock[0])
+    )
+    found = consent.ballot(consent.roll(24))
+    for home in range(1, 13):
+        consent.answer(found, home, "yes" if home <= 6 else "no")
+    return found
+
+
+def test_a_result_that_the_official_system_gives_in_totals_alone(consent, official):
+    """Two persons take it; it is decided by the vote's own rule, sealed, and shown beside the survey as not counted here."""
+    from hutong.service.consent.ballots import selectors
+    from hutong.service.consent.datasets import DATASETS
+    from hutong.service.consent.models import Motion
+    from hutong.service.ledger.models import Entry
+    from hutong.service.ledger.selectors import faults
+
+    here = f"/consent/ballots/{official.pk}/totals"
+    first, second = browser(consent.first), browser(consent.second)
+    assert "after the close" in first.get(here).content.decode()  # refused while it runs
+    consent.finish(official, count=False)
+    consent.pass_days(2)
+    day = consent.clock[0].date().isoformat()
+    assert "24 heads" in first.get(here).content.decode()
+    answer = first.post(here, totals_form(dated=day))
+    assert answer.status_code == 302, answer.content.decode()[-3000:]
+    motion = Motion.objects.filter(kind="ballot.totals").get()
+    official.refresh_from_db()
+    assert official.result is None  # one person alone takes nothing
+    assert first.post(f"/consent/motions/{motion.pk}/confirm").status_code == 400
+    page = second.get("/consent/motions").content.decode()
+    for figure in ("YT-2026-17", "for 15 heads 900.00 m²", "did not vote 4 heads 240.00 m²"):
+        assert figure in page
+    assert second.post(f"/consent/motions/{motion.pk}/confirm").status_code == 302
+    official.refresh_from_db()
+    assert official.result["heads"] == {
+        "for": 15,
+        "against": 4,
+        "abstain": 1,
+        "silent": 4,
+        "all": 24,
+        "part": 20,
+    }
+    assert (official.state, official.result["quorum"], official.result["passed"]) == (
+        "counted",
+        True,
+        True,
+    )  # 15 of 20 is 3/4
+    assert official.result["survey"] == [6, 6, 0]
+
+    sha256 = hashlib.sha256(totals_form()["document"].read()).hexdigest()
+    page = browser().get(f"/consent/ballots/{official.pk}").content.decode()
+    assert page.index("Result of the official system, not counted here.") < page.index(
+        "Survey of willingness"
+    )
+    assert "for 6" in page
+    assert sha256 in page
+    assert "not counted here" in browser().get(f"/consent/ballots/{official.pk}/board").content.decode()
+    listed = browser().get(f"/consent/ballots/{official.pk}/counted.json").content
+    assert hashlib.sha256(listed).hexdigest() == official.result["digest"]
+    assert json.loads(listed)["official"] == {
+        "called": "表决结果告知书",
+        "reference": "YT-2026-17",
+        "dated": day,
+        "sha256": sha256,
+    }
+    entries = {
+        e.act: e.value["public"] for e in Entry.objects.filter(act__in=("ballot.counted", "document.filed"))
+    }
+    assert entries["document.filed"] == {
+        "subject": official.code,
+        "kind": "official-result",
+        "digest": sha256,
+    }
+    assert entries["ballot.counted"] == selectors.counted_entry(official)
+    assert list(faults()) == []
+    [row] = DATASETS[0].rows(consent.town.city, consent.clock[0])
+    assert dict(zip((c.name for c in DATASETS[0].columns), row, strict=True))["official"] is True
+    [told] = [v for v in browser().get("/api/v1/votes").json()["items"] if v["code"] == official.code]
+    assert (told["official"], told["passed"]) == (True, True)
+
+    assert selectors.recount(official).holds
+    again = browser(consent.resident(3)).post(f"/consent/ballots/{official.pk}/recount").content.decode()
+    assert "no ballots here to count" in again
+    official.result["heads"] |= {"for": 14, "against": 5}
+    official.save()
+    assert not selectors.recount(official).holds
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"heads_for": 25}, "the roll has 24 heads"),
+        ({"area_for": "900.01"}, "15 on the roll hold 900.00 to 900.00 m²"),
+        ({"heads_silent": 3, "area_silent": 180}, "The heads add up to 23; the roll has 24."),
+        ({"heads_silent": -1}, "greater than or equal to 0"),
+        ({"area_silent": "NaN"}, "Enter a number"),
+        ({"heads_abstain": ""}, "This field is required"),
+        ({"document": ""}, "This field is required"),
+        ({"dated": "2026-03-01"}, "between the day of the close"),
+        ({"dated": "2027-03-01"}, "between the day of the close"),
+    ],
+)  # fmt: skip
+def test_official_totals_that_do_not_fit_are_told_at_their_field(consent, official, changed, said):
+    from hutong.service.consent.models import Motion
+
+    consent.finish(official, count=False)
+    form = totals_form(**{"dated": consent.clock[0].date().isoformat(), **changed})
+    answer = browser(consent.first).post(f"/consent/ballots/{official.pk}/totals", form)
+    assert answer.status_code == 400
+    assert said in answer.content.decode()
+    assert not Motion.objects.filter(kind="ballot.totals").exists()
+
+
+def test_totals_are_not_mixed_with_ballots_that_count_here(consent, official):
+    asked = {
+        "heads": {"for": 24, "against": 0, "abstain": 0, "silent": 0},
+        "area": {"for": 24 * 600_000, "against": 0, "abstain": 0, "silent": 0},
+        "document": {"called": "a", "reference": "b", "dated": "2026-04-01", "sha256": "0" * 64},
+    }
+    consent.answer(official, 20, "yes", channel="counter")
+    refused("not-now", consent.both, "ballot.totals", official, asked)
+    consent.finish(official, count=False)
+    refused("ballots-here", consent.both, "ballot.totals", official, asked)
+
+
+def test_totals_are_held_to_the_roll_again_when_they_are_confirmed(consent, official):
+    """A roll that was corrected meanwhile has other sums; and without a reserved vote there is nothing to take."""
+    from hutong.service.consent.motions import services as two
+
+    consent.finish(official, count=False)
+    asked = {
+        "heads": {"for": 24, "against": 0, "abstain": 0, "silent": 0},
+        "area": {"for": 24 * 600_000, "against": 0, "abstain": 0, "silent": 0},
+        "document": {"called": "a", "reference": "b", "dated": "2026-04-01", "sha256": "0" * 64},
+    }
+    motion = two.propose("ballot.totals", official.pk, official.place, consent.first, asked)
+    strike = {"action": "strike", "dwelling_id": "d6", "holders": [], "reason": "transfer", "why": "sold"}
+    consent.both("roll.correct", official.roll, strike)
+    with pytest.raises(HutongError) as caught:
+        two.confirm(motion, consent.second)
+    assert caught.value.rows == ("for · heads: It must be 0 to 23: the roll has 23 heads.",)
+    official.official_online_only = False
+    official.save()
+    refused("not-official", two.confirm, motion, consent.second)
+
+
 def test_nobody_sees_how_it_stands_before_the_count(consent):
     """Whatever is cast, the pages of an open vote differ in the turnout alone, for every kind of reader."""
     from hutong.service.consent.ballots import selectors

@@ -70,8 +70,21 @@ from hutong.agree.surrender import (
     surrender_steps,
     whole_courtyards,
 )
-from hutong.agree.tally import ABSTAIN, NO, NONE, YES, Counts, Tally, tally, tally_groups, tally_many
+from hutong.agree.tally import (
+    ABSTAIN,
+    NO,
+    NONE,
+    YES,
+    Counts,
+    Tally,
+    tally,
+    tally_groups,
+    tally_many,
+    tally_totals,
+    totals_of,
+)
 from hutong.agree.threshold import Threshold
+from hutong.agree.totals import Misfit, Totals, misfits
 
 __all__ = [
     "ABSTAIN",
@@ -106,6 +119,7 @@ __all__ = [
     "Menu",
     "MenuAnswers",
     "MenuItem",
+    "Misfit",
     "Moderation",
     "ModerationEntry",
     "Negotiation",
@@ -129,6 +143,7 @@ __all__ = [
     "Surrender",
     "Tally",
     "Threshold",
+    "Totals",
     "Votes",
     "attachment",
     "attachment_of_buildings",
@@ -157,6 +172,7 @@ __all__ = [
     "improvements",
     "lease_roll",
     "menu_choices",
+    "misfits",
     "moderation_queue",
     "needed_words",
     "next_statements",
@@ -188,8 +204,10 @@ __all__ = [
     "tally_groups",
     "tally_many",
     "tally_menu",
+    "tally_totals",
     "tally_undertakings",
     "to_appraise",
+    "totals_of",
     "trust_indicators",
     "unequal_offers",
     "unit_signatures",

@@ -1,7 +1,7 @@
 """Count ballots by the rule, in whole numbers: one roll, many draws at once, or many buildings at once.
 
-The three forms are one count: :func:`tally_many` and :func:`tally_groups` decide with the same
-:class:`~hutong.agree.threshold.Threshold` as :func:`tally`, and tests hold them equal.
+The forms are one count: :func:`tally` adds up and :func:`tally_totals` decides; :func:`tally_many` and
+:func:`tally_groups` decide with the same :class:`~hutong.agree.threshold.Threshold`, and tests hold them equal.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from hutong.agree.roll import Roll
 from hutong.agree.rule import Rule
 from hutong.agree.threshold import Threshold
+from hutong.agree.totals import Totals
 from hutong.errors import HutongError
 from hutong.text import Text
 
 #: Ballots are int8: no ballot, yes, no, abstention.
 NONE, YES, NO, ABSTAIN = 0, 1, 2, 3
+_CHOICES = {"for": YES, "against": NO, "abstain": ABSTAIN, "silent": NONE}
 #: Sums of areas are kept below this, where even float64 holds every whole number.
 _MOST_CM2 = 2**53
 _CHUNK = 4_000_000
@@ -105,13 +107,27 @@ def tally(roll: Roll, ballots: NDArray[np.int8], rule: Rule) -> Tally:
     HutongError
         If the ballots do not fit the roll.
     """
+    return tally_totals(totals_of(roll, ballots), rule, roll.hash)
+
+
+def totals_of(roll: Roll, ballots: NDArray[np.int8]) -> Totals:
+    """Return what the heads of a roll said as sums; it raises as :func:`tally` does."""
     cast = _ballots(ballots, len(roll), 1)
+    masks = {said: cast == choice for said, choice in _CHOICES.items()}
     areas = [int(a) for a in roll.area_cm2]
-    part = [i for i, taken in enumerate(_takes_part(cast, rule)) if taken]
-    yes = [i for i, ballot in enumerate(cast) if ballot == YES]
-    all_ = (len(areas), sum(areas))
-    took = (len(part), sum(areas[i] for i in part))
-    agreed = (len(yes), sum(areas[i] for i in yes))
+    return Totals(
+        {said: int(mask.sum()) for said, mask in masks.items()},
+        {said: sum(areas[i] for i in np.flatnonzero(mask)) for said, mask in masks.items()},
+    )
+
+
+def tally_totals(totals: Totals, rule: Rule, roll_hash: str) -> Tally:
+    """Decide one act of consent from the sums of its whole roll, whoever added them up."""
+    heads, area = totals.heads, totals.area_cm2
+    all_ = (sum(heads.values()), sum(area.values()))
+    silent = (0, 0) if rule.silence == "abstain" else (heads["silent"], area["silent"])
+    took = (all_[0] - silent[0], all_[1] - silent[1])
+    agreed = (heads["for"], area["for"])
     quorums, passes = (rule.quorum_heads, rule.quorum_area), (rule.pass_heads, rule.pass_area)
     quorum = all(_meets(t, p, w) for t, p, w in zip(quorums, took, all_, strict=True))
     base = took if rule.population == "participating" else all_
@@ -123,15 +139,15 @@ def tally(roll: Roll, ballots: NDArray[np.int8], rule: Rule) -> Tally:
     pass_short = [_short(t, p, w) for t, p, w in zip(passes, agreed, expected, strict=True)]
     return Tally(
         rule=rule.id,
-        roll_hash=roll.hash,
+        roll_hash=roll_hash,
         heads=all_[0],
         area_cm2=all_[1],
         part_heads=took[0],
         part_area_cm2=took[1],
         yes_heads=agreed[0],
         yes_area_cm2=agreed[1],
-        no_heads=int((cast == NO).sum()),
-        abstain_heads=took[0] - agreed[0] - int((cast == NO).sum()),
+        no_heads=heads["against"],
+        abstain_heads=took[0] - agreed[0] - heads["against"],
         quorum=quorum,
         passed=passed,
         quorum_short_heads=quorum_short[0],

@@ -22,12 +22,13 @@ class People:
 
 
 def votes(town, officer):
-    """Return the keys of a draft, an open and a counted vote, of a ballot and of a paper."""
+    """Return the keys of a draft, an open and a counted vote, of a ballot and a paper, and of a vote reserved and closed."""
     import pytest
 
     from hutong.service.accounts import services as accounts
     from hutong.service.consent import clock
     from hutong.service.consent.ballots import services
+    from hutong.service.requests import selectors as requests
 
     other = accounts.make_user("roll-officer-2", "a-long-password-1")
     accounts.grant(other, "subdistrict", town.subdistrict)
@@ -41,7 +42,9 @@ def votes(town, officer):
         draft, opened = made.ballot(roll, "draft"), made.ballot(roll)
         new = services.NewSheet("d2", "", 1, "paper", None, "p-1", uuid.uuid4())
         sheet = services.enter_sheet(opened, new, officer)
-    return draft.pk, opened.pk, counted.pk, cast.pk, sheet.pk
+        patched.setattr(requests, "JURISDICTION", "beijing")
+        reserved = made.ballot(roll, "closed")
+    return draft.pk, opened.pk, counted.pk, cast.pk, sheet.pk, reserved.pk
 
 
 def agreements(town, officer):
@@ -91,12 +94,13 @@ def subjects(town, owner):
     objection = services.object_to(shown, "d2", "the area is wrong", uuid.uuid4(), owner=owner)
     one, moved = {"": {"pk": draft.pk}}, {"": {"pk": motion.pk}}
     signing, running, project, applied, asked = ({"": {"pk": pk}} for pk in agreements(town, officer))
-    vote, opened, counted, cast, sheet = ({"": {"pk": pk}} for pk in votes(town, officer))
+    vote, opened, counted, cast, sheet, reserved = ({"": {"pk": pk}} for pk in votes(town, officer))
     draft_vote, open_vote = vote[""], opened[""]
     return {
         **dict.fromkeys(("ballot_notice", "ballot_official"), vote),
         **dict.fromkeys(("sheets", "letters_print", "papers_print", "ballot_answer"), opened),
         "ballot_propose": {"": {**draft_vote, "deed": "cancel"}},
+        "ballot_totals": reserved,
         "sheet_check": sheet,
         "signing": {"draft": signing[""], "open": running[""]},
         "signing_propose": {"": {**signing[""], "deed": "open"}},

@@ -17,7 +17,10 @@ router = Router()
 
 
 class VoteOut(Schema):
-    """A vote from its notice on; ``passed`` and ``digest`` (of the published list of commitments) once it is counted."""
+    """A vote from its notice on; ``passed`` and ``digest`` (of what the result rests on) once there is one.
+
+    ``official`` is true where the result is the official system's and was not counted here.
+    """
 
     code: str
     title: Both
@@ -32,6 +35,7 @@ class VoteOut(Schema):
     closes: dt.datetime | None
     passed: bool | None
     digest: str
+    official: bool
     url: str
 
 
@@ -40,7 +44,7 @@ def _out(b: Any) -> dict[str, Any]:
     return {
         "code": b.code, "title": both(b.title), "asked": both(b.asked), "place": both(b.place.title), "path": b.place.path,
         "matter": b.matter, "rule": b.rule.get("id", ""), "state": b.state, "standing": both(b.standing), "opens": b.opens,
-        "closes": b.closes, "passed": result.get("passed"), "digest": result.get("digest", ""),
+        "closes": b.closes, "passed": result.get("passed"), "digest": result.get("digest", ""), "official": "official" in result,
         "url": reverse("ballot", args=[b.pk]),
     }  # fmt: skip
 

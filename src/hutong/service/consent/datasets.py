@@ -25,7 +25,7 @@ def _tallies(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
         yield (
             b.code, b.name_zh, b.name_en, b.place.path, b.matter, b.rule["id"], timezone.localtime(b.counted).date(),
             *(told["heads"][f] for f in FIELDS), told["heads"]["all"], *(told["area"][f] for f in FIELDS), told["area"]["all"],
-            told["quorum"], told["passed"], told["digest"],
+            told["quorum"], told["passed"], told["digest"], "official" in told,
         )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ DATASETS = (
     Dataset(
         "tallies",
         Text("表决结果", "Tallies of votes"),
-        Text("每次计票的户数和面积，与台账所存一致；从不公布任何一张票。", "Heads and areas of every count, as the ledger holds them; never a single ballot."),
+        Text("每次计票的户数和面积，与台账所存一致；官方系统的结果另有标明；从不公布任何一张票。", "Heads and areas of every count, as the ledger holds them; results of the official system are marked; never a single ballot."),
         (
             Column("ballot", "text", Text("表决编号", "the vote")),
             Column("title_zh", "text", Text("名称（中文）", "name in Chinese")),
@@ -48,7 +48,8 @@ DATASETS = (
             Column("area_all_cm2", "whole", Text("名册面积", "area of the roll"), "cm²"),
             Column("quorum", "flag", Text("参加是否达到比例", "whether enough took part")),
             Column("passed", "flag", Text("是否通过", "whether it passed")),
-            Column("sha256", "text", Text("计票清单的 SHA-256", "SHA-256 of the list that the count rests on")),
+            Column("sha256", "text", Text("计票所依清单的 SHA-256", "SHA-256 of what the count rests on")),
+            Column("official", "flag", Text("是否为官方系统的结果（不是本平台计的票）", "whether it is the official system's result, not counted here")),
         ),
         _tallies,
         Text("表决，依据见台账", "votes; their proof is in the ledger"),

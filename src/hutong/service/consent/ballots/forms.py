@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from hutong.agree.roll import Roll
 from hutong.agree.tally import ABSTAIN, NO, YES
+from hutong.agree.totals import SAID as TOTALS
+from hutong.agree.totals import Totals, misfits
 from hutong.service.consent.ballots.kept_rule import matters
-from hutong.service.web.inputs import MomentInput
+from hutong.service.web.inputs import DayInput, MomentInput
+from hutong.service.web.sent import MOST_BYTES, too_large
 from hutong.service.words import later, say, spoken
 
 SAID = {"yes": YES, "no": NO, "abstain": ABSTAIN}
@@ -121,3 +126,80 @@ class CheckForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["choice"].choices = _choices()
+
+
+class TotalsForm(forms.Form):
+    """The totals of the official system as its document gives them, and the document."""
+
+    called = forms.CharField(label=later("文件名称", "What the document is called"), max_length=120)
+    reference = forms.CharField(label=later("文号", "Its reference"), max_length=60)
+    dated = forms.DateField(label=later("文件日期", "Its date"), widget=DayInput())
+    document = forms.FileField(
+        label=later("文件（扫描件或原件）", "The document, scanned or as issued"),
+        help_text=later(
+            "本平台只存它的指纹（SHA-256），原件由经办单位保管。",
+            "Only its fingerprint (SHA-256) is kept here; the office keeps the document.",
+        ),
+    )
+
+    def __init__(self, *args: Any, roll: Roll, closed: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.roll, self.closed = roll, closed
+        for said, title in TOTALS.items():
+            called = spoken(title)
+            self.fields[f"heads_{said}"] = forms.IntegerField(
+                label=f"{called} · {say('人数', 'heads')}", min_value=0, max_value=10**9
+            )
+            self.fields[f"area_{said}"] = forms.DecimalField(
+                label=f"{called} · {say('面积 m²', 'area m²')}", min_value=0, max_digits=14, decimal_places=4
+            )
+
+    @property
+    def figures(self) -> list[tuple[str, list[Any]]]:
+        """The rows of the table: what was said, with its fields of heads and of area."""
+        return [(spoken(t), [self[f"heads_{said}"], self[f"area_{said}"]]) for said, t in TOTALS.items()]
+
+    def clean_dated(self) -> Any:
+        """Refuse a day before the close, or one to come."""
+        dated = self.cleaned_data["dated"]
+        first = timezone.localdate(self.closed)
+        if not first <= dated <= timezone.localdate():
+            raise forms.ValidationError(
+                say(
+                    f"应在截止日 {first} 与今天之间。",
+                    f"It lies between the day of the close, {first}, and today.",
+                )
+            )
+        return dated
+
+    def clean_document(self) -> Any:
+        """Refuse what is too large to be read at once."""
+        sent = self.cleaned_data["document"]
+        if sent.size > MOST_BYTES:
+            raise forms.ValidationError(spoken(too_large().what))
+        return sent
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the figures to the roll."""
+        given = super().clean() or {}
+        names = [f"{what}_{said}" for what in ("heads", "area") for said in TOTALS]
+        if all(n in given for n in names):
+            for wrong in misfits(self.roll, self.totals()):
+                field = f"{wrong.what}_{wrong.said}" if wrong.said else None
+                self.add_error(field, spoken(wrong.why))
+        return given
+
+    def totals(self) -> Totals:
+        """Return the figures; areas in whole cm²."""
+        given = self.cleaned_data
+        return Totals(
+            {said: given[f"heads_{said}"] for said in TOTALS},
+            {said: int(given[f"area_{said}"] * 10_000) for said in TOTALS},
+        )
+
+    def asked(self) -> dict[str, Any]:
+        """Return what a motion keeps."""
+        given, totals = self.cleaned_data, self.totals()
+        sha256 = hashlib.sha256(given["document"].read()).hexdigest()
+        document = {"called": given["called"], "reference": given["reference"], "dated": given["dated"].isoformat(), "sha256": sha256}  # fmt: skip
+        return {"heads": totals.heads, "area": totals.area_cm2, "document": document}

@@ -15,11 +15,13 @@ from django.http import Http404
 from hutong.act.ledger import Opening, Receipt
 from hutong.act.ledger.checker import commitment
 from hutong.agree.ballot_box import Ballot as Marked
-from hutong.agree.ballot_box import BallotBox
+from hutong.agree.ballot_box import BallotBox, BoxResult
 from hutong.agree.roll_book import RollBook
 from hutong.agree.roll_file import read_roll
-from hutong.agree.tally import ABSTAIN, NO, NONE, YES
-from hutong.errors import HutongError
+from hutong.agree.tally import ABSTAIN, NO, YES, Tally, tally_totals, totals_of
+from hutong.agree.totals import SAID as TOTALS
+from hutong.agree.totals import Misfit, Totals, misfits
+from hutong.errors import HutongError, Row
 from hutong.few import FEWEST_PEOPLE
 from hutong.service.consent.ballots.kept_rule import rule_of
 from hutong.service.consent.models import Ballot, Cast, Letter, Sheet
@@ -33,6 +35,8 @@ from hutong.service.ledger.models import Entry
 from hutong.text import Text
 
 SAID = {"yes": YES, "no": NO, "abstain": ABSTAIN}
+#: What came in so is a survey where the law reserves online votes to an official system.
+SURVEYED = ("online", "letter")
 CHOICE_WORDS = {
     "yes": Text("同意", "for"),
     "no": Text("不同意", "against"),
@@ -143,24 +147,70 @@ def count(of: Ballot, now: dt.datetime) -> dict[str, Any]:
     HutongError
         ``sealed`` before the close.
     """
+    official = (of.result or {}).get("official")
+    if official is not None:
+        return count_official(of, _official_totals(of), official, now)
     book = _book_of(of)
     box = _full_box(of, book)
-    choices, found = box.counted(now), box.result(now)
-    area = book.roll.area_cm2
-    masks = {
-        "for": choices == YES,
-        "against": choices == NO,
-        "abstain": choices == ABSTAIN,
-        "silent": choices == NONE,
-    }
+    found = box.result(now)
     listed = count_list(of, box, now)
+    return _kept(of, found.tally, totals_of(book.roll, box.counted(now)), found, listed)
+
+
+def count_official(of: Ballot, totals: Totals, document: dict[str, str], now: dt.datetime) -> dict[str, Any]:
+    """Return the result of a closed vote that the official system counted, as it is kept: its totals, by the vote's rule.
+
+    ``document`` says where the totals are written: what it is called, its reference, its date, the SHA-256 of its file.
+
+    Raises
+    ------
+    HutongError
+        ``not-official`` where online ballots are not reserved; ``ballots-here`` if ballots that count were taken on the
+        platform, since nobody can tell which heads are in both; ``bad-totals`` naming each figure that cannot be of the
+        roll; ``sealed`` before the close.
+    """
+    if not of.official_online_only:
+        raise not_official()
+    here = of.casts.exclude(channel__in=SURVEYED).count() + of.sheets.filter(state="waiting").count()
+    if here:
+        raise HutongError(
+            "ballots-here",
+            Text(f"本平台已收下 {here} 张计入的票，只有合计就分不清谁投了两次。", f"{here} ballots that count were taken here; totals alone do not tell who is in both."),
+            Text("请向官方系统索取逐票的表，与这里的票一并计。", "Ask the official system for its table ballot by ballot; it is counted with those here."),
+        )  # fmt: skip
+    book = _book_of(of)
+    box = _full_box(of, book)
+    found = box.result(now)
+    wrong = misfits(book.roll, totals)
+    if wrong:
+        raise HutongError(
+            "bad-totals",
+            Text("合计与名册不符，没有采用。", "The totals do not fit the roll; nothing was taken."),
+            Text("请对照文件逐项核对；名册有误须先由两人更正。", "Check each figure with the document; an error of the roll is corrected by two persons first."),
+            [_row_of(w) for w in wrong],
+        )  # fmt: skip
+    tally = tally_totals(totals, box.rule, book.roll.hash)
+    return _kept(of, tally, totals, found, official_text(of, book, totals, document)) | {"official": document}
+
+
+def _row_of(wrong: Misfit) -> Row:
+    said = TOTALS[wrong.said] if wrong.said else Text("合计", "sum")
+    what = Text("人数", "heads") if wrong.what == "heads" else Text("面积", "area")
+    return Row(f"{said.zh} · {what.zh}：{wrong.why.zh}", f"{said.en} · {what.en}: {wrong.why.en}")
+
+
+def _official_totals(of: Ballot) -> Totals:
+    heads, area = ({said: of.result[what][said] for said in TOTALS} for what in ("heads", "area"))
+    return Totals(heads, area)
+
+
+def _kept(of: Ballot, tally: Tally, totals: Totals, found: BoxResult, listed: str) -> dict[str, Any]:
     versions = of.roll.versions.order_by("-number").values_list("number", flat=True)
-    tally = found.tally
     return {
         "passed": tally.passed, "quorum": tally.quorum, "roll_hash": tally.roll_hash, "conflicts": found.conflicts,
         "version": of.result["version"] if of.result else versions[0],
-        "heads": {n: int(m.sum()) for n, m in masks.items()} | {"all": tally.heads, "part": tally.part_heads},
-        "area": {n: int(area[m].sum()) for n, m in masks.items()} | {"all": tally.area_cm2, "part": tally.part_area_cm2},
+        "heads": totals.heads | {"all": tally.heads, "part": tally.part_heads},
+        "area": totals.area_cm2 | {"all": tally.area_cm2, "part": tally.part_area_cm2},
         "short": {
             "quorum_heads": tally.quorum_short_heads, "quorum_area": tally.quorum_short_area_cm2,
             "pass_heads": tally.pass_short_heads, "pass_area": tally.pass_short_area_cm2,
@@ -170,6 +220,15 @@ def count(of: Ballot, now: dt.datetime) -> dict[str, Any]:
         "papers": of.casts.filter(channel__in=("paper", "counter")).count(),
         "casts": of.casts.count(),
     }  # fmt: skip
+
+
+def official_text(of: Ballot, book: RollBook, totals: Totals, document: dict[str, str]) -> str:
+    """Return the totals that an official system gave, with their document, as text; its hash stands in the ledger."""
+    body = {
+        "ballot": of.code, "roll": book.hash, "rule": of.rule["id"], "official": document,
+        "heads": totals.heads, "area_cm2": totals.area_cm2,
+    }  # fmt: skip
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
 
 
 def count_list(of: Ballot, box: BallotBox, now: dt.datetime) -> str:
@@ -190,9 +249,12 @@ def count_list(of: Ballot, box: BallotBox, now: dt.datetime) -> str:
 
 
 def published_list(of: Ballot) -> str:
-    """Return the list of a counted vote; its hash stands in the ledger."""
-    if of.counted is None:
+    """Return what the result of a vote rests on, its list or the official totals; its hash stands in the ledger."""
+    if of.counted is None or of.result is None:
         raise AssertionError("a vote that is not counted has no list")
+    official = of.result.get("official")
+    if official is not None:
+        return official_text(of, _book_of(of), _official_totals(of), official)
     return count_list(of, _full_box(of, _book_of(of), opened=False), of.counted)
 
 
@@ -228,6 +290,8 @@ def recount(of: Ballot) -> Recount:
         )
     if [c.number for c in casts] != list(range(1, len(casts) + 1)):
         faults.append(Text("票号不连续。", "The numbers of the ballots have gaps."))
+    if of.result is not None and not faults:
+        faults += _ledger_faults(of)
     if of.result is not None and of.counted is not None and not faults:
         again = count(of, of.counted)
         faults += [
@@ -236,6 +300,23 @@ def recount(of: Ballot) -> Recount:
             if again[name] != of.result[name]
         ]
     return Recount(len(casts), tuple(faults))
+
+
+def _ledger_faults(of: Ballot) -> list[Text]:
+    """Return whether the result is not the one that the ledger holds."""
+    told = [e.value["public"] for e in Entry.objects.filter(act="ballot.counted", place=of.place)]
+    held = next((t for t in told if t["ballot"] == of.code), None)
+    if held == counted_entry(of):
+        return []
+    return [Text("结果与台账所存不同。", "The result is not the one that the ledger holds.")]
+
+
+def counted_entry(of: Ballot) -> dict[str, Any]:
+    """Return what the ledger says of a result."""
+    return {
+        "ballot": of.code, "passed": of.result["passed"], "digest": of.result["digest"],
+        **{f"heads_{n}": of.result["heads"][n] for n in TOTALS}, **{f"area_{n}": of.result["area"][n] for n in TOTALS},
+    }  # fmt: skip
 
 
 def _cast_faults(of: Ballot, c: Cast) -> list[Text]:
@@ -259,7 +340,7 @@ def _cast_faults(of: Ballot, c: Cast) -> list[Text]:
 
 def turnout(of: Ballot) -> dict[str, int]:
     """Return how many heads have handed in a ballot that counts, how many there are, and how many a survey reached."""
-    counts = Q() if not of.official_online_only else ~Q(channel__in=("online", "letter"))
+    counts = Q() if not of.official_online_only else ~Q(channel__in=SURVEYED)
     heads = (
         {
             name: of.casts.filter(which).values("head").distinct().count()
@@ -371,6 +452,15 @@ def signer_at(of: Any, dwelling_id: str, reference: str) -> tuple[str, str]:
             Text("请填权利人，与名册表一致。", "Give the holder as in the table of the roll."),
         )  # fmt: skip
     return entry.head, token_of(reference) if reference else deciding[0]
+
+
+def not_official() -> HutongError:
+    """Return why nothing is taken from an official system."""
+    return HutongError(
+        "not-official",
+        Text("这里的法律没有把网上表决留给官方系统。", "The law here does not reserve online votes to an official system."),
+        Text("网上的票已经计入。", "Online ballots count already."),
+    )  # fmt: skip
 
 
 def waiting_sheets(of: Ballot) -> QuerySet[Sheet]:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from hutong.agree.act_files import CHOICES, moment
 from hutong.agree.ballot_box import Ballot as Marked
 from hutong.agree.tally import ABSTAIN, NO, YES
+from hutong.agree.totals import Totals
 from hutong.errors import HutongError
 from hutong.service.accounts.models import User
 from hutong.service.consent import clock
@@ -375,11 +376,7 @@ def seal_official(ballot: Ballot, table: pd.DataFrame) -> dict[str, Any]:
         ``bad-official`` naming each row that does not fit; ``not-official`` where online ballots are not reserved.
     """
     if not ballot.official_online_only:
-        raise HutongError(
-            "not-official",
-            Text("这里的法律没有把网上表决留给官方系统。", "The law here does not reserve online votes to an official system."),
-            Text("网上的票已经计入。", "Online ballots count already."),
-        )  # fmt: skip
+        raise selectors.not_official()
     rows, faults = [], []
     missing = [c for c in ("dwelling_id", "choice", "at", "reference") if c not in table]
     for number, row in enumerate(table.to_dict("records") if not missing else [], start=2):
@@ -492,16 +489,33 @@ def count_vote(pk: int, _asked: Mapping[str, Any], by: tuple[User, User]) -> Non
             Text("请先逐张核对。", "Check each of them first."),
         )
     now = clock.now()
-    locked.result = selectors.count(locked, now)
-    locked.state, locked.counted = "counted", now
+    _result(locked, selectors.count(locked, now), now, by[0])
+
+
+def _result(locked: Ballot, result: dict[str, Any], now: dt.datetime, by: User) -> None:
+    locked.result, locked.state, locked.counted = result, "counted", now
     locked.save()
     search.put([of_ballot(locked)])
-    fields = ("for", "against", "abstain", "silent")
-    told = {
-        "ballot": locked.code, "passed": locked.result["passed"], "digest": locked.result["digest"],
-        **{f"heads_{n}": locked.result["heads"][n] for n in fields}, **{f"area_{n}": locked.result["area"][n] for n in fields},
-    }  # fmt: skip
-    ledger.record("ballot.counted", told, place=locked.place, by=by[0], at=now)
+    ledger.record("ballot.counted", selectors.counted_entry(locked), place=locked.place, by=by, at=now)
+
+
+def count_official(pk: int, asked: Mapping[str, Any], by: tuple[User, User]) -> None:
+    """Take the totals of the official system as the result of a closed vote; done by two persons.
+
+    The ledger keeps the fingerprint of the document and the result.
+
+    Raises
+    ------
+    HutongError
+        ``not-now``; and as :func:`selectors.count_official` raises.
+    """
+    locked = _locked(Ballot(pk=pk), "closed")
+    now = clock.now()
+    document = {name: str(asked["document"][name]) for name in ("called", "reference", "dated", "sha256")}
+    result = selectors.count_official(locked, Totals(asked["heads"], asked["area"]), document, now)
+    filed = {"subject": locked.code, "kind": "official-result", "digest": document["sha256"]}
+    ledger.record("document.filed", filed, place=locked.place, by=by[0], at=now)
+    _result(locked, result, now, by[0])
 
 
 @transaction.atomic

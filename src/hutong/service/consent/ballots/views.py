@@ -26,6 +26,7 @@ from hutong.service.consent.ballots.forms import (
     CodeForm,
     NoticeForm,
     SheetForm,
+    TotalsForm,
 )
 from hutong.service.consent.ballots.kept_rule import rule_of, title_of
 from hutong.service.consent.ballots.words import follows, rule_lines, short_words, silence_words
@@ -184,6 +185,29 @@ def ballot_official(request: HttpRequest, found: Any) -> HttpResponse:
     asked = services.seal_official(found, read_upload(request.FILES["table"]))
     two.propose("ballot.official", found.pk, found.place, request.user, asked)
     return redirect("ballot", found.pk)
+
+
+@permitted("consent.run", load=lambda pk: selectors.ballot(pk))
+def ballot_totals(request: HttpRequest, found: Any) -> HttpResponse:
+    """Propose the totals of the official system as the result of a vote."""
+    if not found.official_online_only:
+        raise selectors.not_official()
+    if found.state != "closed":
+        raise HutongError(
+            "not-now",
+            Text("截止之后、计票之前才能填合计。", "Totals are entered after the close and before the count."),
+            Text("请刷新表决页面，看现在可以做什么。", "Load the page of the vote and see what can be done now."),
+        )  # fmt: skip
+    roll = rolls.book(found.roll).roll
+    form = TotalsForm(request.POST or None, request.FILES or None, roll=roll, closed=found.closes)
+    if request.method == "POST" and form.is_valid():
+        two.propose("ballot.totals", found.pk, found.place, request.user, form.asked())
+        messages.success(
+            request, say("已提出，等待另一名工作人员对照文件确认。", "Proposed; another officer checks it with the document.")
+        )  # fmt: skip
+        return redirect("ballot", found.pk)
+    shown = {"ballot": found, "form": form, "heads": len(roll), "area_m2": roll.total_cm2 / 10_000}
+    return render(request, "consent/totals.html", shown, status=400 if form.errors else 200)
 
 
 @signed_in

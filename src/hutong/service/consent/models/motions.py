@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
+from hutong.agree.totals import SAID
 from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.text import Text
@@ -16,6 +19,7 @@ MOTIONS = {
     "ballot.open": Text("开始表决", "Open the vote"),
     "ballot.letters": Text("制发投票函", "Issue letters with codes"),
     "ballot.official": Text("导入官方系统的票", "Import ballots of the official system"),
+    "ballot.totals": Text("采用官方系统的合计", "Take the totals of the official system"),
     "ballot.close": Text("结束表决", "Close the vote"),
     "ballot.count": Text("计票", "Count the vote"),
     "ballot.cancel": Text("撤销表决", "Call the vote off"),
@@ -61,6 +65,14 @@ class Motion(models.Model):
     def title(self) -> Text:
         """What is to be done."""
         return MOTIONS[self.kind]
+
+    @property
+    def totals(self) -> list[dict[str, Any]]:
+        """The totals that the second person holds to the document; none in a motion of another kind."""
+        if self.kind != "ballot.totals":
+            return []
+        heads, area = self.asked["heads"], self.asked["area"]
+        return [{"title": t, "heads": heads[n], "area_m2": area[n] / 10_000} for n, t in SAID.items()]
 
     @property
     def standing(self) -> Text:

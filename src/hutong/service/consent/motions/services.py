@@ -26,7 +26,7 @@ def _deeds() -> Mapping[str, Deed]:
     return {
         "roll.correct": rolls.correct, "roll.freeze": rolls.freeze,
         "ballot.open": ballots.open_vote, "ballot.letters": ballots.issue_letters, "ballot.official": ballots.import_official,
-        "ballot.close": ballots.close_vote, "ballot.count": ballots.count_vote, "ballot.cancel": ballots.cancel,
+        "ballot.totals": ballots.count_official, "ballot.close": ballots.close_vote, "ballot.count": ballots.count_vote, "ballot.cancel": ballots.cancel,
         "signing.open": signing.open_signing, "signing.settle": signing.settle,
     }  # fmt: skip
 
