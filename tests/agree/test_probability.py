@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hutong.agree import NO, NONE, YES, pass_probability, pass_probability_groups, signing_rule, vote_rule
-from hutong.agree.probability import CONSENT_STREAM, draw_ballots
+from hutong.agree.probability import CONSENT_STREAM, draw_ballots, share_in_favour
 from hutong.errors import HutongError
 from hutong.rng import uniform
 from hutong.rules import load_rules
@@ -91,3 +92,21 @@ def test_chances_that_are_none_are_refused(change):
     with pytest.raises(HutongError) as caught:
         pass_probability(AREA, rule=SPECIAL, seed=1, **given)
     assert caught.value.code == "bad-draws"
+
+
+def test_the_share_in_favour_has_the_mean_and_spread_of_its_draws():
+    """Every outcome of seven heads with its probability; and the boundaries where nothing is left to chance."""
+    area, chance = np.array([30, 45, 60, 60, 75, 90, 240]), np.array([0.2, 0.9, 0.5, 0.7, 1.0, 0.0, 0.6])
+    for weight in (area, np.ones(7)):
+        shares, odds = [], []
+        for said in itertools.product((0, 1), repeat=7):
+            shares.append(float(np.dot(weight, said) / weight.sum()))
+            odds.append(float(np.prod(np.where(said, chance, 1 - chance))))
+        mean = np.dot(shares, odds)
+        found = share_in_favour(weight, chance)
+        assert found == pytest.approx((mean, np.sqrt(np.dot((shares - mean) ** 2, odds))), abs=1e-12)
+    assert share_in_favour([1, 1], [1.0, 0.0]) == (0.5, 0.0)
+    for weight, p in (([], []), ([0.0], [0.5]), ([-1.0, 3.0], [0.5, 0.5]), ([1.0], [1.5]), ([np.inf], [0.5])):
+        with pytest.raises(HutongError) as caught:
+            share_in_favour(weight, p)
+        assert caught.value.code == "bad-draws"

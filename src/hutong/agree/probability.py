@@ -101,6 +101,38 @@ def pass_probability_groups(
     return passed / draws
 
 
+def share_in_favour(weight: ArrayLike, chance: ArrayLike) -> tuple[float, float]:
+    """Return mean and standard deviation of the share of a roll that is in favour, in [0, 1].
+
+    Parameters
+    ----------
+    weight
+        Weight of each head (n,), ≥ 0 with a sum above 0: its area, or 1 for a share of heads.
+    chance
+        Chance that each head is in favour (n,): that it takes part times that it then says yes.
+
+    Notes
+    -----
+    With w_i = weight_i / Σ weight the share is S = Σ w_i X_i, X_i = 1 with chance p_i and else 0. So E S = Σ w_i p_i, and since
+    Var X_i = p_i (1 − p_i) and the variances of independent variables add, sd S = √(Σ w_i² p_i (1 − p_i)).
+
+    That heads decide independently of each other is an assumption (confidence U). Where neighbours sway each other the
+    covariances 2 Σ_{i<j} w_i w_j cov(X_i, X_j) are above 0, and this standard deviation is too small; nor does it hold how
+    wrong the chances themselves may be.
+
+    Raises
+    ------
+    HutongError
+        ``bad-draws`` if weights or chances do not fit.
+    """
+    w = np.asarray(weight, np.float64)
+    p = _chances("chance", chance, w.size)
+    if w.ndim != 1 or not bool((w >= 0).all()) or not 0 < w.sum() < np.inf:
+        raise _bad_draws(f"weights of {w.size} heads")
+    share = w / w.sum()
+    return float(share @ p), float(np.sqrt((share**2) @ (p * (1 - p))))
+
+
 def _chances(name: str, p: ArrayLike, heads: int) -> NDArray[np.float64]:
     given = np.asarray(p, np.float64)
     if given.shape not in ((), (heads,)) or not bool(((given >= 0) & (given <= 1)).all()):

@@ -120,6 +120,18 @@ def surrender_share(objects: Objects, compensation: float, near: bool, lean: flo
     return total / np.maximum(np.bincount(homes.object, weights=may, minlength=len(objects)), 1)
 
 
+def _chance_of_yes(
+    objects: Objects, rows: NDArray[np.int64], base: Floats, gain: Floats, cost: Floats, trouble: Floats
+) -> Floats:
+    """Return the chance that each household of ``rows`` says yes, shape (households, options); ``base`` in the logit."""
+    a, homes = load_acceptance(), objects.households
+    tenure = np.array([a["tenure"][t] for t in TENURES])[homes.tenure[rows]]
+    return _logistic(
+        base + (a["gain"] * gain - a["cost"] * cost) / homes.income_yuan[rows][:, None]
+        - a["disruption"] * trouble + tenure[:, None]
+    )  # fmt: skip
+
+
 def _logistic(utility: Floats) -> Floats:
     return 1.0 / (1.0 + np.exp(-utility))
 
@@ -239,6 +251,48 @@ def households_of(objects: Objects, measures: Sequence[Measure], asks: Sequence[
     return out
 
 
+@dataclass(frozen=True)
+class Vote:
+    """A whole scheme put to one vote: of which matter, and area (cm²) and chance of being in favour of each head.
+
+    The heads are the owners of the objects where something is done, an owner unit as one; ``in_favour`` is the chance that a
+    head takes part and says yes, so that its mean is the share of the roll, not of those who take part.
+    """
+
+    matter: str
+    area_cm2: NDArray[np.int64]
+    in_favour: Floats
+
+
+def vote_on(
+    objects: Objects, measures: Sequence[Measure], asks: Sequence[Ask], done: Households
+) -> Vote | None:
+    """Return how the owners would vote on asks with one option each (a scheme) as one package; None if none needs a vote.
+
+    ``done`` is what :func:`households_of` says of the asks. All are asked under the strictest matter among the measures, as in
+    :func:`answers`.
+    """
+    a, homes = load_acceptance(), objects.households
+    codes = np.array([STRICTNESS.index(m.matter) if m.matter in STRICTNESS else 0 for m in measures])
+    leans = np.array([m.lean for m in measures])
+    by_object, by_estate = _slices(homes.object, len(objects)), _slices(homes.estate, len(objects))
+    lean, strictest = np.zeros(homes.object.size), 0
+    for ask in asks:
+        rows = (by_estate if objects.building[ask.object] < 0 else by_object)[ask.object]
+        lean[rows] += ask.packages[0] @ leans
+        strictest = max(strictest, int(np.where(ask.packages[0], codes, 0).max()))
+    rows = np.flatnonzero(done.asked)
+    if not strictest or not rows.size:
+        return None
+    matter = STRICTNESS[strictest]
+    gain, cost, trouble = (of[rows][:, None] for of in (done.gain, done.cost, done.trouble))
+    base = (a["intercept"][matter] + lean[rows])[:, None]
+    p = _chance_of_yes(objects, rows, base, gain, cost, trouble)
+    choice = _Choice(objects, rows, gain, cost, trouble, p, np.array([strictest]), np.zeros(1, bool))
+    area, yes, part, _ = choice._heads(np.arange(rows.size), np.zeros(1, np.int64), 0, matter)
+    return Vote(matter, area, yes[:, 0] * part) if area.size else None
+
+
 def _slices(of: NDArray[np.int64], n: int) -> list[NDArray[np.int64]]:
     order = np.argsort(of, kind="stable")
     return np.split(order, np.searchsorted(of[order], np.arange(1, n)))
@@ -281,13 +335,9 @@ class _Choice:
         lift = (ask.packages & is_lift).any(axis=1)
         rest = np.where(ask.packages & ~is_lift, codes, 0).max(axis=1)
         intercept = np.array([a["intercept"][name] for name in STRICTNESS])[strictest]
-        tenure = np.array([a["tenure"][t] for t in TENURES])[homes.tenure[rows]]
         lean = ask.packages @ np.array([m.lean for m in measures])
-        utility = (
-            (intercept + lean)[None, :] + (a["gain"] * gain - a["cost"] * cost) / homes.income_yuan[rows][:, None]
-            - a["disruption"] * trouble + tenure[:, None]
-        )  # fmt: skip
-        return cls(objects, rows, gain, cost, trouble, _logistic(utility), rest, lift)
+        p = _chance_of_yes(objects, rows, (intercept + lean)[None, :], gain, cost, trouble)
+        return cls(objects, rows, gain, cost, trouble, p, rest, lift)
 
     def net_by_tenure(self) -> Floats:
         """Return gain − cost − trouble per household (of homes lived in) and tenure, shape (options, tenures)."""

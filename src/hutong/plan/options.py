@@ -261,6 +261,12 @@ def asks_of(draft: Draft) -> list[Ask]:
     ]
 
 
+def asks_by(chosen: Options) -> list[Ask]:
+    """Return what chosen options (one per object, in the order of their objects) ask of the people of each object."""
+    o = chosen
+    return asks_of(Draft(o.objects, o.measures, o.offers, o.object, o.packages, o.offer))
+
+
 def option_table(options: Options) -> pd.DataFrame:
     """Return the options as a table a planner can filter: one row each, money in yuan."""
     o, objects = options, options.objects

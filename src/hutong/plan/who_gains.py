@@ -9,9 +9,8 @@ import pandas as pd
 
 from hutong.plan.acceptance import Households, households_of
 from hutong.plan.catalogue import load_acceptance
-from hutong.plan.draft import Draft
 from hutong.plan.objects import TENURES
-from hutong.plan.options import Options, asks_of
+from hutong.plan.options import Options, asks_by
 from hutong.sense.equity import gini, theil_parts, worst_off
 from hutong.text import Text, number, percent, yuan
 
@@ -61,10 +60,7 @@ class WhoGains:
 
 def who_gains(chosen: Options) -> WhoGains:
     """Return the distribution of what chosen options (one per object) bring to the households."""
-    draft = Draft(
-        chosen.objects, chosen.measures, chosen.offers, chosen.object, chosen.packages, chosen.offer
-    )
-    return distribution(chosen, households_of(chosen.objects, chosen.measures, asks_of(draft)))
+    return distribution(chosen, households_of(chosen.objects, chosen.measures, asks_by(chosen)))
 
 
 def distribution(chosen: Options, done: Households) -> WhoGains:

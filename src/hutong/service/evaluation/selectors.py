@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from hutong.few import FEWEST_PEOPLE
 from hutong.learn.works import WORKS_COLUMNS
 from hutong.service.accounts.roles import OFFICE
 from hutong.service.evaluation.models import Evaluation
 from hutong.service.evaluation.words import GROUPS, ITEMS
-from hutong.service.lessons.models import Lesson
+from hutong.service.lessons.models import Forecast, Lesson
+from hutong.service.lessons.selectors import forecasts_at
 from hutong.service.operation import selectors as operation
 from hutong.service.places.models import Place
 from hutong.service.projects import selectors as projects
 from hutong.service.projects.policies import LISTED
-from hutong.service.schemes.selectors import adopted_within, version_document
+from hutong.service.projects.votes import standing_vote
+from hutong.service.schemes.selectors import adopted_within, version_document, version_numbered
 from hutong.service.surveys.models import Round
 from hutong.service.twin.models import PUBLISHED, Snapshot
 from hutong.text import Text
@@ -53,6 +56,26 @@ def snapshots_of(user: Any) -> list[Snapshot]:
         if role in OFFICE:
             inside |= Q(place__path__startswith=path)
     return list(Snapshot.objects.filter(inside).select_related("place").order_by("place__path", "-date"))
+
+
+def voted_on(place: Place, until: dt.date) -> Iterator[tuple[Forecast, float, str]]:
+    """Yield the forecasts of consent on which a vote was counted by a day, with the share that came and the vote.
+
+    It is the vote of the scheme's place on a project that has the very version as its scheme, and the forecast was made before
+    notice of it was given. The share is of all on the roll, as it was forecast.
+    """
+    for f in forecasts_at(place).filter(kind="consent", outcome=None).order_by("pk"):
+        version = version_numbered(f.source)
+        if version is None:
+            continue
+        for project in projects.with_scheme(version):
+            vote = standing_vote(project)
+            if vote is None or vote.result is None or vote.place_id != version.place.pk:
+                continue
+            if vote.noticed > f.made and timezone.localtime(vote.counted).date() <= until:
+                told = vote.result[f.key]
+                yield f, told["for"] / told["all"], vote.code
+                break
 
 
 def projects_between(place: Place, start: dt.date, end: dt.date) -> list[dict[str, Any]]:

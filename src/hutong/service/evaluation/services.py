@@ -155,7 +155,7 @@ def publish(found: Evaluation, by: User) -> Evaluation:
 
 
 def settle_due(found: Evaluation, by: User | None) -> int:
-    """Write down the outcomes that an evaluation's later snapshot shows; return how many."""
+    """Write down the outcomes that an evaluation's later snapshot shows, and the votes counted by its day; return how many."""
     day = found.after.date
     seen = {c["indicator"]: c["after"] for c in found.result["changes"]}
     shown = {"indicator": seen, "simulation": found.result["state"]}
@@ -166,6 +166,9 @@ def settle_due(found: Evaluation, by: User | None) -> int:
             if value is not None and abs((f.due - day).days) <= NEAR and f.made.date() <= day:
                 lessons.settle(f, float(value), f"{found.number}:{day.isoformat()}", by)
                 n += 1
+    for f, value, vote in selectors.voted_on(found.place, day):
+        lessons.settle(f, value, vote, by)
+        n += 1
     return n
 
 

@@ -312,6 +312,12 @@ def versions_for(project: Project) -> list[Version]:
     return sorted(found, key=lambda v: v.scheme.state != "adopted")
 
 
+def with_scheme(version: Version) -> QuerySet[Project]:
+    """Return the projects that have this very version as their scheme."""
+    with_it = Project.objects.filter(papers__kind=SCHEME, papers__digest=version.digest)
+    return with_it.distinct().order_by("pk")
+
+
 def votes_for(project: Project) -> list[Ballot]:
     """Return the votes of a project's place that no project has yet."""
     found = (

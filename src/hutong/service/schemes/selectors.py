@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,6 +67,13 @@ def version(pk: int) -> Version:
     if found is None:
         raise Http404
     return found
+
+
+def version_numbered(number: str) -> Version | None:
+    """Return the version that a number such as S00012-3 stands for, or None."""
+    found = re.fullmatch(r"S(\d{5,9})-(\d{1,9})", number)
+    rows = Version.objects.select_related("scheme__place")
+    return None if found is None else rows.filter(scheme=int(found[1]), n=int(found[2])).first()
 
 
 def opinion(pk: int) -> Opinion:

@@ -24,6 +24,8 @@ from hutong.service.jobs import selectors as jobs_waiting
 from hutong.service.jobs import services as jobs
 from hutong.service.jobs.models import Job
 from hutong.service.ledger import services as ledger
+from hutong.service.lessons.selectors import forecasts_at
+from hutong.service.lessons.services import Said, keep_forecasts
 from hutong.service.places.models import Place
 from hutong.service.schemes import selectors, warm
 from hutong.service.schemes.drafting import services as drafting
@@ -43,6 +45,11 @@ from hutong.service.schemes.outlooks import file_of
 from hutong.service.schemes.weighing import summary_of
 from hutong.service.search import services as search
 from hutong.text import Text
+
+#: Days after its consultation by which a vote on a scheme is looked for (ours).
+VOTED_WITHIN = 365
+#: A share of which nothing is known: mean and standard deviation of the even distribution on [0, 1].
+KNOWING_NOTHING = (0.5, 12**-0.5)
 
 
 @dataclass(frozen=True)
@@ -403,7 +410,7 @@ def answer(to: Point, words: str, person: User) -> Point:
 def publish(
     found: Scheme, starts: dt.date, until: dt.date, person: User, contact: str = "", at: dt.datetime | None = None
 ) -> Publication:  # fmt: skip
-    """Publish the newest version for consultation; it raises as :func:`act` does."""
+    """Publish the newest version for consultation, and keep its predicted consent as a forecast; it raises as :func:`act`."""
     out: list[Publication] = []
 
     def put_up(_locked: Scheme, about: Version) -> None:
@@ -415,11 +422,28 @@ def publish(
             "until": until.isoformat(), "digest": about.digest,
         }  # fmt: skip
         ledger.record("scheme.published", public, place=about.place, by=person, at=made.at)
+        _forecast(about, until, person, made.at)
         out.append(made)
 
     said = {"starts": starts.isoformat(), "until": until.isoformat()}
     act(found, "publish", "district", person, said, at=at, then=put_up)
     return out[0]
+
+
+def _forecast(about: Version, until: dt.date, person: User, at: dt.datetime) -> None:
+    """Keep what a version is predicted to win, once; nothing where no vote is needed, or where it was computed without."""
+    consent = (about.summary or {}).get("consent")
+    quarter = about.scheme.run.snapshot.place
+    if consent is None or forecasts_at(quarter).filter(kind="consent", source=str(about)).exists():
+        return
+    due, title = until + dt.timedelta(days=VOTED_WITHIN), about.scheme.title
+    said = []
+    for by, word in (("heads", Text("人数", "heads")), ("area", Text("面积", "area"))):
+        mean, sd = consent[by]
+        if sd > 0:  # certain of everybody is no forecast
+            named = Text(f"{title.zh}（{about}）：赞成占全体业主（{word.zh}）", f"{title.en} ({about}): owners in favour, of all ({word.en})")  # fmt: skip
+            said.append(Said("consent", by, named, due, mean, sd, *KNOWING_NOTHING))
+    keep_forecasts(quarter, str(about), said, person, at)
 
 
 @transaction.atomic

@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
+from hutong.agree.probability import share_in_favour
+from hutong.few import FEWEST_PEOPLE
+from hutong.plan.acceptance import households_of, vote_on
 from hutong.plan.accounts import accounts, party_rows
 from hutong.plan.catalogue_words import group_title
 from hutong.plan.document import SchemeDocument
+from hutong.plan.options import asks_by
 from hutong.plan.picks import read_picks
 from hutong.plan.results import BENEFITS
 from hutong.plan.review import Review
 from hutong.plan.studio import Studio
-from hutong.plan.who_gains import who_gains
+from hutong.plan.who_gains import distribution
 from hutong.text import Text
 
 #: Doubts and objects of a violation that are named; the rest is counted.
@@ -41,7 +47,7 @@ def summary_of(studio: Studio, review: Review) -> dict[str, Any]:
         "money": _money(studio, review),
         "benefits": {b: _number(scheme.totals[f"benefit_{b}"]) for b in BENEFITS},
         "findings": {k: int(v) for k, v in review.findings["state"].value_counts().items()},
-        "people": _people(studio, review.document),
+        **_people(studio, review.document),
         "measures": _measures(studio, review.document),
     }  # fmt: skip
 
@@ -70,15 +76,27 @@ def _money(studio: Studio, review: Review) -> list[dict[str, Any]]:
 
 
 def _people(studio: Studio, document: SchemeDocument) -> dict[str, Any]:
-    """Return how many households gain and lose, and in words."""
+    """Return how many households gain and lose, and the share of the owners that is predicted to be in favour.
+
+    The share is given by heads and by area, each as mean and standard deviation; none where nothing needs a vote, or few
+    would have one.
+    """
     picks = read_picks(document, studio.objects, studio.measures, studio.offers, studio.city.meta)
-    found = who_gains(studio.weighed(picks))
-    return {
+    chosen = studio.weighed(picks)
+    asks = asks_by(chosen)
+    done = households_of(chosen.objects, chosen.measures, asks)
+    found, vote = distribution(chosen, done), vote_on(chosen.objects, chosen.measures, asks, done)
+    people = {
         "households": found.households,
         "winners": found.winners,
         "losers": found.losers,
         "lines": [_both(t) for t in found.lines()],
     }
+    if vote is None or vote.area_cm2.size < FEWEST_PEOPLE:
+        return {"people": people, "consent": None}
+    by = {"heads": np.ones(vote.area_cm2.size), "area": vote.area_cm2}
+    consent = {"matter": vote.matter, **{n: list(share_in_favour(w, vote.in_favour)) for n, w in by.items()}}
+    return {"people": people, "consent": consent}
 
 
 def _measures(studio: Studio, document: SchemeDocument) -> list[dict[str, Any]]:
