@@ -1,5 +1,6 @@
 """Courtyards live through a year: from the scope to the operation of what was vacated, an heir among those who go, and a family
-that stays and gets its improvement; through pages alone, each step by who is at turn."""
+that stays and gets its improvement; each reads on My home what it is offered and asks; through pages alone, each step by who is at
+turn."""
 
 from __future__ import annotations
 
@@ -17,10 +18,13 @@ from tests.service.year import (
     nothing_owed,
     number,
     operated,
+    wait_for_job,
     year,
 )
 
 pytestmark = [*NEEDS, pytest.mark.slow]
+#: The homes of the courtyard that the year is about: who goes, who stays, and whose lessee has died (its title says so).
+HOME = {"home-1": "d00000010", "home-2": "d00000011", "home-3": "d00000013"}
 TERMS = "补偿：市场价值减重置成新价加奖励。Compensation: market value less replacement value, with awards."
 
 
@@ -38,27 +42,31 @@ def scope(y, estate):
     return project
 
 
+def verified(y, quarter, estate):
+    """The homes are listed from the twin and get letters; residents scan theirs on a phone and are verified."""
+    page = y.open("subdistrict", f"/residents/quarter/{quarter}")
+    y.send(page, f"/residents/quarter/{quarter}/import")
+    wait_for_job(page)
+    page.click("text=See the result")
+    y.send(page, f"/residents/quarter/{quarter}/letters", part=estate)
+    for name, home in HOME.items():
+        code = page.locator(f"section.sheet:has-text('{home}') .secret").inner_text().strip()
+        resident = y.resident(name)
+        resident.goto(f"{y.address}/residents/code#{code}")
+        assert resident.input_value("#id_code") == code, "what the letter's QR leads to fills the field in"
+        y.send(resident, "")
+        assert home in resident.inner_text("main")
+
+
 def roll(y, building, project):
-    """The roll of lessees: the lessee of home 3 has died and no heir is named yet."""
+    """The roll of lessees as their titles stand: a lessee has died and no heir is named yet."""
     page = y.open("subdistrict", f"/projects/{project}/office")
     y.follow(page, "Import the roll of lessees")
-    rows = [
-        {"building": building, "dwelling_id": f"r{n}", "holder": f"lessee-{n}", "area_m2": 20 + n, "tenure": "public_direct",
-         "held_back": "successor_unnamed" if n == 3 else ""}
-        for n in range(1, 7)
-    ]  # fmt: skip
-    y.send(page, "", act="lessees", name_zh="承租人名册", name_en="Lessees", table=y.table(rows))
+    table = {"name": "roll.csv", "mimeType": "text/csv", "buffer": y.run("lessees").encode()}
+    y.send(page, "", act="lessees", name_zh="承租人名册", name_en="Lessees", table=table)
     made = number(page.url)
     y.send(page, "/publish", days=7)
-    for n in (1, 2, 3):
-        y.send(
-            page,
-            "/link",
-            username=f"home-{n}",
-            building=building,
-            dwelling_id=f"r{n}",
-            holder=f"lessee-{n}" if n != 3 else "heir-3",
-        )
+    y.send(page, "/link", username="home-3", building=building, dwelling_id=HOME["home-3"], holder="heir-3")
     y.pass_days(8)
     y.send(y.open("subdistrict", f"/consent/rolls/{made}"), "/freeze")
     y.confirm("subdistrict-2")
@@ -87,13 +95,68 @@ def announce(y, roll_, project):
     return made
 
 
+def at_home(y, name):
+    """Open My home on a phone; it is ready a moment after the homes were listed."""
+    page = y.resident(name)
+    for _ in range(150):
+        page.goto(f"{y.address}/home/")
+        if not page.locator("text=This page is being prepared").count():
+            break
+        page.wait_for_timeout(1000)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE, f"My home is {wide} px wide"
+    return page
+
+
+def told(page, part) -> str:
+    """Return what My home says under one of its questions."""
+    return page.inner_text(f"section#{part}")
+
+
+def my_home(y, surrender):
+    """Before anybody applies: homes are on offer, an office is named; a resident reads what is known, asks, and reads the answer."""
+    page = y.open("operator", f"/home/offers/{surrender}")
+    form = {
+        "name": "homes.csv",
+        "mimeType": "text/csv",
+        "buffer": y.run("homes_on_offer", y.today(300)).encode(),
+    }
+    y.send(page, "", file=form)
+    page = y.open("subdistrict", "/home/questions")
+    page.click("text=Who answers")
+    place = page.locator("#id_place option", has_text="The quarter").get_attribute("value")
+    y.send(
+        page, "", place=place, unit=page.locator("#id_unit option", has_text="Subdistrict").get_attribute("value"), phone="000-0000",
+        where_zh="街道一层 3 号窗口", where_en="Subdistrict office, window 3", hours_zh="周一至周五", hours_en="Monday to Friday", days=5,
+    )  # fmt: skip
+    page = at_home(y, "home-1")
+    assert "Your own sum is unknown" in told(page, "money")
+    assert "market value − replacement value" in told(page, "money")
+    homes = told(page, "homes")
+    assert homes.index("East Lane") < homes.index("South Court"), "the nearest first"
+    assert "Do not apply: you stay" in told(page, "staying")
+    assert "you may ask for" in told(page, "staying")
+    y.shot(page, "my-home-before")
+    words = "搬走以后老人看病还能报销吗？"
+    y.send(page, "/ask", words=words, part="homes")
+    page = y.open("subdistrict", "/desk/")
+    page.click("text=a household waits for an answer")
+    assert words in page.inner_text("main")
+    y.send(page, "", words="可以，医保不变；换社区医院要办转诊登记。")
+    page = y.resident("home-1")
+    page.goto(f"{y.address}/")
+    page.click("main a:has-text('home d')")
+    assert "医保不变" in told(page, "contact")
+    y.shot(page, "my-home-answered")
+
+
 def applications(y, surrender, roll_, project):
     """One family applies; the heir is held back until two officers enter them on the roll, then applies."""
     page = y.resident("home-1")
     page.goto(f"{y.address}/consent/surrender/{surrender}")
     assert "your turn" in page.inner_text(".follows"), "who may apply is told so"
     y.shot(page, "may-apply")
-    y.send(page, "/apply/r1")
+    y.send(page, f"/apply/{HOME['home-1']}")
     first = number(page.url)
     page = y.resident("home-3")
     page.goto(f"{y.address}/consent/surrender/{surrender}")
@@ -101,13 +164,13 @@ def applications(y, surrender, roll_, project):
     y.shot(page, "held-back")
     page = y.open("subdistrict", f"/consent/rolls/{roll_}")
     y.send(
-        page, "/correct", action="enter", dwelling_id="r3", building=y.town[1], holders="heir-3", area_m2="23",
+        page, "/correct", action="enter", dwelling_id=HOME["home-3"], building=y.town[1], holders="heir-3", area_m2="59.7",
         reason="error", why="公证书 2026-3",
     )  # fmt: skip
     y.confirm("subdistrict-2")
     page = y.resident("home-3")
     page.goto(f"{y.address}/consent/surrender/{surrender}")
-    y.send(page, "/apply/r3")
+    y.send(page, f"/apply/{HOME['home-3']}")
     second = number(page.url)
     move(y, "operator", project, "briefing.applies")
     hand_in(y, "subdistrict", project, "surrender_application", "lease_book", "title")
@@ -124,8 +187,12 @@ def valuation_and_signing(y, applied, project):
     hand_in(y, "operator", project, "valuation", "offer")
     move(y, "operator", project, "review.offered")
     for pk, home in zip(applied, ("home-1", "home-3"), strict=True):
-        page = y.resident(home)
-        page.goto(f"{y.address}/consent/applications/{pk}")
+        page = at_home(y, home)
+        assert "Total: ¥" in told(page, "money"), "the offer stands on My home line by line"
+        assert len(page.locator("section#money li").all()) >= 4
+        y.shot(page, f"my-home-offer-{home}")
+        page.click("section#choices a.btn")
+        assert page.url.endswith(f"/consent/applications/{pk}")
         assert page.locator("table.sums tbody tr").count() == 3, "the offer is shown line by line"
         assert "your turn" in page.inner_text(".follows")
         y.shot(page, f"offer-{home}")
@@ -155,12 +222,18 @@ def choice_and_hand_over(y, applied, project):
 
 def staying(y, surrender):
     """The family of home 2 stays, asks for a kitchen, is promised it with a day, and finds it good."""
-    page = y.resident("home-2")
-    page.goto(f"{y.address}/consent/surrender/{surrender}")
-    assert not page.locator('form[action$="/apply/r2"]').count(), (
+    page = at_home(y, "home-2")
+    assert "you may ask for" in told(page, "staying")
+    assert "Do not apply: you stay" in told(page, "choices")
+    assert "home-1" not in page.inner_text("main")
+    assert "医保" not in page.inner_text("main"), "what another home asked is its own"
+    y.shot(page, "my-home-staying")
+    page.click("section#choices a.btn")
+    assert page.url.endswith(f"/consent/surrender/{surrender}")
+    assert not page.locator(f'form[action$="/apply/{HOME["home-2"]}"]').count(), (
         "once the days of signing are over nobody can apply in vain"
     )
-    y.send(page, "/improve/r2", kinds="kitchen")
+    y.send(page, f"/improve/{HOME['home-2']}", kinds="kitchen")
     page = y.open("operator", "/desk/")
     page.click("text=Improvement: asked")
     page.wait_for_url("**/surrender/*")
@@ -199,10 +272,12 @@ def restoration_and_operation(y, project):
 @pytest.mark.parametrize("postgres", [os.environ.get("HUTONG_TEST_POSTGRES") == "1"])
 def test_courtyards_live_through_a_year(chromium, postgres):
     with year(chromium, postgres, "courtyards") as y:
-        estate, building = y.town
+        estate, building, quarter = y.town
         project = scope(y, estate)
+        verified(y, quarter, estate)
         roll_ = roll(y, building, project)
         surrender = announce(y, roll_, project)
+        my_home(y, surrender)
         applied = applications(y, surrender, roll_, project)
         valuation_and_signing(y, applied, project)
         choice_and_hand_over(y, applied, project)

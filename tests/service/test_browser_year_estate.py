@@ -478,7 +478,7 @@ def next_checkup(y, snapshot):
 @pytest.mark.parametrize("postgres", [os.environ.get("HUTONG_TEST_POSTGRES") == "1"])
 def test_an_estate_lives_through_a_year(chromium, postgres):
     with year(chromium, postgres, "estate") as y:
-        estate, building = y.town
+        estate, building, _ = y.town
         assert building == BUILDING
         project = apply(y, *checkup(y), estate)
         to_reserve(y, project)

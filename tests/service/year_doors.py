@@ -18,7 +18,7 @@ COUNCIL = {
     "review": "built",
 }
 #: A unit's own people answer for it: in a year the subdistrict's, who is one person; the walk of the tables has a department's.
-ANSWERER = {"council_answer": "subdistrict"}
+ANSWERER = {"council_answer": "subdistrict", "home_question": "subdistrict"}
 #: Pages that are the own of whoever a unit took on.
 OF_UNITS = ("home_questions",)
 

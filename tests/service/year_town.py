@@ -10,6 +10,8 @@ PASSWORD = "a-long-password-1"  # noqa: S105 (of a test)
 HOMES = 9
 #: The estate whose year is lived through, as :func:`hutong.city.make_quarter` makes it from seed 1: itself and its two buildings.
 ESTATE, BUILDING, OTHER = "e000002", "b0000013", "b0000014"
+#: The courtyard whose year is lived through, of the same quarter.
+YARD = "b0000002"
 #: Who the people of a town are, by the names that they sign in with; residents are ``home-1`` and so on.
 PEOPLE = {
     "district": "district", "subdistrict": "subdistrict", "subdistrict-2": "subdistrict", "committee": "committee",
@@ -30,11 +32,12 @@ def ready() -> None:
 
 
 def town(kind: str) -> str:
-    """Make the places, the units and everybody of a town; return the key of its estate and the code of its building."""
+    """Make the places, the units and everybody of a town; return the key of its estate, the code of its building, the key of its quarter."""
     from hutong.act.cases import default_catalogue
     from hutong.service import demo
     from hutong.service.accounts import services as accounts
     from hutong.service.places import services as places
+    from hutong.service.places.selectors import within
     from hutong.service.requests import services as requests
     from hutong.text import Text
 
@@ -44,8 +47,8 @@ def town(kind: str) -> str:
     quarter = places.make_place(sub, places.NewPlace("quarter", "quarter", Text("片区", "The quarter")))
     units = {c: requests.make_unit(c, district, t) for c, t in default_catalogue().units.items()}
     snapshot("2026-01-01", quarter)
-    wanted = {"estate": ("danwei", "commodity"), "courtyards": ("hutong",)}[kind]
-    estate, building = first_home(quarter, wanted)
+    building = within(quarter, "building").get(code={"estate": BUILDING, "courtyards": YARD}[kind])
+    estate = building.parent
     at = {
         "city": city,
         "district": district,
@@ -74,29 +77,12 @@ def town(kind: str) -> str:
         if unit in units:
             requests.join(made[name], units[unit])
     accounts.make_user("stranger", PASSWORD, "a stranger")
-    return f"{estate.pk} {building.code}"
+    return f"{estate.pk} {building.code} {quarter.pk}"
 
 
 def resident_role(kind: str) -> str:
     """Return what the residents of a kind of town are."""
     return "resident_owner" if kind == "estate" else "resident_tenant"
-
-
-def first_home(quarter, kinds):
-    """Return the first estate of a kind, and a building in it with enough homes."""
-    from hutong.city import City
-    from hutong.service.places.selectors import within
-    from hutong.service.twin.models import Snapshot
-
-    city = City.load(Snapshot.objects.latest("pk").folder / "city")
-    estates = city["estates"]
-    names = estates.loc[estates["kind"].isin(kinds), "estate_id"].astype(str).tolist()
-    for name in names:
-        estate = within(quarter, "estate").filter(code=name).first()
-        building = within(estate, "building").first() if estate else None
-        if building is not None:
-            return estate, building
-    raise SystemExit("no estate")
 
 
 def snapshot(date: str, quarter=None, renewed: bool = False) -> int:
@@ -128,6 +114,40 @@ def contract(year: str) -> str:
     return contract_text(terms(int(year)))
 
 
+def lessees() -> str:
+    """Return the lessees of the courtyard as a table of a roll: areas of their leases, and whom their titles hold back."""
+    from hutong.agree.home_facts import home_facts
+    from hutong.city import City
+    from hutong.service.twin.models import Snapshot
+
+    city = City.load(Snapshot.objects.latest("pk").folder / "city")
+    here = set(city["dwellings"].query("building_id == @YARD")["dwelling_id"].astype(str))
+    rows = ["building,dwelling_id,holder,area_m2,tenure,held_back"]
+    rows += [
+        f"{YARD},{f.dwelling_id},lessee-{f.dwelling_id},{f.lease_cm2 / 10_000},{f.tenure},{''.join(f.gaps)}"
+        for f in home_facts(city)
+        if f.dwelling_id in here and f.roll == "lessees"
+    ]
+    return "\r\n".join(rows)
+
+
+def homes_on_offer(until: str) -> str:
+    """Return the form of homes on offer as an operator fills it in, one to be bought in part and one to be rented."""
+    import datetime as dt
+
+    from hutong.agree.homes_on_offer import HomeOnOffer, homes_form
+    from hutong.sense.sheets import csv_bytes
+    from hutong.service.places.models import Place
+    from hutong.text import Text
+
+    at, basis, last = Place.objects.get(code=YARD), "示例公告，虚构", dt.date.fromisoformat(until)
+    offers = [
+        HomeOnOffer(Text("示例南苑", "South Court"), "shared_ownership", 60.0, 40, 1_080_000, 50, None, at.lon + 0.05, at.lat, last, basis),
+        HomeOnOffer(Text("示例东里", "East Lane"), "public_rental", 45.0, 25, None, None, 1_900, at.lon + 0.01, at.lat, last, basis),
+    ]  # fmt: skip
+    return csv_bytes(homes_form(offers)).decode()
+
+
 def ledger() -> str:
     """Check the whole record; return how many entries it holds, and what does not fit."""
     from hutong.service.ledger import selectors
@@ -144,5 +164,8 @@ if __name__ == "__main__":
     ready()
     from tests.service.year_doors import doors
 
-    parts = {"town": town, "improved": improved, "contract": contract, "ledger": ledger, "doors": doors}
+    parts = {
+        "town": town, "improved": improved, "contract": contract, "lessees": lessees, "homes_on_offer": homes_on_offer,
+        "ledger": ledger, "doors": doors,
+    }  # fmt: skip
     sys.stdout.write(parts[sys.argv[1]](*sys.argv[2:]))
