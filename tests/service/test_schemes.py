@@ -10,6 +10,7 @@ from hutong.errors import HutongError
 from hutong.plan.document import Choice
 from hutong.plan.document_plain import choice_to_plain, from_plain, to_plain
 from hutong.text import Text
+from tests.service.consent_town import BACKEND
 from tests.service.schemes_town import document, kept, open_one, people, some_choices, to_consultation
 
 
@@ -87,6 +88,69 @@ def test_a_version_is_kept_by_its_bytes_and_recorded(town, run, ground, trio):
     totals = ground.review(again).scheme.totals
     assert made.summary["totals"]["public_yuan"] == totals["public_yuan"]
     assert made.summary["objects"] == len(again.choices)
+
+
+def test_a_copy_is_renamed_while_it_is_drafted(town, run, ground, trio, client):
+    """Page, search, ledger and the next version follow; versions that were kept keep their name, and undoing changes no name."""
+    from hutong.service.ledger.models import Entry
+    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes.drafting import services as drafting
+    from hutong.service.schemes.models import Scheme
+
+    operator, planner, officer = trio
+    _, made = kept(town, run, operator, ground)
+    client.force_login(operator, backend=BACKEND)
+    client.post(f"/schemes/versions/{made.pk}/copy")
+    copy = Scheme.objects.latest("pk")
+    assert copy.title_zh == "东巷方案（另一方案）"
+    first = services.keep_version(copy, selectors.draft_of(copy), operator)
+    services.compute(first)
+    drafting.bring_in(copy, document(ground, 2), operator, 0)
+    here = f"/schemes/{copy.pk}/rename"
+    assert (
+        "Rename it" in client.get(f"/schemes/{copy.pk}", headers={"accept-language": "en"}).content.decode()
+    )
+    assert client.post(here, {"title_zh": "西巷方案", "title_en": "West lane"}).status_code == 302
+    assert client.post(here, {"title_zh": " "}).status_code == 400
+    copy.refresh_from_db()
+    assert (copy.title_zh, copy.title_en) == ("西巷方案", "West lane")
+    entry = Entry.objects.filter(act="scheme.renamed").get().value["public"]
+    assert entry == {
+        "scheme": copy.number,
+        "digest": hashlib.sha256("西巷方案\nWest lane".encode()).hexdigest(),
+    }
+    assert copy.number in client.get("/search/?q=West").content.decode()
+    assert copy.number not in client.get("/search/?q=another").content.decode()
+    # the draft is called so at once, also after undoing what was brought in under the old name
+    drafting.undo(copy, operator)
+    copy.refresh_from_db()
+    assert selectors.draft_of(copy).title.en == "West lane"
+    assert selectors.draft_of(copy).version == first.version
+    assert selectors.unsaved(copy)
+    assert code(lambda: services.advise(copy, "supports", "同意。", planner)) == "unsaved-draft"
+    second = services.keep_version(copy, selectors.draft_of(copy), operator)
+    assert (second.n, second.version, second.summary) == (2, first.version, first.summary)
+    titles = [selectors.version_document(v).title.en for v in (first, second)]
+    assert titles == ["East lane (another)", "West lane"]
+    assert not selectors.unsaved(copy)
+    assert services.keep_version(copy, selectors.draft_of(copy), operator) == second
+    # neither once it is with others, nor once it was before the public
+    services.advise(copy, "supports", "同意。", planner)
+    assert code(lambda: services.rename(copy, Text("又一个", "x"), operator)) == "not-a-draft"
+    services.review(copy, "资料齐全。", officer)
+    services.publish(copy, *days_of(copy), officer)
+    services.act(copy, "return", "district", officer, {"reason": "再改"})
+    assert code(lambda: services.rename(copy, Text("又一个", "x"), operator)) == "known-by-name"
+    assert here not in client.get(f"/schemes/{copy.pk}").content.decode()
+
+
+def days_of(found):
+    from django.utils import timezone
+
+    from hutong.service.schemes import selectors
+
+    starts = timezone.localdate()
+    return starts, selectors.not_before(found, starts)
 
 
 def test_the_way_to_adoption(town, run, ground, trio, monkeypatch):

@@ -43,7 +43,7 @@ def subjects(town, owner):
     thing = {"": {"pk": drafted.pk, "name": "b0000001"}}
     return {
         **dict.fromkeys(
-            ("scheme", "scheme_solve", "scheme_studio", "scheme_draft_layer", "scheme_terms", "scheme_reason", "scheme_undo",
+            ("scheme", "scheme_rename", "scheme_solve", "scheme_studio", "scheme_draft_layer", "scheme_terms", "scheme_reason", "scheme_undo",
              "scheme_bring", "scheme_keep"), at,
         ),
         **dict.fromkeys(("scheme_version", "scheme_print", "scheme_file", "scheme_diff", "scheme_why"), of),

@@ -45,6 +45,13 @@ class SchemeForm(forms.Form):
         self.fields["place"].choices = [(str(p.pk), spoken(p.title)) for p in places]
 
 
+class TitleForm(forms.Form):
+    """What a scheme is to be called."""
+
+    title_zh = forms.CharField(label=later("名称", "Title"), max_length=120)
+    title_en = forms.CharField(label=later("英文名称", "Title in English"), max_length=120, required=False)
+
+
 class FileForm(forms.Form):
     """A scheme file."""
 

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -272,14 +272,14 @@ def head(found: Scheme) -> Version | None:
 
 
 def draft_of(found: Scheme) -> SchemeDocument:
-    """Return the document that is being composed."""
-    return from_plain(found.draft)
+    """Return the document that is being composed; it is called as its scheme is."""
+    return replace(from_plain(found.draft), title=found.title)
 
 
 def unsaved(found: Scheme) -> bool:
     """Return whether the draft differs from the newest version."""
-    newest = head(found)
-    return newest is None or draft_of(found).version != newest.version
+    newest, draft = head(found), draft_of(found)
+    return newest is None or draft.version != newest.version or draft.title != version_document(newest).title
 
 
 def be_draft(found: Scheme) -> None:
@@ -291,6 +291,11 @@ def be_draft(found: Scheme) -> None:
             Text(f"方案“{title.zh}”，不能修改。", f"The scheme cannot be changed: {title.en.lower()}."),
             Text("请先退回起草，或另开一个方案。", "Take it back to drafting first, or open another scheme."),
         )
+
+
+def may_be_renamed(found: Scheme) -> bool:
+    """Return whether a scheme may still get another name: while it is drafted and was never before the public."""
+    return found.state == "draft" and found.phase != "public"
 
 
 def unanswered(found: Version) -> int:

@@ -75,12 +75,6 @@ def open_scheme(new: NewScheme) -> Scheme:
     known = Scheme.objects.filter(token=new.token).first()
     if known is not None:
         return known
-    if not new.title.zh.strip():
-        raise HutongError(
-            "no-title",
-            Text("方案没有名称。", "The scheme has no title."),
-            Text("请写一个名称。", "Give it one."),
-        )
     if not new.place.path.startswith(new.run.snapshot.place.path):
         raise HutongError(
             "other-place",
@@ -89,6 +83,7 @@ def open_scheme(new: NewScheme) -> Scheme:
                 "请选择快照所在的片区或其中的地点。", "Choose the quarter of the snapshot or a place in it."
             ),
         )
+    _be_titled(new.title)
     try:
         with transaction.atomic():
             made = Scheme.objects.create(
@@ -101,6 +96,44 @@ def open_scheme(new: NewScheme) -> Scheme:
             return made
     except IntegrityError:
         return Scheme.objects.get(token=new.token)
+
+
+def _be_titled(title: Text) -> None:
+    if not title.zh.strip():
+        raise HutongError(
+            "no-title",
+            Text("方案没有名称。", "The scheme has no title."),
+            Text("请写一个名称。", "Give it one."),
+        )
+
+
+@transaction.atomic
+def rename(found: Scheme, title: Text, person: User) -> Scheme:
+    """Give a draft another name; its kept versions keep theirs, and the next one has the new name.
+
+    Raises
+    ------
+    HutongError
+        ``no-title``; ``not-a-draft``; ``known-by-name`` where it was before the public already.
+    """
+    locked = Scheme.objects.select_for_update().get(pk=found.pk)
+    selectors.be_draft(locked)
+    if not selectors.may_be_renamed(locked):
+        raise HutongError(
+            "known-by-name",
+            Text("方案已经公布过，大家是按这个名称知道它的。", "The scheme was published, and people know it by this name."),
+            Text("要换名称，请另开一个方案。", "Open another scheme if it is to have another name."),
+        )  # fmt: skip
+    _be_titled(title)
+    new = title.zh.strip()[:120], (title.en or title.zh).strip()[:120]
+    if new == (locked.title_zh, locked.title_en):
+        return locked
+    locked.title_zh, locked.title_en, locked.changed = *new, timezone.now()
+    locked.save(update_fields=["title_zh", "title_en", "changed"])
+    search.put([of_scheme(locked)])
+    public = {"scheme": locked.number, "digest": hashlib.sha256("\n".join(new).encode()).hexdigest()}
+    ledger.record("scheme.renamed", public, place=locked.place, by=person, at=locked.changed)
+    return locked
 
 
 def _own(found: Scheme, document: SchemeDocument | None) -> SchemeDocument:
@@ -137,7 +170,7 @@ def keep_version(
     note: str = "",
     at: dt.datetime | None = None,
 ) -> Version:
-    """Keep a document as the next version of a scheme; the very same as the newest one is not kept twice.
+    """Keep a document as the next version of a scheme; the very same as the newest one, of the same name, is not kept twice.
 
     Raises
     ------
@@ -149,7 +182,9 @@ def keep_version(
     newest = selectors.head(locked)
     kept = replace(_own(locked, document), based_on=newest.version if newest else document.based_on)
     if newest is not None and newest.version == kept.version:
-        return newest
+        if selectors.version_document(newest).title == kept.title:
+            return newest
+        summary = summary or newest.summary  # it does what it did under its old name
     text = to_yaml(kept)
     digest = hashlib.sha256(text.encode()).hexdigest()
     made = Version.objects.create(

@@ -12,6 +12,7 @@ urlpatterns = [
     path("new", views.new, name="scheme_new"),
     path("compare", comparing.compare, name="scheme_compare"),
     path("<int:pk>", views.scheme, name="scheme"),
+    path("<int:pk>/rename", views.rename, name="scheme_rename"),
     path("<int:pk>/do/<slug:event>", views.do, name="scheme_do"),
     path("<int:pk>/solve", views.solve, name="scheme_solve"),
     path("cancel/<int:pk>", views.cancel, name="scheme_cancel"),

@@ -112,10 +112,23 @@ def scheme(request: HttpRequest, found: Any) -> HttpResponse:
         "deeds": [_deed(d) for d in found.deeds.select_related("version", "person")],
         "moves": _moves(request, found),
         "experts_form": forms.OpinionForm(points=True, auto_id="experts_%s") if newest else None,
+        "title_form": forms.TitleForm(
+            auto_id="title_%s", initial={"title_zh": found.title_zh, "title_en": found.title_en}
+        ),
+        "renames": selectors.may_be_renamed(found),
         "solve_form": forms.SolveForm(auto_id="solve_%s"),
         "jobs": selectors.solving(found),
     }
     return render(request, "schemes/scheme.html", context)
+
+
+@require_POST
+@permitted("schemes.draft", load=selectors.scheme)
+def rename(request: HttpRequest, found: Any) -> HttpResponse:
+    """Give a draft another name."""
+    c = forms.checked(forms.TitleForm(request.POST))
+    services.rename(found, Text(c["title_zh"], c["title_en"]), request.user)
+    return redirect("scheme", found.pk)
 
 
 def _opinions(newest: Any) -> list[dict[str, Any]]:
