@@ -2,11 +2,15 @@
 
 import hashlib
 import io
+import re
 import uuid
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hutong.errors import HutongError
+from hutong.few import FEWEST_PEOPLE
 from tests.service.test_council import SCRIPT, browser, page, post
 
 ROWS = [
@@ -68,7 +72,13 @@ def test_the_whole_life(town):
     # 10 each: both works of the east cost a sixth a yuan, so the cheaper comes first and leaves 20; the west's 40 buy the handrail
     assert {names[k] for k in b.result["equal_shares"]["funded"]} == {"西扶手", "东角"}
     whole = next(g for g in b.result["groups"] if g["group"] == "all")
-    assert (whole["gain"], whole["lose"], whole["none_first"], whole["none_second"]) == (4, 6, 4, 0)
+    assert (whole["voters"], whole["gain"], whole["lose"], whole["same"]) == (
+        10,
+        None,
+        None,
+        None,
+    )  # four gain: too few to be told
+    assert (whole["none_first"], whole["none_second"]) == (None, 0)
     body = browser().get(f"{first.url}/result.json").content
     assert (
         Entry.objects.get(act="decision.taken").value["public"]["digest"] == hashlib.sha256(body).hexdigest()
@@ -76,6 +86,97 @@ def test_the_whole_life(town):
     assert "西扶手" in page(browser(), first.url)
     for path in ("vote", "paper", "close", "open", "projects"):
         assert street.post(f"{first.url}/{path}").status_code == 403
+
+
+def rows_of(b):
+    """What every way out tells of a closed budget: page, sealed text, API and open data, each as title → votes."""
+    import json
+
+    from django.utils import timezone
+
+    from hutong.service.budgets.datasets import DATASETS
+
+    shown = browser().get(f"/budgets/{b.pk}", headers={"accept-language": "zh"}).content.decode()
+    cell = r'<th scope="row">(\S+?) <small>.*?</small></th>.*?data-label="得票">([\d–]+)<'
+    sealed = json.loads(browser().get(f"/budgets/{b.pk}/result.json").content)["votes"]
+    [api] = [x for x in browser().get("/api/v1/budgets").json()["items"] if x["id"] == b.pk]
+    columns = [c.name for c in DATASETS[0].columns]
+    data = [dict(zip(columns, row, strict=True)) for row in DATASETS[0].rows(b.place, timezone.now())]
+    ways = {
+        "page": {title: None if n == "–" else int(n) for title, n in re.findall(cell, shown)},
+        "sealed": {p.title_zh: sealed.get(str(p.pk)) for p in b.projects.all()},
+        "api": {w["title"]["zh"]: w["votes"] for w in api["works"]},
+        "open data": {row["work_zh"]: row["votes"] for row in data},
+    }
+    funded = {p.title_zh for p in b.projects.all() if str(p.pk) in b.result["equal_shares"]["funded"]}
+    assert {w["title"]["zh"] for w in api["works"] if w["funded"]} == funded
+    assert {row["work_zh"] for row in data if row["funded"]} == funded
+    assert api["voters"] == data[0]["voters"]
+    return ways, api["voters"], funded
+
+
+@pytest.mark.parametrize("n", [FEWEST_PEOPLE - 1, FEWEST_PEOPLE])
+def test_votes_are_told_everywhere_or_nowhere(town, n):
+    """From five ballots on what each work won, be it one vote; of fewer only what is funded, and the auditor counts again."""
+    from hutong.service.budgets import services
+
+    b = make_budget(town)
+    for i in range(n):
+        chosen = "1 2 3" if i == 0 else "1"
+        services.enter_paper(b, [{"card": f"c{i}", "projects": chosen, "group": "owner" if i else "tenant"}])
+    said = page(browser(), f"/budgets/{b.pk}")
+    assert ("under 5" in said) == (n < FEWEST_PEOPLE)
+    services.close(b, town.person("subdistrict"))
+    b.refresh_from_db()
+    ways, voters, funded = rows_of(b)
+    first = {p.n: p.title_zh for p in b.projects.all()}[1]
+    told = {p.title_zh: (n if p.n == 1 else 1) if n >= FEWEST_PEOPLE else None for p in b.projects.all()}
+    assert ways == dict.fromkeys(ways, told)
+    assert voters == (n if n >= FEWEST_PEOPLE else None)
+    assert first in funded
+    said = page(browser(), f"/budgets/{b.pk}")
+    assert ("only what is funded is told" in said) == (n < FEWEST_PEOPLE)
+    assert ("Who gains and who loses" in said) == (n >= FEWEST_PEOPLE)
+    assert "Counted again" not in said
+    auditor = browser(town.person("auditor"))
+    said = page(auditor, f"/budgets/{b.pk}")
+    assert "it is as sealed" in said
+    assert (f"<li>{first}: {n}</li>" in said) == (n < FEWEST_PEOPLE)
+    if n >= FEWEST_PEOPLE:
+        b.papers.filter(card="c0").update(approved=[])
+        assert "it is not as sealed" in page(auditor, f"/budgets/{b.pk}")
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)), min_size=2, max_size=4))
+def test_no_count_of_a_group_is_small_or_follows_by_subtraction(parts):
+    """Groups by how many gain, lose and stay; nothing small is told, nor the difference between the whole and what is told."""
+    from hutong.service.budgets.telling import told
+
+    def row(name, of):
+        return {
+            "group": name,
+            "voters": sum(of),
+            "gain": of[0],
+            "lose": of[1],
+            "same": of[2],
+            "none_first": of[0],
+            "none_second": of[1],
+        }
+
+    rows = [row(f"g{i}", of) for i, of in enumerate(parts)]
+    whole = row("all", [sum(column) for column in zip(*parts, strict=True)])
+    found = told(
+        {"voters": max(whole["voters"], FEWEST_PEOPLE), "votes": {}, "groups": [*rows, whole], "labels": []}
+    )
+    assert told(found) == found
+    *shown, all_ = found["groups"]
+    for column in ("gain", "lose", "same", "none_first", "none_second"):
+        values = [r[column] for r in found["groups"]]
+        assert not any(v is not None and 0 < v < FEWEST_PEOPLE for v in values)
+        hidden = [r for r in shown if r[column] is None]
+        assert len(hidden) in (0, len(shown))
+    assert all_["voters"] == whole["voters"]
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hutong.few import FEWEST_PEOPLE, FEWEST_THINGS
 
 SOURCE = Path(__file__).parents[2] / "src" / "hutong"
-#: Whole numbers of the open data that count no people: numbers of things, money, days, areas; the tally and the guests of a
-#: meeting are public by law and by the minutes; a profile withholds few where it is counted.
+#: Whole numbers of the open data that count no people: numbers of things, money, days, areas; the tally, what each work of a
+#: ballot won (told from five ballots on) and the guests of a meeting are public by law and by the minutes; a profile withholds few where it is counted.
 NO_PEOPLE = {
     "ledger": {"index"},
     "findings": {"rank"},
@@ -26,7 +26,7 @@ NO_PEOPLE = {
     "answers": {"process", "statement", "days", "ledger_entry"},
     "minutes": {"meeting", "guests", "ledger_entry"},
     "commitments": {"meeting", "commitment"},
-    "budgets": {"budget", "yuan", "work", "cost_yuan", "ledger_entry"},
+    "budgets": {"budget", "yuan", "work", "cost_yuan", "votes", "ledger_entry"},
     "tallies": {f"{n}_{w}{u}" for n, u in (("heads", ""), ("area", "_cm2")) for w in ("for", "against", "abstain", "silent", "all")},
     "schemes": {"version_number", "objects"},
     "scheme_objects": {"version_number", "year"},

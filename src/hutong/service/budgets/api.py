@@ -10,6 +10,7 @@ from django.urls import reverse
 from ninja import Router, Schema
 
 from hutong.service.budgets import selectors
+from hutong.service.budgets.telling import told
 from hutong.service.web.rest import Both, Listed, PageNumber, PageSize, both, listed, route
 from hutong.text import Text
 
@@ -17,16 +18,18 @@ router = Router()
 
 
 class WorkOut(Schema):
-    """A work that can be approved."""
+    """A work that can be approved; once it is decided, its votes (none where too few voted) and whether it is funded."""
 
     id: int
     title: Both
     yuan: int
     label: str
+    votes: int | None
+    funded: bool | None
 
 
 class BudgetOut(Schema):
-    """Money for small works at a place."""
+    """Money for small works at a place; ``voters`` once it is decided, none where they are too few."""
 
     id: int
     title: Both
@@ -36,17 +39,24 @@ class BudgetOut(Schema):
     phase: Literal["open", "closed"]
     closed: dt.datetime | None
     entry: int | None
+    voters: int | None
     works: list[WorkOut]
     url: str
 
 
 def _out(of: Any) -> dict[str, Any]:
+    result = None if of.result is None else told(of.result)
     works = [
-        {"id": p.pk, "title": both(p.title), "yuan": p.cost, "label": p.label} for p in of.projects.all()
-    ]
+        {
+            "id": p.pk, "title": both(p.title), "yuan": p.cost, "label": p.label,
+            "votes": None if result is None else result["votes"].get(str(p.pk)),
+            "funded": None if result is None else str(p.pk) in result["equal_shares"]["funded"],
+        }
+        for p in of.projects.all()
+    ]  # fmt: skip
     return {
         "id": of.pk, "title": both(of.title), "place": both(of.place.title), "path": of.place.path, "yuan": of.yuan,
-        "phase": of.phase, "closed": of.closed, "entry": of.entry, "works": works, "url": reverse("budget", args=[of.pk]),
+        "phase": of.phase, "closed": of.closed, "entry": of.entry, "voters": None if result is None else result["voters"], "works": works, "url": reverse("budget", args=[of.pk]),
     }  # fmt: skip
 
 

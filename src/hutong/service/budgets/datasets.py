@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from hutong.few import FEWEST_PEOPLE
 from hutong.service.budgets.models import CLOSED, Budget
+from hutong.service.budgets.telling import told
 from hutong.service.web.datasets import Column, Dataset
 from hutong.text import Text
 
@@ -18,17 +19,13 @@ def _results(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
     rows = Budget.objects.filter(phase=CLOSED, closed__lte=until, place__path__startswith=city.path)
     for b in rows.select_related("place").order_by("pk"):
         shares, greedy = b.result["equal_shares"]["funded"], b.result["greedy"]["funded"]
+        result = told(b.result)
         for p in b.projects.all():
             key = str(p.pk)
-            votes = b.result["votes"].get(key, 0)
             yield (
-                b.pk, b.title.zh, b.title.en, b.place.path, b.yuan, timezone.localtime(b.closed).date(), _few(b.result["voters"]),
-                p.pk, p.title.zh, p.title.en, p.cost, _few(votes), key in shares, key in greedy, b.entry,
+                b.pk, b.title.zh, b.title.en, b.place.path, b.yuan, timezone.localtime(b.closed).date(), result["voters"],
+                p.pk, p.title.zh, p.title.en, p.cost, result["votes"].get(key), key in shares, key in greedy, b.entry,
             )  # fmt: skip
-
-
-def _few(n: int) -> int | None:
-    return None if 0 < n < FEWEST_PEOPLE else n
 
 
 DATASETS = (
@@ -48,7 +45,7 @@ DATASETS = (
             Column("work_zh", "text", Text("工程（中文）", "the work in Chinese")),
             Column("work_en", "text", Text("工程（英文）", "the work in English")),
             Column("cost_yuan", "whole", Text("花费", "its cost"), "¥"),
-            Column("votes", "whole", Text("得票", "its votes"), fewest=FEWEST_PEOPLE),
+            Column("votes", "whole", Text("得票；点单不足五人时不公布", "its votes; not told where fewer than five voted")),
             Column("funded", "flag", Text("是否入选", "whether it is funded")),
             Column("funded_by_most_votes", "flag", Text("按得票多少是否会入选", "whether the most votes would have funded it")),
             Column("ledger_entry", "whole", Text("台账条目", "entry of the ledger")),

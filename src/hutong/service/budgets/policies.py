@@ -15,4 +15,5 @@ rules.add_perm(
     phase("open") & (resident_of("resident_owner", "resident_tenant") | role("council_member")),
 )
 rules.add_perm("budgets.paper", phase("open") & role("subdistrict", "committee"))
+rules.add_perm("budgets.recount", phase("closed") & role("auditor"))
 rules.add_perm("budgets.close", phase("open") & role("subdistrict", "district"))

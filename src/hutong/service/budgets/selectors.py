@@ -9,9 +9,11 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 import rules as permissions
-from hutong.agree.budget import BudgetProject, BudgetVote
+from hutong.agree.budget import BudgetProject, BudgetVote, equal_shares, greedy_budget
+from hutong.agree.budget_compare import compare_budgets
 from hutong.service.accounts.models import User
 from hutong.service.budgets.models import DRAFT, GROUPS, OPEN, Budget, Paper, Project
+from hutong.service.budgets.telling import told
 from hutong.service.places.models import Place
 
 
@@ -63,6 +65,27 @@ def vote_of(of: Budget) -> tuple[BudgetVote, list[str]]:
     papers = list(of.papers.all())
     ballots = {str(p.pk): [str(a) for a in p.approved] for p in papers}
     return BudgetVote.from_ballots(projects, ballots, of.yuan), [p.group for p in papers]
+
+
+def count(counted: BudgetVote, groups: list[str]) -> dict[str, Any]:
+    """Return the result of ballots as it is sealed: what both rules fund, and as much of the count as may be told."""
+    shares, greedy = equal_shares(counted), greedy_budget(counted)
+    beside = compare_budgets(counted, greedy, shares, groups)
+    return told({
+        "voters": len(counted.voters),
+        "votes": dict(zip([p.id for p in counted.projects], counted.votes, strict=True)),
+        "equal_shares": {"funded": list(shares.funded), "cost": shares.cost, "filled": list(shares.filled)},
+        "greedy": {"funded": list(greedy.funded), "cost": greedy.cost},
+        "groups": [{"group": str(g), **{k: int(row[k]) for k in ("voters", "gain", "lose", "same", "none_first", "none_second")}} for g, row in beside.groups.iterrows()],
+        "labels": [{"label": str(k), **{c: float(row[c]) for c in ("first", "second", "fair_share")}} for k, row in beside.labels.iterrows()],
+    })  # fmt: skip
+
+
+def recount(of: Budget) -> dict[str, Any]:
+    """Count a closed budget again from every ballot: whether it is as sealed, and the votes of each work; for the auditor."""
+    counted, groups = vote_of(of)
+    votes = zip(of.projects.all(), counted.votes, strict=True)
+    return {"holds": count(counted, groups) == told(of.result), "votes": [(p.title, n) for p, n in votes]}
 
 
 def named(of: Budget, keys: Iterable[str]) -> list[Project]:

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from hutong.agree.budget import equal_shares, greedy_budget
-from hutong.agree.budget_compare import compare_budgets
 from hutong.errors import HutongError
 from hutong.service.accounts.models import User
 from hutong.service.budgets import selectors
@@ -179,16 +177,7 @@ def close(of: Budget, by: User) -> Budget:
             Text("还没有人点单。", "Nobody has sent a ballot."),
             Text("请等有人点单之后再结束。", "Wait until somebody has."),
         )
-    shares, greedy = equal_shares(counted), greedy_budget(counted)
-    told = compare_budgets(counted, greedy, shares, groups)
-    locked.result = {
-        "voters": len(counted.voters),
-        "votes": dict(zip([p.id for p in counted.projects], counted.votes, strict=True)),
-        "equal_shares": {"funded": list(shares.funded), "cost": shares.cost, "filled": list(shares.filled)},
-        "greedy": {"funded": list(greedy.funded), "cost": greedy.cost},
-        "groups": [{"group": str(g), **{k: int(row[k]) for k in ("voters", "gain", "lose", "same", "none_first", "none_second")}} for g, row in told.groups.iterrows()],
-        "labels": [{"label": str(k), **{c: float(row[c]) for c in ("first", "second", "fair_share")}} for k, row in told.labels.iterrows()],
-    }  # fmt: skip
+    locked.result = selectors.count(counted, groups)
     text = json.dumps(locked.result, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     entry = ledger.record(
         "decision.taken",

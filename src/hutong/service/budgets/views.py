@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from hutong.errors import HutongError
+from hutong.few import FEWEST_PEOPLE
 from hutong.service.budgets import selectors, services
 from hutong.service.budgets.words import outcome_rows
 from hutong.service.council.forms import SheetForm, TokenForm
@@ -74,12 +75,15 @@ def budget(request: HttpRequest, found: Any) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Any, error: HutongError | None = None) -> HttpResponse:
+    people = found.papers.count()
     context: dict[str, Any] = {
-        "b": found, "projects": found.projects.all(), "people": found.papers.count(), "error": error,
+        "b": found, "projects": found.projects.all(), "people": people, "few": 0 < people < FEWEST_PEOPLE, "error": error,
         "sheet": SheetForm(auto_id="projects-%s"), "seed": SeedForm(auto_id="seed-%s"), "paper": SheetForm(auto_id="paper-%s"),
     }  # fmt: skip
     if found.result:
         context |= outcome_rows(found.result, found.projects.all())
+        if request.user.has_perm("budgets.recount", found):
+            context["recount"] = selectors.recount(found)
     return render(request, "budgets/budget.html", context, status=400 if error else 200)
 
 
