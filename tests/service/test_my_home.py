@@ -233,6 +233,42 @@ def test_homes_are_prepared_from_the_snapshot_and_from_what_is_published(town, r
     assert prepare_all() == homes + Told.objects.count()
 
 
+def test_what_takes_long_is_done_before_others_who_write_must_wait(town, run, monkeypatch):
+    """A quarter of ten thousand homes takes longer to work out than a writer waits for the database."""
+    from django.db import connection
+
+    from hutong.service.my_home.models import Facts
+    from hutong.service.my_home.prepared import services
+    from hutong.service.residents import services as residents
+    from hutong.service.residents.models import Home
+    from hutong.service.twin.services import publish
+
+    waiting: list[int] = []
+
+    def slow(work):
+        def noted(*given):
+            waiting.append(len(connection.savepoint_ids))
+            return work(*given)
+
+        return noted
+
+    monkeypatch.setattr(services, "home_facts", slow(services.home_facts))
+    monkeypatch.setattr(services, "BATCH", 7)
+    monkeypatch.setattr(residents, "lines", slow(residents.lines))
+    publish(run.snapshot)
+    now = len(connection.savepoint_ids)
+    residents.import_roll(run.snapshot, None)
+    homes = Home.objects.filter(quarter=town.quarter)
+    assert services.prepare_all() == Facts.objects.count() == homes.count() > 14
+    assert waiting == [now, now]  # no transaction was begun for either
+    gone = homes.first()
+    Home.objects.filter(pk=gone.pk).update(dwelling_id="was-pulled-down")
+    residents.import_roll(run.snapshot, None)
+    services.prepare_all()
+    assert not Facts.objects.filter(home=gone).exists()
+    assert Facts.objects.count() == homes.filter(listed=True).count()
+
+
 def test_who_has_no_home_is_told_how_to_verify_one_and_bad_words_are_refused(town):
     from hutong.service.my_home import services
 

@@ -51,35 +51,36 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 BATCH = 1000
 
 
-@transaction.atomic
 def import_roll(snapshot: Snapshot, by: User | None) -> Roll:
     """Make or renew the roll of a quarter's homes from a snapshot; homes that are gone are kept and no longer listed."""
     found = lines(City.load(snapshot.folder / "city"))
     at = dict(Building.objects.filter(snapshot=snapshot).values_list("building_id", "place_id"))
-    Home.objects.filter(quarter=snapshot.place).update(listed=False)
-    Home.objects.bulk_create(
-        (
-            Home(
-                quarter=snapshot.place, building_id=at[line.building_id], dwelling_id=line.dwelling_id,
-                stair=line.stair, storey=line.storey, held=line.held, lives_as=line.lives_as,
-            )
-            for line in found
-        ),
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["quarter", "dwelling_id"],
-        update_fields=["building", "stair", "storey", "held", "lives_as", "listed"],
-    )  # fmt: skip
-    roll = Roll.objects.create(
-        place=snapshot.place, snapshot=snapshot, imported_by=by, homes=len(found), digest=digest(found)
-    )
+    homes = [
+        Home(
+            quarter=snapshot.place, building_id=at[line.building_id], dwelling_id=line.dwelling_id,
+            stair=line.stair, storey=line.storey, held=line.held, lives_as=line.lives_as,
+        )
+        for line in found
+    ]  # fmt: skip
     public = {
         "city": snapshot.name,
         "date": snapshot.date.isoformat(),
         "homes": len(found),
-        "digest": roll.digest,
+        "digest": digest(found),
     }
-    ledger.record("homes.listed", public, place=snapshot.place, by=by)
+    with transaction.atomic():  # what takes long was done before, so that others who write do not wait for it
+        Home.objects.filter(quarter=snapshot.place).update(listed=False)
+        Home.objects.bulk_create(
+            homes,
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["quarter", "dwelling_id"],
+            update_fields=["building", "stair", "storey", "held", "lives_as", "listed"],
+        )
+        roll = Roll.objects.create(
+            place=snapshot.place, snapshot=snapshot, imported_by=by, homes=len(found), digest=public["digest"]
+        )
+        ledger.record("homes.listed", public, place=snapshot.place, by=by)
     return roll
 
 

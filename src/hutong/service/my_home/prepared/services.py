@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from hutong.agree.home_facts import home_facts
 from hutong.city import City
@@ -18,7 +21,16 @@ from hutong.service.schemes.selectors import published_versions, statement_input
 from hutong.service.schemes.services import want_warm
 from hutong.service.twin.models import PUBLISHED, Snapshot
 
+#: Rows written at once: whoever else writes waits for one batch, well under a second.
 BATCH = 500
+
+
+@dataclass(frozen=True)
+class Worked:
+    """What was worked out for homes, and the rows of the same kind that it stands for from now on."""
+
+    rows: list[Facts] | list[Told]
+    old: QuerySet[Any]
 
 
 def prepare_all() -> int:
@@ -39,33 +51,47 @@ def prepare(quarter: Place) -> int:
     return done
 
 
-def _once(key: str, work: Callable[[], int | None]) -> int:
-    """Do what was not done under a key, all of it or nothing; None says that it cannot be done yet."""
+def _once(key: str, work: Callable[[], Worked | None]) -> int:
+    """Do what was not done under a key; None says that it cannot be done yet.
+
+    The work is done before anything is written, and written some homes at a time, so that nobody else who writes waits for
+    long. What is cut short was not done: it is begun again, and a home's rows are replaced whole.
+    """
     if Prepared.objects.filter(key=key).exists():
         return 0
-    try:
-        with transaction.atomic():
-            homes = work()
-            if homes is not None:
-                Prepared.objects.create(key=key, homes=homes)
-            return homes or 0
-    except IntegrityError:  # another worker was faster
+    worked = work()
+    if worked is None:
         return 0
+    try:
+        for rows in batched(worked.rows):
+            with transaction.atomic():
+                worked.old.filter(home__in=[row.home_id for row in rows]).delete()
+                worked.old.model.objects.bulk_create(rows)
+        gone = set(worked.old.values_list("home", flat=True)) - {row.home_id for row in worked.rows}
+        for homes in batched(sorted(gone)):
+            worked.old.filter(home__in=homes).delete()
+        Prepared.objects.create(key=key, homes=len(worked.rows))
+    except IntegrityError:  # another worker writes the same, or was faster
+        return 0
+    return len(worked.rows)
 
 
-def _facts(quarter: Place, snapshot: Snapshot) -> int:
+def batched(rows: list[Any]) -> Iterator[list[Any]]:
+    """Yield a list in parts that are written at once."""
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+
+
+def _facts(quarter: Place, snapshot: Snapshot) -> Worked:
     homes = _homes(quarter)
     rows = [
         Facts(home_id=homes[f.dwelling_id], snapshot=snapshot, facts=f.plain())
         for f in home_facts(City.load(snapshot.folder / "city"))
         if f.dwelling_id in homes
     ]
-    Facts.objects.filter(home__quarter=quarter).delete()
-    Facts.objects.bulk_create(rows, batch_size=BATCH)
-    return len(rows)
+    return Worked(rows, Facts.objects.filter(home__quarter=quarter))
 
 
-def _told(quarter: Place, version: Version) -> int | None:
+def _told(quarter: Place, version: Version) -> Worked | None:
     """Say what a version means for the homes that it reaches; None while its snapshot is not laid out."""
     homes = _homes(quarter)
     with statement_inputs(version) as given:
@@ -77,9 +103,7 @@ def _told(quarter: Place, version: Version) -> int | None:
             for s in statements(given.studio, given.review.document)
             if s.dwelling_id in homes
         ]
-    Told.objects.filter(home__quarter=quarter, version=version).delete()
-    Told.objects.bulk_create(rows, batch_size=BATCH)
-    return len(rows)
+    return Worked(rows, Told.objects.filter(home__quarter=quarter, version=version))
 
 
 def _homes(quarter: Place) -> dict[str, int]:
