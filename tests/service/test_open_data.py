@@ -102,7 +102,7 @@ def test_an_edition_holds_what_is_public_and_is_the_same_when_made_again(lively,
     assert services.make(lively.city, timezone.localdate()).pk == made.pk
     assert services.packed(made) == services.packed(made)
     with zipfile.ZipFile(io.BytesIO(services.packed(made))) as archive:
-        assert len(archive.namelist()) == len(files) + 2
+        assert len(archive.namelist()) == len(files) + 3
     entry = Entry.objects.get(index=made.entry)
     assert entry.value["public"]["digest"] == hashlib.sha256(made.recipe.encode()).hexdigest()
     # what was closed since differs, and only in what the dictionary calls frozen
@@ -110,6 +110,84 @@ def test_an_edition_holds_what_is_public_and_is_the_same_when_made_again(lively,
     differ = {name.split(".")[0] for name in services.differences(made)}
     assert differ == {"buildings", "indicators", "findings"}
     assert all(selectors.dataset(name).frozen for name in differ)
+
+
+def test_what_is_made_of_openstreetmap_is_given_under_its_licence_and_names_it(lively, client):
+    from dataclasses import asdict
+
+    from django.utils import timezone
+
+    from hutong.city.osm import OSM
+    from hutong.service.open_data import services
+    from hutong.service.twin.models import Snapshot
+
+    day = timezone.localdate()
+    before = services.make(
+        lively.city, day - dt.timedelta(days=1)
+    )  # nothing was public then: no sources, the office's licence
+    newest = Snapshot.objects.order_by("-date").first()
+    newest.sources = [*newest.sources, asdict(OSM)]
+    newest.save()
+    made = services.make(lively.city, day)
+    bound = {f.dataset for f in made.files.all() if f.terms.licence.id == "ODbL-1.0"}
+    assert bound == {"buildings", "indicators", "findings"}
+    assert {f.terms.licence.id for f in made.files.exclude(dataset__in=bound)} == {"CC-BY-4.0"}
+    assert all(OSM.attribution in f.terms.credits for f in made.files.filter(dataset__in=bound))
+    with zipfile.ZipFile(io.BytesIO(services.packed(made))) as archive:
+        notice, words, recipe = (
+            archive.read(f"{lively.city.code}-{day}/{name}").decode()
+            for name in ("ATTRIBUTION.txt", "dictionary.json", "recipe.json")
+        )
+    about = {part.split(" ", 1)[0]: part for part in notice.split("\n\n")}
+    assert OSM.attribution in about["buildings"]
+    assert "opendatacommons.org/licenses/odbl" in about["buildings"]
+    assert OSM.attribution not in about["requests"]
+    assert "CC-BY-4.0" in about["requests"]
+    told = {d["id"]: d for d in json.loads(words)}
+    assert told["buildings"]["licence"] == json.loads(recipe)["terms"]["findings"]["licence"] == "ODbL-1.0"
+    assert asdict(OSM) in told["indicators"]["sources"]
+    for page in ("/data/", f"/data/edition/{made.pk}", "/data/buildings"):
+        shown = client.get(page).content.decode()
+        assert "ODbL-1.0" in shown
+        assert OSM.attribution in shown
+    rows = client.get("/api/v1/data/buildings/rows").json()
+    assert (rows["licence"], OSM.attribution in rows["attribution"]) == ("ODbL-1.0", True)
+    listed = client.get("/api/v1/data/editions").json()["items"][0]["files"]
+    assert {f["dataset"] for f in listed if OSM.attribution in f["attribution"]} == bound
+    # the edition of the day before says what it said
+    assert {f.terms.licence.id for f in before.files.all()} == {"CC-BY-4.0"}
+    assert services.differences(made) == []
+
+
+def test_an_edition_made_before_tables_had_their_own_licence_keeps_what_it_said(lively):
+    from django.utils import timezone
+
+    from hutong.service.open_data import services
+
+    made = services.make(lively.city, timezone.localdate())
+    old = {k: v for k, v in made.told.items() if k != "terms"}
+    made.recipe = json.dumps(old)
+    made.save()
+    again = type(made).objects.get(pk=made.pk)
+    assert again.terms_of("buildings").licence.id == again.licence
+    with zipfile.ZipFile(io.BytesIO(services.packed(again))) as archive:
+        assert not [n for n in archive.namelist() if n.endswith("ATTRIBUTION.txt")]
+
+
+@pytest.mark.parametrize(
+    ("named", "under"),
+    [
+        ("ODbL-1.0", "ODbL-1.0"),
+        ("Open Database License 1.0", "ODbL-1.0"),
+        ("CC-BY-4.0", "CC0-1.0"),
+        ("", "CC0-1.0"),
+    ],
+)
+def test_a_source_that_asks_for_its_licence_decides_over_the_office(named, under):
+    from hutong.service.open_data.licences import licence_under, licences
+
+    sources = ({"licence": "CC0-1.0"}, {"licence": named})
+    assert licence_under(licences()["CC0-1.0"], sources).id == under
 
 
 def test_every_column_is_explained_in_both_languages(database):

@@ -31,7 +31,7 @@ Status = Literal["good", "watch", "warn", "alarm", "unknown"]
 
 
 class RunOut(Schema):
-    """A checkup."""
+    """A checkup. Licence of its figures and whom to name: ``sources`` of the snapshot."""
 
     id: int
     snapshot: int

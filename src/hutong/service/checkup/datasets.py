@@ -43,6 +43,10 @@ def _runs(city: Any, until: dt.datetime) -> Iterator[Run]:
             yield run
 
 
+def _snapshots(city: Any, until: dt.datetime) -> Iterator[Any]:
+    return (run.snapshot for run in _runs(city, until))
+
+
 def _head(run: Run) -> tuple[Any, ...]:
     return (run.place.path, run.snapshot.date, run.jurisdiction)
 
@@ -93,6 +97,7 @@ DATASETS = (
         ),
         _indicators,
         SOURCE,
+        snapshots=_snapshots,
         frozen=True,
     ),
     Dataset(
@@ -117,6 +122,7 @@ DATASETS = (
         ),
         _findings,
         SOURCE,
+        snapshots=_snapshots,
         frozen=True,
     ),
 )  # fmt: skip

@@ -41,18 +41,20 @@ class DatasetOut(Schema):
 
 
 class DataFile(Schema):
-    """A file of an edition; one that was withdrawn has no address."""
+    """A file of an edition, under which licence it is given and whom to name; one that was withdrawn has no address."""
 
     dataset: str
     name: str
     rows: int
     size: int
     sha256: str
+    licence: str
+    attribution: list[str]
     url: str | None
 
 
 class EditionOut(Schema):
-    """What was public of a city at the end of a day."""
+    """What was public of a city at the end of a day. ``licence`` is the office’s; a table made from a source that asks for another has that one."""
 
     city: str
     date: dt.date
@@ -63,9 +65,11 @@ class EditionOut(Schema):
 
 
 class RowsOut(Schema):
-    """Some rows of a dataset in an edition."""
+    """Some rows of a dataset in an edition, under which licence they are given and whom to name."""
 
     date: dt.date
+    licence: str
+    attribution: list[str]
     total: int
     page: int
     pages: int
@@ -76,6 +80,7 @@ def _edition(e: Any) -> dict[str, Any]:
     files = [
         {
             "dataset": f.dataset, "name": f.name, "rows": f.rows, "size": f.size, "sha256": f.digest,
+            "licence": e.terms_of(f.dataset).licence.id, "attribution": e.terms_of(f.dataset).credits,
             "url": None if f.withdrawn else reverse("open_data_file", args=[f.pk]),
         }
         for f in e.files.all()
@@ -109,6 +114,8 @@ def rows(
     total, some = selectors.rows_of(found, (page - 1) * size, size)
     return {
         "date": found.edition.date,
+        "licence": found.terms.licence.id,
+        "attribution": found.terms.credits,
         "total": total,
         "page": page,
         "pages": -(-total // size),

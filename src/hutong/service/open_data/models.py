@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,19 @@ from django.utils import timezone
 from hutong.service.accounts.models import User
 from hutong.service.open_data.licences import DEFAULT, Licence, licences
 from hutong.service.places.models import Place
+
+
+@dataclass(frozen=True, slots=True)
+class TableTerms:
+    """Under which licence a table of an edition is given, and the sources that are to be named (id, title, licence, attribution)."""
+
+    licence: Licence
+    sources: tuple[dict[str, str], ...] = ()
+
+    @property
+    def credits(self) -> list[str]:
+        """What its sources ask to be named as, each once."""
+        return list(dict.fromkeys(s["attribution"] or s["title"] for s in self.sources))
 
 
 class Terms(models.Model):
@@ -54,8 +70,20 @@ class Edition(models.Model):
 
     @property
     def terms(self) -> Licence:
-        """Its licence."""
+        """The licence that the office chose: that of every table whose sources ask for no other."""
         return licences()[self.licence]
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """Its recipe."""
+        return dict(json.loads(self.recipe))
+
+    def terms_of(self, dataset: str) -> TableTerms:
+        """Return the terms of one of its tables; an edition that was made before tables had their own has one for all."""
+        told = self.told.get("terms", {}).get(dataset)
+        if told is None:
+            return TableTerms(self.terms)
+        return TableTerms(licences()[told["licence"]], tuple(told["sources"]))
 
 
 class File(models.Model):
@@ -77,6 +105,11 @@ class File(models.Model):
 
     def __str__(self) -> str:
         return f"{self.edition_id} {self.name}"
+
+    @property
+    def terms(self) -> TableTerms:
+        """Under what its table is given."""
+        return self.edition.terms_of(self.dataset)
 
     @property
     def path(self) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from functools import cache
 from typing import Any
 
@@ -12,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from hutong.service.open_data.licences import DEFAULT, Licence, licences
-from hutong.service.open_data.models import Edition, File, Terms
+from hutong.service.open_data.licences import DEFAULT, Licence, licence_under, licences
+from hutong.service.open_data.models import Edition, File, TableTerms, Terms
 from hutong.service.places.models import Place
 from hutong.service.web.datasets import Dataset
 from hutong.service.web.stage import stages
@@ -58,6 +57,13 @@ def licence_of(city: Place) -> Licence:
     return licences()[newest.licence if newest else DEFAULT]
 
 
+def terms_of(of: Dataset, city: Place, until: dt.datetime) -> TableTerms:
+    """Return under what a table of a city is given: its licence, and every source of the snapshots that it is made from."""
+    found = {tuple(sorted(s.items())): s for one in of.snapshots(city, until) for s in one.sources}
+    sources = tuple(s for _key, s in sorted(found.items()))
+    return TableTerms(licence_under(licence_of(city), sources), sources)
+
+
 def editions(city: Place) -> QuerySet[Edition]:
     """Return a city's editions, the newest first."""
     return Edition.objects.filter(place=city).order_by("-date")
@@ -91,18 +97,15 @@ def files_by_dataset(of: Edition) -> list[dict[str, Any]]:
         found.setdefault(one.dataset, []).append(one)
     known = datasets()
     ordered = [*(n for n in known if n in found), *sorted(set(found) - set(known))]
-    return [{"d": known.get(n), "id": n, "files": found[n], "rows": found[n][0].rows} for n in ordered]
+    return [
+        {"d": known.get(n), "id": n, "files": found[n], "rows": found[n][0].rows, "terms": of.terms_of(n)} for n in ordered
+    ]  # fmt: skip
 
 
 def history(name: str) -> list[File]:
     """Return the files of a dataset in every edition, the newest first."""
     rows = File.objects.filter(dataset=name).select_related("edition__place")
     return list(rows.order_by("edition__place__path", "-edition__date", "form")[:300])
-
-
-def recipe(of: Edition) -> dict[str, Any]:
-    """Return how an edition came about, as it was written down."""
-    return dict(json.loads(of.recipe))
 
 
 def until(day: dt.date) -> dt.datetime:

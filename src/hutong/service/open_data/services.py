@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -23,7 +24,7 @@ from hutong.service.ledger import selectors as ledger_selectors
 from hutong.service.ledger import services as ledger
 from hutong.service.open_data import selectors
 from hutong.service.open_data.licences import licences
-from hutong.service.open_data.models import Edition, File, Terms
+from hutong.service.open_data.models import Edition, File, TableTerms, Terms
 from hutong.service.open_data.writing import dictionary, files_of
 from hutong.service.places.models import Place
 from hutong.text import Text
@@ -37,6 +38,7 @@ REASONS = {
 }
 #: What belongs to an edition beside its datasets.
 BESIDE = ("dictionary.json", "recipe.json")
+ATTRIBUTION = "ATTRIBUTION.txt"
 
 
 def build(city: Place, until: dt.datetime) -> dict[str, tuple[str, str, int, bytes]]:
@@ -50,7 +52,11 @@ def build(city: Place, until: dt.datetime) -> dict[str, tuple[str, str, int, byt
 
 
 def _recipe(
-    city: Place, day: dt.date, moment: dt.datetime, files: Mapping[str, tuple[str, str, int, bytes]]
+    city: Place,
+    day: dt.date,
+    moment: dt.datetime,
+    files: Mapping[str, tuple[str, str, int, bytes]],
+    terms: Mapping[str, TableTerms],
 ) -> str:
     size = ledger_selectors.size()
     told = {
@@ -59,6 +65,7 @@ def _recipe(
         "date": day.isoformat(),
         "until": moment.astimezone(dt.UTC).isoformat(),
         "licence": selectors.licence_of(city).id,
+        "terms": {name: _plain(t) for name, t in terms.items()},
         "made_by": {"hutong": version("hutong"), "pyarrow": version("pyarrow")},
         "ledger": {"size": size, "root": ledger_selectors.tree().root(size).hex()},
         "files": [
@@ -68,6 +75,31 @@ def _recipe(
         "again": f"hutong service open-data {city.path} --date {day.isoformat()} --check",
     }  # fmt: skip
     return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def _plain(terms: TableTerms) -> dict[str, Any]:
+    return {"licence": terms.licence.id, "sources": list(terms.sources)}
+
+
+def attribution(city: Place, day: dt.date, terms: Mapping[str, TableTerms]) -> str:
+    """Return the notice that goes with an edition: each table's licence, and the sources that are to be named with it."""
+    known = selectors.datasets()
+    lines = [
+        f"{city.title.zh} {day}",
+        f"{city.title.en} {day}",
+        "",
+        "使用这些表时，请注明各表下列出的来源，并遵守该表的许可。",
+        "Whoever uses these tables names the sources that stand below each, and keeps to its licence.",
+    ]
+    for name, told in terms.items():
+        one = told.licence
+        lines += ["", f"{name} · {known[name].title.zh} · {known[name].title.en}", f"  {one.id} · {one.url}"]
+        lines += [f"  {one.says.zh}", f"  {one.says.en}"]
+        lines += [
+            " · ".join((f"  - {s['title']}", *filter(None, (s["licence"], s["attribution"]))))
+            for s in told.sources
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def make(city: Place, day: dt.date, by: User | None = None) -> Edition:
@@ -95,16 +127,18 @@ def make(city: Place, day: dt.date, by: User | None = None) -> Edition:
         return known
     moment = min(selectors.until(day), timezone.now())
     files = build(city, moment)
-    recipe = _recipe(city, day, moment, files)
+    terms = {name: selectors.terms_of(one, city, moment) for name, one in selectors.datasets().items()}
+    recipe = _recipe(city, day, moment, files, terms)
     folder = Path(settings.MEDIA_ROOT) / "open-data" / str(city.pk)
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{day}-", dir=folder))
     try:
         for name, (_d, _f, _n, data) in files.items():
             (work / name).write_bytes(data)
-        told = [dictionary(d) for d in selectors.datasets().values()]
+        told = [{**dictionary(d), **_plain(terms[d.id])} for d in selectors.datasets().values()]
         (work / "dictionary.json").write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
         (work / "recipe.json").write_text(recipe, "utf-8")
+        (work / ATTRIBUTION).write_text(attribution(city, day, terms), "utf-8")
         return _keep(city, day, files, recipe, work, by)
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -150,15 +184,17 @@ def differences(of: Edition) -> list[str]:
 
     A file of a dataset that is ``frozen`` may differ where something was since changed or closed; another may not.
     """
-    again = build(of.place, dt.datetime.fromisoformat(selectors.recipe(of)["until"]))
+    again = build(of.place, dt.datetime.fromisoformat(of.told["until"]))
     kept = {f.name: f.digest for f in of.files.all()}
     fresh = {name: hashlib.sha256(data).hexdigest() for name, (_d, _f, _n, data) in again.items()}
     return sorted(name for name in kept.keys() | fresh.keys() if kept.get(name) != fresh.get(name))
 
 
 def packed(of: Edition) -> bytes:
-    """Return an edition as a zip: its files, dictionary and recipe; withdrawn files are left out. The same bytes each time."""
+    """Return an edition as a zip: its files, dictionary, recipe and whom to name; withdrawn files are left out. The same bytes each time."""
     names = [f.name for f in of.files.filter(withdrawn=None)]
+    if "terms" in of.told:  # those made before had none and keep their bytes
+        names.append(ATTRIBUTION)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted([*names, *BESIDE]):

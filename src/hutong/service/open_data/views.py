@@ -78,7 +78,7 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
     """Show an edition: its files with size, rows and checksum, its recipe, and how to check it."""
     found = selectors.edition(pk)
     files = selectors.files_by_dataset(found)
-    context = {"e": found, "files": files, "recipe": selectors.recipe(found), "reasons": services.REASONS}
+    context = {"e": found, "files": files, "recipe": found.told, "reasons": services.REASONS}
     return render(request, "open_data/edition.html", context)
 
 

@@ -40,6 +40,10 @@ def _objects(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
                 yield v.scheme.number, v.n, name, measure or None, choice.offer or None, choice.year
 
 
+def _snapshots(city: Any, until: dt.datetime) -> Iterator[Any]:
+    return (p.version.scheme.run.snapshot for p in _publications(city, until))
+
+
 _SCHEME = Column("scheme", "text", Text("方案编号", "number of the scheme"))
 _VERSION = Column("version_number", "whole", Text("第几版", "which version of it"))
 _SOURCE = Text("公开征求意见的方案", "schemes put before the public")
@@ -79,5 +83,6 @@ DATASETS = (
         ),
         _objects,
         _SOURCE,
+        snapshots=_snapshots,
     ),
 )  # fmt: skip

@@ -150,7 +150,7 @@ def buildings(
     page: PageNumber = 1,
     size: PageSize = 100,
 ) -> Any:
-    """List the buildings of a snapshot by words of their name, id or estate."""
+    """List the buildings of a snapshot by words of their name, id or estate. Licence and whom to name: the snapshot’s ``sources``."""
     return listed(selectors.search_buildings(found, q.strip(), order), page, size, _row)
 
 

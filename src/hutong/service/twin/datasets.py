@@ -81,6 +81,7 @@ DATASETS = (
         _buildings,
         Text("已公开的快照；原始来源见各快照页", "published snapshots; their own sources stand on the snapshot’s page"),
         spatial=True,
+        snapshots=newest,
         frozen=True,
     ),
 )  # fmt: skip

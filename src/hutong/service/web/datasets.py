@@ -61,6 +61,9 @@ class Dataset:
         Where the rows come from.
     spatial
         Rows end with one value more: a GeoJSON geometry in WGS 84, or None.
+    snapshots
+        ``snapshots(city, until)``: the snapshots whose contents those rows hold, each with its ``sources``. The table is given
+        under what they ask; none where it holds nothing of a snapshot.
     frozen
         Whether what it shows may change afterwards without a trace, so that only the kept file says how it was.
     """
@@ -72,4 +75,5 @@ class Dataset:
     rows: Rows
     source: Text
     spatial: bool = False
+    snapshots: Callable[[Any, dt.datetime], Iterable[Any]] = lambda _city, _until: ()
     frozen: bool = False
