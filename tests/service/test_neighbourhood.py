@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from hutong.errors import HutongError
+from hutong.text import Text
 from tests.service.test_council import SCRIPT, browser, page, post, residents
 from tests.service.test_requests import jpeg
 
@@ -200,11 +201,76 @@ def test_public_stories_colour_the_map_and_stand_in_the_dossier(town, snapshots)
     assert "门墩" in page(browser(), dossier)
 
 
+def test_a_story_of_a_spot_on_the_map_lies_there_and_belongs_to_the_building_beside_it(town, snapshots):
+    from hutong.service.neighbourhood import services
+    from hutong.service.neighbourhood.models import Memory
+    from hutong.service.twin.services import publish
+
+    snapshot = snapshots[-1]
+    publish(snapshot)
+    home = snapshot.buildings.select_related("place").order_by("row")[5].place
+    teller, there = browser(town.person("resident_owner")), {"lon": home.lon + 0.00001234, "lat": home.lat}
+    assert f"/neighbourhood/memories/spot/{snapshot.pk}" in page(teller, "/neighbourhood/memories/where")
+    chosen = page(teller, f"/neighbourhood/memories/spot/{snapshot.pk}")
+    new = f"/neighbourhood/memories/new/{town.quarter.pk}"
+    assert new in chosen
+    assert "Choose from the list" in chosen  # without scripts
+    asked = page(teller, f"{new}?lon={there['lon']}&lat={there['lat']}")
+    assert str(there["lon"]) in asked
+    token = str(uuid.uuid4())
+    for _ in range(2):
+        post(teller, new, words="这棵树是我爷爷种的", token=token, **there)
+    m = Memory.objects.get()
+    assert (m.at_place, m.lon, m.lat) == (home, round(there["lon"], 5), round(home.lat, 5))
+    services.show(m)
+    shown = browser().get("/neighbourhood/memories")
+    (pin,) = shown.context["setup"]["stories"]
+    assert (pin["id"], pin["lon"], pin["lat"]) == (m.pk, m.lon, m.lat)
+    assert f'id="story-{m.pk}"' in shown.content.decode()
+    # outside of the quarter, or no place at all
+    for far in ({"lon": 0.0, "lat": 0.0}, {"lon": home.lon + 1, "lat": home.lat}):
+        answer = teller.post(new, {"words": "这里不在片区", "token": str(uuid.uuid4()), **far})
+        assert answer.status_code == 400
+        assert "does not lie in the quarter" in answer.content.decode()
+    for broken in ({"lon": "nan", "lat": 1}, {"lon": "here", "lat": 1}):
+        assert (
+            teller.post(new, {"words": "这里不是数", "token": str(uuid.uuid4()), **broken}).status_code == 400
+        )
+    assert Memory.objects.count() == 1
+
+
+def test_what_is_told_of_an_object_reaches_who_drafts_and_who_reads_the_scheme(town):
+    from hutong.service.neighbourhood import selectors, services
+    from hutong.service.neighbourhood.models import Memory
+    from hutong.service.places.services import NewPlace, make_place
+
+    one, two = (
+        make_place(town.estate, NewPlace("building", c, Text(c, c), 116.4, 39.9)) for c in ("one", "two")
+    )
+    people = residents(town, 5)
+    for user in people:
+        services.remember(one, user, f"老槐树下 {user.pk}", None, uuid.uuid4())
+    services.remember(two, people[0], "修鞋的摊子", None, uuid.uuid4())
+    assert selectors.told_of(town.quarter, {"one", "two"}) == []  # nothing is public yet
+    for m in Memory.objects.all():
+        services.show(m)
+    told = selectors.told_of(town.quarter, {"one", "two", "nowhere"})
+    assert [(t.place, len(t.stories), t.people) for t in told] == [
+        (one, 5, 5),
+        (two, 1, None),
+    ]  # of one person no count
+    (whole,) = selectors.told_of(town.quarter, {town.estate.code})
+    assert (whole.place, len(whole.stories), whole.people) == (town.estate, 6, 5)
+    # each story stands at the smallest of the objects
+    assert [t.place for t in selectors.told_of(town.quarter, {town.estate.code, "one"})] == [one, town.estate]
+    services.hide(Memory.objects.get(at_place=two), "personal_data")
+    assert [t.place for t in selectors.told_of(town.quarter, {"one", "two"})] == [one]
+
+
 def test_places_people_care_about_need_five_people(town):
     """The heat is that of :func:`hutong.agree.memory.attachment`; ten stories of one person count once."""
     from hutong.service.neighbourhood import selectors, services
     from hutong.service.places.services import NewPlace, make_place
-    from hutong.text import Text
 
     def house(code, lon):
         return make_place(town.estate, NewPlace("building", code, Text(code, code), lon, 39.9))

@@ -23,12 +23,14 @@ POSTS = (
     ("event", "院里的葡萄熟了，周日下午一起摘，老人孩子都来。", 5),
     ("help", "谁家有梯子？想借用半天换走廊的灯泡。", None),
 )
-#: Memories, and the square root of how far along the list of buildings each lies.
+#: Memories, the square root of how far along the list of buildings each lies, and whether it is of a spot beside that building.
 MEMORIES = (
-    ("小时候夏天在院里大槐树下乘凉，听老人讲故事，一条街的孩子都在。", 0.3),
-    ("这口井早就不用了，井台上的绳印还在，小时候天天来打水。", 0.6),
-    ("一层的小铺开了三十年，记账本上写着半个院子的名字。", 0.8),
+    ("小时候夏天在院里大槐树下乘凉，听老人讲故事，一条街的孩子都在。", 0.3, False),
+    ("这口井早就不用了，井台上的绳印还在，小时候天天来打水。", 0.6, True),
+    ("一层的小铺开了三十年，记账本上写着半个院子的名字。", 0.8, False),
 )
+#: Degrees of longitude from a building to a spot beside it.
+BESIDE = 1e-4
 #: So many answers a group, of ages and tenures (made up); small groups are never shown apart.
 SHEETS = {("under_35", "resident_tenant"): 7, ("35_59", "resident_owner"): 12, ("60_up", "resident_owner"): 16, ("60_up", "resident_tenant"): 6}  # fmt: skip
 SEED = 5
@@ -46,9 +48,10 @@ def load(quarter: Place, people: Mapping[str, User]) -> None:
     ]
     services.settle(made[-1])
     buildings = list(within(quarter, "building").order_by("path"))
-    for n, (words, along) in enumerate(MEMORIES):
-        at = buildings[int(along**2 * len(buildings))]
-        memory = services.remember(at, (owner, tenant)[n % 2], words, None, _token(quarter, words))
+    for n, (words, along, apart) in enumerate(MEMORIES):
+        at, by = buildings[int(along**2 * len(buildings))], (owner, tenant)[n % 2]
+        spot = (at.lon + BESIDE, at.lat) if apart and at.lon is not None and at.lat is not None else None
+        memory = services.remember(quarter if spot else at, by, words, None, _token(quarter, words), spot)
         if n + 1 < len(MEMORIES):  # the last waits for the committee
             services.show(memory)
     _survey(quarter, timezone.localdate().year - 1)

@@ -119,11 +119,16 @@ class Tally(models.Model):
 
 
 class Memory(models.Model):
-    """A story of a place that somebody cares about, perhaps with a picture; shown once somebody of the committee has read it."""
+    """A story of a place that somebody cares about, perhaps with a picture; shown once somebody of the committee has read it.
+
+    ``lon`` and ``lat`` (WGS 84 degrees) are set where it is told of a spot on the map; then ``at_place`` is the building beside it.
+    """
 
     token = models.UUIDField(unique=True, default=uuid.uuid4)
     at_place = models.ForeignKey(Place, models.PROTECT, related_name="memories")
     owner = models.ForeignKey(User, models.PROTECT, related_name="memories")
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
     words = models.CharField(max_length=500)
     photo = models.CharField(max_length=80, blank=True)
     width = models.IntegerField(default=0)
@@ -143,6 +148,17 @@ class Memory(models.Model):
     def place(self) -> Place:
         """Where it is."""
         return self.at_place
+
+    @property
+    def called(self) -> Text:
+        """What the place is called; a spot by the building beside it."""
+        at = self.at_place.title
+        return at if self.lon is None else Text(f"{at.zh}旁", f"beside {at.en}")
+
+    @property
+    def spot(self) -> tuple[float | None, float | None]:
+        """Where it lies on the map (WGS 84 degrees): its own spot, or its place."""
+        return (self.at_place.lon, self.at_place.lat) if self.lon is None else (self.lon, self.lat)
 
     @property
     def phase(self) -> str:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils import timezone
 
 from hutong.agree.budget_compare import OTHERS, gathered
 from hutong.agree.memory import attachment, attachment_of_buildings, to_appraise
 from hutong.city import City
+from hutong.errors import HutongError
 from hutong.few import FEWEST_PEOPLE
 from hutong.report.map_layers import Layer
 from hutong.service.accounts.models import User
 from hutong.service.neighbourhood.models import Memory, Post, Space, Tally
 from hutong.service.neighbourhood.words import AGES, ITEMS, SCORES, TENURES
 from hutong.service.places.models import Place
+from hutong.service.places.selectors import nearest
 from hutong.service.residents.selectors import homes_of
 from hutong.service.twin.models import Snapshot
 from hutong.service.twin.selectors import latest
@@ -162,9 +166,79 @@ def years(quarter: Place) -> list[int]:
 # memories
 
 
-def shown_memories() -> QuerySet[Memory]:
-    """Return the memories that anyone may read."""
-    return Memory.objects.filter(shown=True, hidden="").select_related("at_place__parent")
+#: Decimals of a degree to which a spot is kept: about a metre, as near as a finger points on the map.
+SPOT_DECIMALS = 5
+
+
+def shown_memories(within: Place | None = None) -> QuerySet[Memory]:
+    """Return the memories that anyone may read, of everywhere or of a quarter."""
+    rows = Memory.objects.filter(shown=True, hidden="").select_related("at_place__parent")
+    return rows if within is None else rows.filter(at_place__path__startswith=within.path)
+
+
+def mapped(user: Any, quarter: str) -> tuple[list[Snapshot], Snapshot | None]:
+    """Return the snapshots on whose map stories can be shown to a reader, and the one to show.
+
+    That is the one of the quarter with a key, else of the reader's own quarter, else the first with a story, else the first.
+    """
+    found = latest(user)
+    asked = next((s for s in found if str(s.place_id) == quarter), None)
+    home = quarter_of(user) if user.is_authenticated and asked is None else None
+    asked = asked or next((s for s in found if home is not None and s.place_id == home.pk), None)
+    asked = asked or next((s for s in found if shown_memories(s.place).exists()), None)
+    return found, asked or next(iter(found), None)
+
+
+def beside(quarter: Place, lon: float, lat: float) -> Place:
+    """Return the building of a quarter that is nearest to a spot in it.
+
+    Raises
+    ------
+    HutongError
+        ``bad-spot`` if the spot does not lie in the quarter: outside of every snapshot of it, or with no building within about 300 m.
+    """
+    inside = Snapshot.objects.filter(
+        place=quarter, west__lte=lon, east__gte=lon, south__lte=lat, north__gte=lat
+    )
+    near = nearest(lon, lat, within=quarter.path) if inside.exists() else []
+    if not near:
+        raise HutongError(
+            "bad-spot",
+            Text("这个位置不在本片区里。", "This spot does not lie in the quarter."),
+            Text(
+                "请在地图上另选一处，或从列表里选一个地方。",
+                "Choose another on the map, or a place of the list.",
+            ),
+        )
+    return near[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is publicly told of an object: its place, the stories, and how many people told them (None: too few to say)."""
+
+    place: Place
+    stories: tuple[Memory, ...]
+    people: int | None
+
+
+def told_of(quarter: Place, codes: Collection[str]) -> list[Told]:
+    """Return what is told of some places of a quarter (codes of buildings, estates, blocks), each story at the smallest of them.
+
+    Those of whom most people told come first.
+    """
+    found: dict[str, list[Memory]] = {}
+    for m in shown_memories(quarter).order_by("-at"):
+        inside = m.at_place.path.removeprefix(quarter.path).split("/")[:-1]
+        deep = next((k for k in reversed(range(len(inside))) if inside[k] in codes), None)
+        if deep is not None:
+            found.setdefault(quarter.path + "/".join(inside[: deep + 1]) + "/", []).append(m)
+    places = {p.path: p for p in Place.objects.filter(path__in=found)}
+    people = {path: len({m.owner_id for m in rows}) for path, rows in found.items()}
+    return [
+        Told(places[path], tuple(found[path]), people[path] if people[path] >= FEWEST_PEOPLE else None)
+        for path in sorted(found, key=lambda p: (-people[p], p))
+    ]
 
 
 #: From how many public stories a class of the map begins (ours).
@@ -208,10 +282,9 @@ def waiting_memories(user: User) -> list[Memory]:
 
 def _table(quarter: Place, crs: Any) -> pd.DataFrame:
     """Return the memories of a quarter that were not hidden: person, x, y in metres of a coordinate system."""
-    rows = Memory.objects.filter(
-        at_place__path__startswith=quarter.path, hidden="", at_place__lon__isnull=False
-    )
-    found = list(rows.values_list("owner_id", "at_place__lon", "at_place__lat"))
+    rows = Memory.objects.filter(at_place__path__startswith=quarter.path, hidden="")
+    rows = rows.annotate(x=Coalesce("lon", "at_place__lon"), y=Coalesce("lat", "at_place__lat"))
+    found = list(rows.filter(x__isnull=False).values_list("owner_id", "x", "y"))
     points = gpd.GeoSeries(gpd.points_from_xy([f[1] for f in found], [f[2] for f in found]), crs="EPSG:4326").to_crs(crs)  # fmt: skip
     return pd.DataFrame({"person": [str(f[0]) for f in found], "x": points.x.to_numpy(), "y": points.y.to_numpy()})  # fmt: skip
 

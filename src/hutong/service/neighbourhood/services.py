@@ -100,23 +100,40 @@ def answer(quarter: Place, user: User, year: int, age: str, answers: Mapping[str
     tally.save(update_fields=["counts"])
 
 
-def remember(at: Place, owner: User, words: str, picture: Picture | None, token: uuid.UUID) -> Memory:
+def remember(
+    at: Place,
+    owner: User,
+    words: str,
+    picture: Picture | None,
+    token: uuid.UUID,
+    spot: tuple[float, float] | None = None,
+) -> Memory:
     """Keep a memory of a place; it is shown once it was read. The same form twice keeps one.
+
+    Parameters
+    ----------
+    spot
+        Longitude and latitude (WGS 84 degrees) in the quarter ``at``, where it is told of a spot and not of a place that has a name;
+        kept to :data:`selectors.SPOT_DECIMALS`, at the building beside it.
 
     Raises
     ------
     HutongError
-        ``bad-memory`` if it is too short or long.
+        ``bad-memory`` if it is too short or long; ``bad-spot`` if the spot does not lie in the quarter.
     """
     said = words.strip()
     if not 4 <= len(said) <= 500:
         raise _bad("bad-memory", "请用 4 到 500 字讲。", "Tell it in 4 to 500 characters.", "请补充或精简。", "Add to it or shorten it.")  # fmt: skip
+    lon = lat = None
+    if spot is not None:
+        lon, lat = (round(v, selectors.SPOT_DECIMALS) for v in spot)
+        at = selectors.beside(at, lon, lat)
     if picture is not None:
         keep(picture)
     made, _ = Memory.objects.get_or_create(
         token=token,
         defaults={
-            "at_place": at, "owner": owner, "words": said, "photo": picture.name if picture else "",
+            "at_place": at, "lon": lon, "lat": lat, "owner": owner, "words": said, "photo": picture.name if picture else "",
             "width": picture.width if picture else 0, "height": picture.height if picture else 0, "at": timezone.now(),
         },
     )  # fmt: skip

@@ -18,6 +18,7 @@ urlpatterns = [
     path("belonging/answer", views.answer, name="belonging_answer"),
     path("memories", views.memories, name="memories"),
     path("memories/where", views.where, name="memory_where"),
+    path("memories/spot/<int:pk>", views.spot, name="memory_spot"),
     path("memories/new/<int:pk>", views.remember, name="memory_new"),
     path("memories/layer/<int:pk>", views.layer, name="memory_layer"),
     path("memories/read", views.read, name="memories_read"),

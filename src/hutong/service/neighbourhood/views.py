@@ -8,8 +8,10 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -26,7 +28,9 @@ from hutong.service.twin.layers import layer_data
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, signed_in
 from hutong.service.web.inputs import DayInput
-from hutong.service.words import later, say, spoken
+from hutong.service.words import lang, later, say, spoken
+
+STORIES_A_PAGE = 60
 
 
 class PostForm(TokenForm):
@@ -62,8 +66,10 @@ class BelongingForm(forms.Form):
 
 
 class MemoryForm(TokenForm):
-    """A story, perhaps with a picture."""
+    """A story, perhaps with a picture, of a place or of a spot on the map."""
 
+    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
     words = words_field("这里对您意味着什么？", "What does this place mean to you?", 500, rows=5)
     photo = forms.FileField(
         label=later("照片", "Photo"), required=False, help_text=later("照片里的位置等信息会删去。", "Where and with what it was taken is removed."),
@@ -182,8 +188,14 @@ def answer(request: HttpRequest) -> HttpResponse:
 def memories(request: HttpRequest) -> HttpResponse:
     """Show the stories, and the places that people care about."""
     warm = [{"quarter": q, "rows": rows} for q in of_kind("quarter") if (rows := selectors.cared_for(q))]
+    maps, snapshot = selectors.mapped(request.user, request.GET.get("quarter", ""))
+    asked = snapshot.place if snapshot and request.GET.get("quarter") else None
+    page = Paginator(selectors.shown_memories(asked), STORIES_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "rows": selectors.shown_memories()[:60],
+        "page": page,
+        "maps": maps,
+        "snapshot": snapshot,
+        "setup": _setup(snapshot, page.object_list) if snapshot else None,
         "warm": warm,
         "limits": LIMITS,
         "fewest": LEAST_PEOPLE,
@@ -191,23 +203,49 @@ def memories(request: HttpRequest) -> HttpResponse:
     return render(request, "neighbourhood/memories.html", context)
 
 
+def _setup(snapshot: Any, stories: Any) -> dict[str, Any]:
+    """Return what the script draws: the twin's map with its layer of stories, and where each of them lies."""
+    path, told = snapshot.place.path, selectors.told_at(snapshot).exists()
+    return {
+        "tiles": reverse("tiles", args=[snapshot.pk]),
+        "bounds": [snapshot.west, snapshot.south, snapshot.east, snapshot.north],
+        "lang": lang(),
+        "layer": reverse("memory_layer", args=[snapshot.pk]) if told else None,
+        "stories": [
+            {"id": m.pk, "title": spoken(m.called), "lon": m.spot[0], "lat": m.spot[1]}
+            for m in stories
+            if m.at_place.path.startswith(path) and m.spot[0] is not None
+        ],
+    }
+
+
+@permitted("twin.see", load=snapshot_by_id)
+def spot(request: HttpRequest, found: Any) -> HttpResponse:
+    """Ask which spot of a quarter's map it is."""
+    return render(request, "neighbourhood/spot.html", {"quarter": found.place, "setup": _setup(found, [])})
+
+
 @signed_in
 def where(request: HttpRequest) -> HttpResponse:
     """Ask which place it is."""
     words = request.GET.get("q", "")[:60]
-    return render(request, "neighbourhood/where.html", {"q": words, "found": named(words) if words else []})
+    maps, _shown = selectors.mapped(request.user, "")
+    context = {"q": words, "found": named(words) if words else [], "maps": maps}
+    return render(request, "neighbourhood/where.html", context)
 
 
 @signed_in
 def remember(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a memory of a place."""
+    """Take a memory of a place, or of a spot on the map of a quarter."""
     place = place_by_id(pk)
-    form = MemoryForm(request.POST or None, request.FILES or None)
+    pointed = {k: request.GET[k] for k in ("lon", "lat") if k in request.GET}
+    form = MemoryForm(request.POST or None, request.FILES or None, initial=pointed)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             taken = picture(given["photo"]) if given["photo"] else None
-            services.remember(place, request.user, given["words"], taken, given["token"])
+            at = None if None in (given["lon"], given["lat"]) else (given["lon"], given["lat"])
+            services.remember(place, request.user, given["words"], taken, given["token"], at)
         except HutongError as caught:
             field = "photo" if caught.code == "bad-photo" else "words"
             form.add_error(field, spoken(caught.what) + spoken(caught.hint))

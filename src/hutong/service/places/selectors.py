@@ -72,11 +72,14 @@ def named(words: str, most: int = 12) -> list[Place]:
     return list(rows.select_related("parent").annotate(depth=Length("path")).order_by("depth", "path")[:most])
 
 
-def nearest(lon: float, lat: float, most: int = 5) -> list[Place]:
-    """Return the buildings nearest to a position (WGS 84 degrees), within about 300 m."""
+def nearest(lon: float, lat: float, most: int = 5, within: str = "") -> list[Place]:
+    """Return the buildings nearest to a position (WGS 84 degrees), within about 300 m; of those in a path."""
     span = 0.003
     rows = Place.objects.filter(
-        kind="building", lon__range=(lon - span, lon + span), lat__range=(lat - span, lat + span)
+        kind="building",
+        path__startswith=within,
+        lon__range=(lon - span, lon + span),
+        lat__range=(lat - span, lat + span),
     ).select_related("parent")
     shrink = math.cos(math.radians(lat))
 

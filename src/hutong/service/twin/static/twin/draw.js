@@ -146,6 +146,11 @@ export function controls(map) {
   map.addControl(new maplibregl.ScaleControl(), "bottom-right");
 }
 
+// an element that stands at a place: [longitude, latitude]
+export function pin(map, at, element) {
+  return new maplibregl.Marker({ element }).setLngLat(at).addTo(map);
+}
+
 // the row of the building that is touched
 export function onTouch(map, told) {
   const drawn = DRAWN.map(([layer]) => layer);
