@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from hutong.agree import home_choices, home_money, home_papers, homes_on_offer
 from hutong.agree.home_facts import HomeFacts, area_part, home_facts
+from hutong.agree.home_renter import for_renter
 from hutong.agree.home_statement import Line, Part, in_order, titles
 from hutong.agree.offers import MOVES as TALK
 from hutong.agree.offers import surrender_offer
 from hutong.agree.surrender import MOVES
-from hutong.city import make_quarter
+from hutong.city import City, make_quarter
 from hutong.errors import HutongError
 from hutong.sense.sheets import csv_bytes, xlsx_bytes
 from hutong.text import Text
@@ -197,3 +198,28 @@ def test_when_and_meanwhile_say_what_nobody_has_set():
     assert "Briefing: 1 May 2026 to" in said(part)[0]
     assert home_choices.meanwhile_part(ASK).lines[1].ask == ASK
     assert set(titles()) >= {"meanwhile", "acting", "refusal"}
+
+
+def test_without_a_register_of_titles_a_home_is_unknown_not_without_title():
+    city = make_quarter(dwellings=300, seed=2)
+    bare = City.build(city.meta, {**city.tables, "titles": city["titles"].iloc[:0]}, {})
+    told = [home_papers.paper_part(f).lines[0] for f in home_facts(bare)]
+    assert all(f.state == "" and "no_title" not in f.gaps for f in home_facts(bare))
+    assert {line.kind for line in told} == {"unknown"}
+    assert "nothing is on record here, and the papers decide" in told[0].said.en
+    some = City.build(city.meta, {**city.tables, "titles": city["titles"].iloc[:30]}, {})
+    assert any("no_title" in f.gaps for f in home_facts(some))
+
+
+def test_who_rents_from_an_owner_is_told_what_is_theirs_and_not_the_owners():
+    sums = Part("money", (Line(Text("约一万元", "About ¥10,000 once"), "assumed", ASK),))
+    works = Part("changes", (Line(Text("加装电梯", "A lift"), "offer", ASK),))
+    vote = Part("choices", (Line(Text("您可以赞成", "vote for"), "rule", ASK),))
+    told = in_order("d1", for_renter([sums, works, vote], ASK))
+    assert [p.id for p in told.parts] == ["changes", "money", "papers", "meanwhile", "choices", "refusal"]
+    words = " ".join(line.said.en for p in told.parts for line in p.lines)
+    assert "10,000" not in words
+    assert "vote for" not in words
+    assert "A lift" in words
+    assert "who rents has no vote" in words
+    assert [line.kind for line in told.part("meanwhile").lines] == ["unknown"]

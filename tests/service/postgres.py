@@ -43,7 +43,13 @@ class Cluster:
             "--locale=C.UTF-8",
             "-N",
         )
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync={'on' if durable else 'off'}"
+        settings = {
+            "listen_addresses": "''",
+            "unix_socket_directories": self.folder,
+            "fsync": "on" if durable else "off",
+            "max_locks_per_transaction": 2048,  # a module's tests share what they are made from: one long transaction
+        }
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         self._run(
             "pg_ctl", "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options, "start"
         )

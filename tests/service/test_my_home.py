@@ -1,6 +1,7 @@
 """My home, live: who reads the page of a home, what each line rests on, offers that are the lessee's own, questions with a clock."""
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -105,6 +106,32 @@ def test_a_lessee_reads_offer_likes_and_choices_and_nobody_else_does(consent, ya
     post(maker, where, file=sent(homes_form([offered])))
     assert "Far: public rental home, 45 m², ¥1,800 a month, 55.6 km" in page(one, at)
     assert "Far" in page(browser(), where)
+
+
+def test_who_rents_from_an_owner_reads_no_sums_and_no_vote_and_every_source_once(consent):
+    """A renter of a home that its owner lets; the owner of another one; a vote is open where both live."""
+    town = consent.town
+    ballot = consent.ballot(consent.roll())
+    contact(town, town.person("subdistrict", name="names-contacts"))
+    renter, owner = town.person("resident_tenant"), town.person("resident_owner", name="owner")
+    owned = {"roll": "owners", "gaps": [], "deed_cm2": 452_000, "lease_cm2": None, "tenure": "commodity"}
+    rented, lived_in = home_of(town, renter, "d1", **owned), home_of(town, owner, "d2", **owned)
+    told, own = page(browser(renter), f"/home/{rented.pk}"), page(browser(owner), f"/home/{lived_in.pk}")
+    assert "who rents has no vote" in told
+    assert "none of it is yours" in told
+    assert "proof of title" not in told
+    assert "proof of title" in own
+    assert "who rents has no vote" not in own
+    for seen in (told, own):
+        assert "A lift" in seen
+        assert f"/consent/ballots/{ballot.pk}" in seen
+        sources = re.findall(r'<li id="rests-(\d+)">(.*?)</li>', seen)
+        assert [int(n) for n, _ in sources] == list(range(1, len(sources) + 1))
+        assert len({words for _, words in sources}) == len(sources) > 1
+        assert {int(n) for n in re.findall(r'href="#rests-(\d+)"', seen)} == {int(n) for n, _ in sources}
+    choices = re.findall(r'<option value="(\w*)"', told)
+    assert "homes" not in choices  # the form asks about what stands on the page
+    assert "choices" in choices
 
 
 def test_like_households_show_from_five_others_on(consent, yard):  # noqa: F811
@@ -275,7 +302,7 @@ def test_who_has_no_home_is_told_how_to_verify_one_and_bad_words_are_refused(tow
     assert "Verify my home" in page(browser(town.person("resident_owner", verified="letter")), "/home/")
     user = town.person("resident_tenant")
     home = home_of(town, user)
-    contact(town, town.person("subdistrict"))
+    contact(town, town.person("subdistrict", name="names-contacts"))
     for words, part in (("短", ""), ("长" * 1001, ""), ("好好的一个问题", "no-part")):
         with pytest.raises(HutongError, match="characters"):
             services.ask(services.NewQuestion(home, words, part), user, uuid.uuid4())

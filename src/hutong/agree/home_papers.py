@@ -7,12 +7,22 @@ from hutong.agree.home_statement import Line, Part, home_words
 from hutong.sense.title_rule import gap_book
 from hutong.text import Text
 
+#: Gaps that say that nothing is on record, not what is.
+_NOT_KNOWN = ("tenure_unknown", "state_unknown", "area_unknown", "holder_unknown", "unit_unknown")
+
 
 def paper_part(facts: HomeFacts) -> Part:
     """Return the papers that the household brings, and what clears each gap that keeps the home off its roll."""
     words, lines = home_words()["papers"], []
     for name in facts.gaps:
         gap = gap_book()[name]
+        if name in _NOT_KNOWN:
+            unknown = Text(
+                f"{gap.title.zh}，所以暂时不能列入名册；这里没有登记，以证件为准。需要：{gap.documents.zh}。",
+                f"Held back from the roll for now, since {gap.title.en}: nothing is on record here, and the papers decide. Needed: {gap.documents.en}.",
+            )
+            lines.append(Line(unknown, "unknown", ask=gap.who))
+            continue
         said = Text(
             f"这处住房暂时不能列入名册：{gap.title.zh}。需要：{gap.documents.zh}。",
             f"This home is held back from the roll for now: {gap.title.en}. Needed: {gap.documents.en}.",

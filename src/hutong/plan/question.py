@@ -22,7 +22,7 @@ MODES = {
 #: Instruments that a question may take away, to see what they are worth.
 INSTRUMENTS = {
     "concession": Text("特许经营（运营方投资经营）", "concession: an operator invests and runs"),
-    "lean_and_fat": Text("肥瘦搭配（跨小区平衡）", "lean with fat: balance across estates"),
+    "lean_and_fat": Text("肥瘦搭配（跨小区平衡）", "strong estates carry weak ones: balance across estates"),
     "surrender": Text("申请式退租", "voluntary lease surrender"),
     "owners_share": Text("居民出资", "owners' share of the cost"),
     "far_bonus": Text("容积率奖励", "FAR bonus"),

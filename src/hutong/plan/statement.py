@@ -282,6 +282,8 @@ def _takes(home: _Home) -> Iterator[Text]:
         f"施工影响{level.zh}，主要来自{strongest.title.zh}。",
         f"Disturbance is {level.en}, mostly from {strongest.title.en[:1].lower()}{strongest.title.en[1:]}.",
     )
+    if not any(m.relocates for m in home.measures):
+        yield Text("方案里没有要您搬出去的工程。", "None of the works makes you move out.")
     if any(m.demolishes and m.relocates for m in home.measures):
         months = load_assumptions()["rebuild_months"]
         yield Text(

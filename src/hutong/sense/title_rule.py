@@ -131,14 +131,20 @@ def home_titles(city: City) -> pd.DataFrame:
     """Return each home with the worst of its titles, one row per dwelling in the order of ``dwellings``.
 
     Columns: dwelling_id, tenure, occupancy, deed_cm2, lease_cm2, title_id, document, managing_unit, state; words are
-    "" where unknown, and a home without any title has the state ``missing``.
+    "" where unknown. A home that a register of titles does not have has the state ``missing``; where there is no
+    register at all, nothing is known of any home and the state is "".
     """
     dwellings, titles = city["dwellings"], city["titles"]
     worst = _worst(city)
     homes = pd.DataFrame({c: words(dwellings[c]) for c in ("dwelling_id", "tenure", "occupancy")})
     for column in ("deed_cm2", "lease_cm2"):
         homes[column] = dwellings[column].to_numpy(dtype=float, na_value=np.nan)
-    for column, none in (("title_id", ""), ("document", ""), ("managing_unit", ""), ("state", "missing")):
+    for column, none in (
+        ("title_id", ""),
+        ("document", ""),
+        ("managing_unit", ""),
+        ("state", "missing" if len(titles) else ""),
+    ):
         homes[column] = np.append(words(titles[column]), none)[worst]
     return homes
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -21,11 +22,11 @@ class AskForm(forms.Form):
         label=later("您的问题", "Your question"), min_length=SHORTEST, max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4})
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parts: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["token"].initial = uuid.uuid4
         everything = ("", say("都可以", "anything"))
-        self.fields["part"].choices = [everything, *((k, spoken(t)) for k, t in titles().items())]  # type: ignore[attr-defined]
+        self.fields["part"].choices = [everything, *((k, spoken(titles()[k])) for k in parts)]  # type: ignore[attr-defined]
 
 
 class AnswerForm(forms.Form):

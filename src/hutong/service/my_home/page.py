@@ -6,16 +6,20 @@ import datetime as dt
 from typing import Any
 
 import pandas as pd
+from django.urls import reverse
 
 from hutong.agree.home_choices import choice_part, meanwhile_part, staying_part, when_part
 from hutong.agree.home_facts import HomeFacts, area_part
 from hutong.agree.home_money import among_likes, likes_part, money_part
 from hutong.agree.home_papers import acting_part, paper_part
-from hutong.agree.home_statement import HomeStatement, Part, in_order
+from hutong.agree.home_renter import for_renter
+from hutong.agree.home_statement import HomeStatement, Line, Part, in_order
 from hutong.agree.homes_on_offer import homes_part
 from hutong.service.accounts.models import User
+from hutong.service.consent.ballots.selectors import open_for
 from hutong.service.consent.models import Application, Project
 from hutong.service.consent.surrender import selectors as surrender
+from hutong.service.council.selectors import running
 from hutong.service.my_home import selectors
 from hutong.service.my_home.models import Facts, Told
 from hutong.service.residents.models import Home
@@ -42,7 +46,7 @@ def statement(home: Home, reader: User, today: dt.date) -> HomeStatement | None:
     """Return all that a reader is told of a home; None until it was prepared.
 
     Sums of a surrender are told to its lessee by the roll and to who may see offers; another resident of the home and
-    the counter read the formula and whom to ask.
+    the counter read the formula and whom to ask. Who rents from a private owner is told what is theirs, not the owner's.
     """
     facts = facts_of(home)
     if facts is None:
@@ -57,6 +61,8 @@ def statement(home: Home, reader: User, today: dt.date) -> HomeStatement | None:
         parts.append(staying_part(facts, ask))
         for project in selectors.projects_at(home)[:1]:
             parts += _surrender(project, home, facts, reader, today, ask)
+    elif selectors.rents(reader, home):
+        parts = for_renter(parts, ask)
     return in_order(home.dwelling_id, parts)
 
 
@@ -89,6 +95,26 @@ def application_for(project: Project, home: Home, reader: User) -> Application |
         if (m["seat"].building_id, m["seat"].dwelling_id) == (home.building_id, home.dwelling_id)
     ]
     return mine[0] if mine else None
+
+
+def with_sources(found: HomeStatement) -> tuple[list[tuple[Part, list[tuple[Line, int]]]], list[Text]]:
+    """Return the parts, each line with the number of what it rests on (0: nothing), and the list that the numbers count."""
+    sources: dict[Text, int] = {}
+    parts = [
+        (p, [(x, 0 if x.source is None else sources.setdefault(x.source, len(sources) + 1)) for x in p.lines])
+        for p in found.parts
+    ]
+    return parts, list(sources)
+
+
+def asked_now(home: Home, reader: User) -> list[tuple[Text, Text, str]]:
+    """Return what a household is asked at the moment: open votes and processes of councils, with kind, title and address."""
+    votes = [b for b in open_for(reader, most=50) if home.building.path.startswith(b.place.path)]
+    heard = [p for p in running(reader) if home.building.path.startswith(p.place.path)]
+    return [
+        *((Text("正在表决", "Open vote"), b.title, reverse("ballot", args=[b.pk])) for b in votes),
+        *((Text("正在征集意见", "Views are asked"), p.title, reverse("council_process", args=[p.pk])) for p in heard),
+    ]  # fmt: skip
 
 
 def next_steps(home: Home, reader: User) -> list[dict[str, Any]]:

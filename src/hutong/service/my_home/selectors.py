@@ -19,6 +19,7 @@ from hutong.service.places.selectors import chain
 from hutong.service.requests.models import Member, Unit
 from hutong.service.requests.selectors import units_at
 from hutong.service.residents.models import Home
+from hutong.service.residents.roll import TENANT
 from hutong.service.residents.selectors import home_by, homes_of, standing_in
 from hutong.text import Text
 
@@ -51,6 +52,11 @@ def lives_in(user: User, of: Home) -> bool:
 def since(user: User, of: Home) -> dt.datetime | None:
     """Return since when a person is a verified resident of a home; None if they are not now."""
     return next((r.verified for r in standing_in(of) if r.user_id == user.pk), None)
+
+
+def rents(user: User, of: Home) -> bool:
+    """Return whether a person was verified as living in a home without owning it."""
+    return any(r.user_id == user.pk and r.role == TENANT for r in standing_in(of))
 
 
 def _units(user: User) -> QuerySet[Member]:

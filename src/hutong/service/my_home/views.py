@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from hutong.agree.home_statement import titles
 from hutong.agree.homes_on_offer import homes_form, read_homes_on_offer
 from hutong.errors import HutongError
 from hutong.sense.sheets import xlsx_bytes
@@ -52,12 +53,13 @@ def find(request: HttpRequest) -> HttpResponse:
 @permitted("my_home.see", load=lambda pk: selectors.home(pk))
 def page(request: HttpRequest, home: Any) -> HttpResponse:
     """Show a home to its household, or to an officer at the counter: then the household sees that they looked."""
-    return _page(request, home, AskForm())
+    return _page(request, home)
 
 
-def _page(request: HttpRequest, home: Any, form: AskForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, home: Any, form: AskForm | None = None, status: int = 200) -> HttpResponse:
     mine = _seen(request, home)
-    context = {**_context(request, home), "form": form, "mine": mine}
+    context = _context(request, home)
+    context |= {"form": form or AskForm(parts=[p.id for p, _ in context["parts"]]), "mine": mine}
     response = render(request, "my_home/page.html", context, status=status)
     if mine:
         services.mark_read(home, request.user)
@@ -77,8 +79,11 @@ def _seen(request: HttpRequest, home: Any) -> bool:
 
 def _context(request: HttpRequest, home: Any) -> dict[str, Any]:
     today = timezone.localdate()
+    statement = pages.statement(home, request.user, today)
+    parts, sources = ([], []) if statement is None else pages.with_sources(statement)
     return {
-        "home": home, "statement": pages.statement(home, request.user, today), "contact": selectors.contact_of(home.building),
+        "home": home, "statement": statement, "parts": parts, "sources": sources,
+        "asked": pages.asked_now(home, request.user), "contact": selectors.contact_of(home.building),
         "nobody": selectors.NOBODY, "version": pages.version_for(home), "next": pages.next_steps(home, request.user),
         "questions": [{"q": q, "late": q.late(today)} for q in selectors.questions_seen(request.user, home)],
         "looks": selectors.looks(home, request.user), "today": today,
@@ -96,7 +101,7 @@ def printed(request: HttpRequest, home: Any) -> HttpResponse:
 @permitted("my_home.see", load=lambda pk: selectors.home(pk))
 def ask(request: HttpRequest, home: Any) -> HttpResponse:
     """Ask the office; at the counter an officer writes down what somebody of the home asks."""
-    form = AskForm(request.POST)
+    form = AskForm(request.POST, parts=list(titles()))
     if not form.is_valid():
         return _page(request, home, form, 400)
     given = form.cleaned_data
