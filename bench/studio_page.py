@@ -55,7 +55,15 @@ def main() -> None:
     wall, cpu, page = timed(lambda: client.get(f"/schemes/{found.pk}/studio"))
     assert page.status_code == 200
     print(f"first page (the studio is read, all is weighed): {wall:.2f} s wall, {cpu:.2f} s CPU")
-    report("a change, answered", [timed(lambda n=n: change(client, found, n)) for n in some(found)])
+    for what, deed in (("year", later), ("package", fewer), ("taken out", nothing)):
+        report(
+            f"a change ({what}), answered",
+            [timed(lambda n=n, d=deed: change(client, found, n, d)) for n in some(found)],
+        )
+    report(
+        "a change (terms), page and all",
+        [timed(lambda y=y: terms(client, found, y)) for y in (15, 18, 22, 25)],
+    )
     report("the map's colours after it", [timed(lambda: client.get(f"/schemes/{found.pk}/layer"))])
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
 
@@ -109,11 +117,37 @@ def some(found: Any) -> list[str]:
     return names[:: max(len(names) // 10, 1)][:11]
 
 
-def change(client: Any, found: Any, name: str) -> Any:
-    """Begin the works of an object a year later."""
+def later(measures: list[str], offer: str, year: int) -> dict[str, Any]:
+    """Begin works a year later."""
+    return {"measures": measures, "offer": offer, "year": str(year + 1)}
+
+
+def fewer(measures: list[str], offer: str, year: int) -> dict[str, Any]:
+    """Leave the last measure of a package out; many such packages were never weighed."""
+    return {"measures": measures[: max(len(measures) - 1, 1)], "offer": offer, "year": str(year)}
+
+
+def nothing(_measures: list[str], _offer: str, _year: int) -> dict[str, Any]:
+    """Leave an object as it is."""
+    return {"measures": [], "offer": "", "year": "0"}
+
+
+def terms(client: Any, found: Any, years: int) -> Any:
+    """Set the years of the concession and load the page anew, as it answers."""
+    found.refresh_from_db()
+    client.post(
+        f"/schemes/{found.pk}/terms", {"concession_years": str(years), "revision": str(found.revision)}
+    )
+    page = client.get(f"/schemes/{found.pk}/studio")
+    assert page.status_code == 200, page.status_code
+    return page
+
+
+def change(client: Any, found: Any, name: str, deed: Callable[[list[str], str, int], dict[str, Any]]) -> Any:
+    """Change one object."""
     found.refresh_from_db()
     measures, offer, year = found.draft["choices"][name]
-    sent = {"measures": measures, "offer": offer, "year": str(year + 1), "revision": str(found.revision)}
+    sent = {**deed(measures, offer, year), "revision": str(found.revision)}
     answer = client.post(f"/schemes/{found.pk}/put/{name}", sent, headers={"HX-Request": "true"})
     assert answer.status_code == 200, answer.status_code
     assert answer["HX-Trigger-After-Settle"] == "recolour"

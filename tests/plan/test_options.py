@@ -8,7 +8,7 @@ import pytest
 from hutong.agree.probability import pass_probability
 from hutong.agree.rule import consent_rule
 from hutong.plan import load_assumptions, load_measures
-from hutong.plan.acceptance import Ask, answers, household_gains, households_of, surrender_share, vote_on
+from hutong.plan.acceptance import Ask, added, answers, effects_of, household_gains, surrender_share, vote_on
 from hutong.plan.catalogue import load_acceptance
 from hutong.plan.money import LINES
 from hutong.plan.objects import BUILDING, COURTYARD, ESTATE, TENURES
@@ -108,7 +108,8 @@ def test_pass_probability_is_that_of_the_real_tally(quarter: Quarter) -> None:
     assert found.acceptance[0] == pytest.approx(p[homes.occupied[rows]].mean())
     assert found.pass_probability[0] == expected
     # the same households as one vote on a scheme that holds nothing else
-    vote = vote_on(objects, measures, [ask], households_of(objects, measures, [ask]))
+    effects = effects_of(objects, measures, [ask])
+    vote = vote_on(objects, effects, added(objects, effects))
     assert vote is not None
     assert vote.matter == "ordinary"
     assert (vote.area_cm2 == homes.area_cm2[rows]).all()
@@ -129,8 +130,9 @@ def test_a_scheme_is_one_vote_under_its_strictest_matter(quarter: Quarter) -> No
         return Ask(int(at), np.array([0]), package, package.astype(float), np.zeros(1), np.zeros(1))
 
     asks = [ask(first, "pipes"), ask(second, special)]
-    done = households_of(objects, measures, asks)
-    vote = vote_on(objects, measures, asks, done)
+    effects = effects_of(objects, measures, asks)
+    done = added(objects, effects)
+    vote = vote_on(objects, effects, done)
     assert vote is not None
     assert vote.matter == "special"
     rows = np.flatnonzero(done.asked)
@@ -140,8 +142,8 @@ def test_a_scheme_is_one_vote_under_its_strictest_matter(quarter: Quarter) -> No
     assert vote.area_cm2.sum() == homes.area_cm2[rows].sum()
     assert (vote.in_favour[-units.size :] == a["unit_yes"]).all()
     none = next(m.id for m in measures if m.matter == "none")
-    quiet = [ask(first, none)]
-    assert vote_on(objects, measures, quiet, households_of(objects, measures, quiet)) is None
+    quiet = effects_of(objects, measures, [ask(first, none)])
+    assert vote_on(objects, quiet, added(objects, quiet)) is None
 
 
 def test_a_lift_needs_every_staircase(quarter: Quarter) -> None:

@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from hutong.errors import HutongError
+from hutong.plan.acceptance import added, households_of
 from hutong.plan.document import Choice, SchemeDocument, document_of
+from hutong.plan.finance import party_years
 from hutong.plan.objects import ESTATE
+from hutong.plan.options import asks_by
 from hutong.plan.picks import use_of
 from hutong.plan.review import Review
 from hutong.plan.scheme_diff import diff_schemes
@@ -64,8 +67,23 @@ def test_step_by_step_equals_at_once(quarter: Quarter, studio: Studio) -> None:
         choice = Choice((measure.id,), offers[int(random.integers(len(offers)))], int(random.integers(3)))
         document = document.put(objects.ids[row], None if random.random() < 0.2 else choice)
         stepwise = studio.review(document)
+        kept = studio.effects(stepwise.picks)  # of the objects that did not change, as reckoned before
     fresh = Studio(quarter.city, quarter.check, quarter.rules, studio.desk)
     same(stepwise, fresh.review(document))
+    at_once = households_of(objects, studio.measures, asks_by(fresh.weighed(stepwise.picks)))
+    for mine, theirs in zip(vars(added(objects, kept)).values(), vars(at_once).values(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_payments_sort_as_words_and_are_the_plain_ones(quarter: Quarter) -> None:
+    """Names of payments are kept as categories; grouped or sorted they come as the words would."""
+    flows = quarter.plan.scheme("balanced").flows
+    words = flows.astype(dict.fromkeys(("payer", "payee", "line", "object_id"), object))
+    for keys in (["payer"], ["line", "payer", "payee", "year"], ["object_id"]):
+        mine, plain = (f.groupby(keys)["yuan"].sum() for f in (flows, words))
+        assert [*mine.index] == [*plain.index]
+        assert (mine.to_numpy() == plain.to_numpy()).all()
+    pd.testing.assert_frame_equal(party_years(flows), party_years(words))
 
 
 def test_an_empty_scheme_does_nothing(studio: Studio) -> None:

@@ -130,7 +130,7 @@ def share_in_favour(weight: ArrayLike, chance: ArrayLike) -> tuple[float, float]
     if w.ndim != 1 or not bool((w >= 0).all()) or not 0 < w.sum() < np.inf:
         raise _bad_draws(f"weights of {w.size} heads")
     share = w / w.sum()
-    return float(share @ p), float(np.sqrt((share**2) @ (p * (1 - p))))
+    return float((share * p).sum()), float(np.sqrt((share**2 * p * (1 - p)).sum()))
 
 
 def _chances(name: str, p: ArrayLike, heads: int) -> NDArray[np.float64]:

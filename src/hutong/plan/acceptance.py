@@ -234,21 +234,55 @@ class Households:
         return np.asarray(self.gain - self.cost - load_acceptance()["trouble_yuan"] * self.trouble)
 
 
-def households_of(objects: Objects, measures: Sequence[Measure], asks: Sequence[Ask]) -> Households:
-    """Return what asks with one option each (a scheme) do to every household, its building's and its estate's together."""
-    gains, homes = household_gains(objects, measures), objects.households
+@dataclass(frozen=True)
+class Effect:
+    """What one option does to the households ``rows`` of its object, yuan once; and how it is put to them.
+
+    ``matter`` is the place of its strictest matter in :data:`STRICTNESS`, ``lean`` what earlier rounds taught, in the logit.
+    """
+
+    rows: NDArray[np.int64]
+    gain: Floats
+    cost: Floats
+    trouble: Floats
+    matter: int
+    lean: float
+
+
+def effects_of(
+    objects: Objects, measures: Sequence[Measure], asks: Sequence[Ask], gains: Floats | None = None
+) -> list[Effect]:
+    """Return what asks with one option each do; an effect depends on its own ask alone."""
+    gains, homes = household_gains(objects, measures) if gains is None else gains, objects.households
     by_object, by_estate = _slices(homes.object, len(objects)), _slices(homes.estate, len(objects))
-    gain, cost, trouble = np.zeros((3, homes.object.size))
-    out = Households(gain, cost, trouble, np.zeros(homes.object.size, bool))
+    codes = np.array([STRICTNESS.index(m.matter) if m.matter in STRICTNESS else 0 for m in measures])
+    leans = np.array([m.lean for m in measures])
+    out = []
     for ask in asks:
-        estate = objects.building[ask.object] < 0
-        rows = (by_estate if estate else by_object)[ask.object]
+        rows = (by_estate if objects.building[ask.object] < 0 else by_object)[ask.object]
         choice = _Choice.of(objects, measures, gains, rows, ask)
-        out.gain[rows] += choice.gain[:, 0]
-        out.cost[rows] += choice.cost[:, 0]
-        out.trouble[rows] += choice.trouble[:, 0]
-        out.asked[rows] = True
+        matter = int(np.where(ask.packages[0], codes, 0).max())
+        lean = float(ask.packages[0] @ leans)
+        out.append(Effect(rows, choice.gain[:, 0], choice.cost[:, 0], choice.trouble[:, 0], matter, lean))
     return out
+
+
+def added(objects: Objects, effects: Sequence[Effect]) -> Households:
+    """Return what effects do to every household, its building's and its estate's together, added in their order."""
+    size = objects.households.object.size
+    gain, cost, trouble = np.zeros((3, size))
+    out = Households(gain, cost, trouble, np.zeros(size, bool))
+    for e in effects:
+        out.gain[e.rows] += e.gain
+        out.cost[e.rows] += e.cost
+        out.trouble[e.rows] += e.trouble
+        out.asked[e.rows] = True
+    return out
+
+
+def households_of(objects: Objects, measures: Sequence[Measure], asks: Sequence[Ask]) -> Households:
+    """Return what asks with one option each (a scheme) do to every household."""
+    return added(objects, effects_of(objects, measures, asks))
 
 
 @dataclass(frozen=True)
@@ -264,23 +298,17 @@ class Vote:
     in_favour: Floats
 
 
-def vote_on(
-    objects: Objects, measures: Sequence[Measure], asks: Sequence[Ask], done: Households
-) -> Vote | None:
-    """Return how the owners would vote on asks with one option each (a scheme) as one package; None if none needs a vote.
+def vote_on(objects: Objects, effects: Sequence[Effect], done: Households) -> Vote | None:
+    """Return how the owners would vote on a scheme as one package; None if nothing in it needs a vote.
 
-    ``done`` is what :func:`households_of` says of the asks. All are asked under the strictest matter among the measures, as in
-    :func:`answers`.
+    ``done`` is what the effects do together. All are asked under the strictest matter among them, as in :func:`answers`.
     """
-    a, homes = load_acceptance(), objects.households
-    codes = np.array([STRICTNESS.index(m.matter) if m.matter in STRICTNESS else 0 for m in measures])
-    leans = np.array([m.lean for m in measures])
-    by_object, by_estate = _slices(homes.object, len(objects)), _slices(homes.estate, len(objects))
-    lean, strictest = np.zeros(homes.object.size), 0
-    for ask in asks:
-        rows = (by_estate if objects.building[ask.object] < 0 else by_object)[ask.object]
-        lean[rows] += ask.packages[0] @ leans
-        strictest = max(strictest, int(np.where(ask.packages[0], codes, 0).max()))
+    a = load_acceptance()
+    lean = np.zeros(objects.households.object.size)
+    for e in effects:
+        if e.lean:
+            lean[e.rows] += e.lean
+    strictest = max((e.matter for e in effects), default=0)
     rows = np.flatnonzero(done.asked)
     if not strictest or not rows.size:
         return None

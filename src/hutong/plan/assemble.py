@@ -17,7 +17,7 @@ from hutong.plan.finance import irr, npv, party_years
 from hutong.plan.limits import BURDEN, NO_WORSE
 from hutong.plan.money import BUILDING, LINE_ROW, LINES, PUBLIC, before_loan, spread
 from hutong.plan.options import option_table
-from hutong.plan.results import BENEFITS, CHOICE_COLUMNS, FLOW_COLUMNS, Binding, Certificate, Scheme
+from hutong.plan.results import BENEFITS, CHOICE_COLUMNS, Binding, Certificate, Scheme
 from hutong.plan.solve import Solution
 from hutong.rules import CheckReport, Justification, Rules, UnitAccount, check_scheme, floor_cap_m2
 from hutong.text import Text
@@ -114,13 +114,8 @@ def payments(
     """Return the yearly payments of chosen options, each from its year of start, and of the surplus (``FLOW_COLUMNS``)."""
     options, calendar = desk.options, desk.unit.calendar
     ids = [options.objects.ids[i] for i in options.object[chosen]]
-    flows = spread(options.amounts[chosen], ids, calendar)
-    if starts is not None and starts.any():
-        later = dict(zip(ids, starts.tolist(), strict=True))
-        flows["year"] = flows["year"] + flows["object_id"].map(later)
-    shared = _surplus_lines(surplus)[None, :]
-    flows = pd.concat([flows, spread(shared, [UNIT_ID], calendar)], ignore_index=True)
-    return flows.astype({"year": int, "yuan": float})[list(FLOW_COLUMNS)]
+    amounts = np.vstack([options.amounts[chosen], _surplus_lines(surplus)])
+    return spread(amounts, [*ids, UNIT_ID], calendar, None if starts is None else np.append(starts, 0))
 
 
 def share_surplus(yearly: float, share_owners: float) -> dict[str, float]:

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numba import njit
+from numpy.typing import NDArray
 
 from hutong.plan.results import PARTIES
 
@@ -199,6 +200,13 @@ def payback_year(payments: np.ndarray, rate: float = 0.0) -> float:
     return float(first) if first < flows.size else float("nan")
 
 
+def _party_rows(names: pd.Series) -> NDArray[np.int64]:
+    """Return the place of each name among the parties."""
+    held = names.astype("category").cat
+    where = {party: row for row, party in enumerate(PARTIES)}
+    return np.array([where[c] for c in held.categories], np.int64)[held.codes.to_numpy()]
+
+
 def party_years(flows: pd.DataFrame, years: int | None = None) -> pd.DataFrame:
     """Return what each party receives (+) and pays (−) per year: one row per party, one column per year.
 
@@ -207,9 +215,8 @@ def party_years(flows: pd.DataFrame, years: int | None = None) -> pd.DataFrame:
     last = int(flows["year"].max()) + 1 if len(flows) else 0
     span = max(last, years or 0)
     table = np.zeros((len(PARTIES), span))
-    where = {party: row for row, party in enumerate(PARTIES)}
     year = flows["year"].to_numpy(int)
     yuan = flows["yuan"].to_numpy(float)
-    np.add.at(table, (flows["payee"].map(where).to_numpy(int), year), yuan)
-    np.subtract.at(table, (flows["payer"].map(where).to_numpy(int), year), yuan)
+    np.add.at(table, (_party_rows(flows["payee"]), year), yuan)
+    np.subtract.at(table, (_party_rows(flows["payer"]), year), yuan)
     return pd.DataFrame(table, index=pd.Index(PARTIES, name="party"), columns=range(span))

@@ -251,7 +251,15 @@ def paid_by(party: str, schedule: str = "build") -> Floats:
     return np.array([float(x.payer == party and x.schedule == schedule) for x in LINES])
 
 
-def spread(amounts: Floats, object_ids: list[str], calendar: Calendar) -> pd.DataFrame:
+def _words(words: list[str], rows: NDArray[np.int64]) -> pd.Categorical:
+    """Return words by their rows, as categories."""
+    known, codes = np.unique(np.array(words, object), return_inverse=True)
+    return pd.Categorical.from_codes(codes[rows], categories=pd.Index(known, dtype=object))
+
+
+def spread(
+    amounts: Floats, object_ids: list[str], calendar: Calendar, starts: NDArray[np.int64] | None = None
+) -> pd.DataFrame:
     """Return the yearly payments of options.
 
     Parameters
@@ -260,19 +268,22 @@ def spread(amounts: Floats, object_ids: list[str], calendar: Calendar) -> pd.Dat
         Shape (options, lines), whole yuan, at least 0.
     object_ids
         One per option.
+    starts
+        Year in which each option begins, shape (options,); None: all now.
 
     Returns
     -------
-    Columns ``FLOW_COLUMNS``, one row per option, line and year with yuan > 0.
+    Columns ``FLOW_COLUMNS``, one row per option, line and year with yuan > 0. Names are categories in alphabetical order, so
+    that a quarter's hundreds of thousands of payments are looked through as numbers and sorted as words.
     """
     shares = np.array([calendar.shares(line.schedule) for line in LINES])
     option, line = np.nonzero(amounts > 0)
     cells = shares[line]
     pick, year = np.nonzero(cells > 0)
-    payer = np.array([x.payer for x in LINES], object)[line[pick]]
-    payee = np.array([x.payee for x in LINES], object)[line[pick]]
-    name = np.array([x.name for x in LINES], object)[line[pick]]
+    payer, payee, name = (_words(of, line[pick]) for of in ([x.payer for x in LINES], [x.payee for x in LINES], [x.name for x in LINES]))  # fmt: skip
     yuan = amounts[option, line][pick] * cells[pick, year]
-    ids = np.array(object_ids, object)[option[pick]] if option.size else np.empty(0, object)
+    ids = _words(object_ids, option[pick])
+    if starts is not None:
+        year = year + starts[option[pick]]
     columns = dict(zip(FLOW_COLUMNS, (year, payer, payee, yuan, name, ids), strict=True))
     return pd.DataFrame(columns)

@@ -74,6 +74,7 @@ def read_picks(
     offer_of = {o.id: i for i, o in enumerate(offers)}
     rows: list[str] = []
     picks: list[Pick] = []
+    wrong: dict[tuple[tuple[str, ...], str, str], list[Text]] = {}  # packages are few, choices many
     for object_id, choice in document.choices.items():
         at = objects.row_of_id.get(object_id)
         unknown = [m for m in choice.measures if m not in by_id]
@@ -84,9 +85,11 @@ def read_picks(
             rows.append(f"{object_id}: there is no offer {choice.offer!r}{near(choice.offer, offer_of)}")
         if at is None or unknown or choice.offer not in offer_of:
             continue
-        package = [measures[by_id[m]] for m in choice.measures]
-        offer = offers[offer_of[choice.offer]]
-        rows += [f"{object_id}: {p.en}" for p in contradictions(package, KINDS[objects.kind[at]], offer)]
+        package = (choice.measures, KINDS[objects.kind[at]], choice.offer)
+        if package not in wrong:
+            held = [measures[by_id[m]] for m in choice.measures]
+            wrong[package] = contradictions(held, package[1], offers[offer_of[choice.offer]])
+        rows += [f"{object_id}: {p.en}" for p in wrong[package]]
         picks.append(Pick(at, tuple(sorted(by_id[m] for m in choice.measures)), offer_of[choice.offer]))
     strange = [k for k in document.uncounted if k not in objects.row_of_id]
     rows += [f"uncounted: there is no such object as {k!r}{near(k, objects.row_of_id)}" for k in strange]

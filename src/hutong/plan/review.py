@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hutong.plan.document import SchemeDocument
 from hutong.plan.limits import Unit, add_budgets, add_law, add_people
 from hutong.plan.needs import Needs, whole
-from hutong.plan.picks import Doubt
+from hutong.plan.picks import Doubt, Pick
 from hutong.plan.problem import RowBuilder
 from hutong.plan.results import Binding, Scheme
 from hutong.rules import CheckReport
@@ -39,6 +39,8 @@ class Review:
         The findings of the checkup and what becomes of each (``FINDING_COLUMNS``): mended, partly or untouched.
     doubts
         Choices that nothing forbids but that a planner should look at.
+    picks
+        Its choices as rows of the quarter.
     """
 
     document: SchemeDocument
@@ -47,6 +49,7 @@ class Review:
     limits: tuple[Binding, ...]
     findings: pd.DataFrame
     doubts: tuple[Doubt, ...]
+    picks: tuple[Pick, ...]
 
     @property
     def lawful(self) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.city import City
-from hutong.plan.acceptance import household_gains
+from hutong.plan.acceptance import Effect, effects_of, household_gains
 from hutong.plan.assemble import Given, settle
 from hutong.plan.benefits import attainable_of, gather_benefits
 from hutong.plan.desk import Desk
@@ -23,7 +23,7 @@ from hutong.plan.draft import Draft
 from hutong.plan.limits import Unit
 from hutong.plan.money import paid_by, value_to
 from hutong.plan.needs import Reach
-from hutong.plan.options import Options, value_options
+from hutong.plan.options import Options, asks_by, value_options
 from hutong.plan.picks import Pick, doubts_of, read_picks
 from hutong.plan.results import Certificate, Measure
 from hutong.plan.review import Review, broken_limits, findings_table
@@ -46,6 +46,7 @@ class Studio:
         self.city, self.check, self.rules, self.desk = city, check, rules, desk
         options = desk.options
         self.objects, self.measures, self.offers = options.objects, options.measures, options.offers
+        self._effects: dict[Pick, Effect] = {}
         self._gains = household_gains(self.objects, self.measures)
         self._attainable = attainable_of(options, desk.benefits.raw)
         self.reach = Reach.of(self.objects, check)
@@ -108,7 +109,18 @@ class Studio:
             broken_limits(unit, document.budget, surplus),
             findings_table(needs, rows, self.check),
             doubts_of(self.objects, self.measures, picks, chosen),
+            tuple(picks),
         )
+
+    def effects(self, picks: Sequence[Pick]) -> list[Effect]:
+        """Return what picks do to the households, in the order of their objects; those of the scheme asked before are kept."""
+        new = [p for p in picks if p not in self._effects]
+        if new:
+            asked = asks_by(self.weighed(new))
+            fresh = effects_of(self.objects, self.measures, asked, self._gains)
+            self._effects |= dict(zip(new, fresh, strict=True))
+        self._effects = {p: self._effects[p] for p in picks}
+        return [*self._effects.values()]
 
     def weighed(self, picks: Sequence[Pick]) -> Options:
         """Return the options of picks in the order of their objects, weighing those not met before."""

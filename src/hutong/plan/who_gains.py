@@ -9,7 +9,7 @@ import pandas as pd
 
 from hutong.plan.acceptance import Households, households_of
 from hutong.plan.catalogue import load_acceptance
-from hutong.plan.objects import TENURES
+from hutong.plan.objects import TENURES, Objects
 from hutong.plan.options import Options, asks_by
 from hutong.sense.equity import gini, theil_parts, worst_off
 from hutong.text import Text, number, percent, yuan
@@ -60,12 +60,12 @@ class WhoGains:
 
 def who_gains(chosen: Options) -> WhoGains:
     """Return the distribution of what chosen options (one per object) bring to the households."""
-    return distribution(chosen, households_of(chosen.objects, chosen.measures, asks_by(chosen)))
+    return distribution(chosen.objects, households_of(chosen.objects, chosen.measures, asks_by(chosen)))
 
 
-def distribution(chosen: Options, done: Households) -> WhoGains:
+def distribution(objects: Objects, done: Households) -> WhoGains:
     """Return the distribution of known gains and costs; homes where nobody lives are left out."""
-    homes = chosen.objects.households
+    homes = objects.households
     here = homes.occupied
     gain, net = done.gain[here], done.net_yuan[here]
     asked = done.asked[here]

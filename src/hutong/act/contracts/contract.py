@@ -85,6 +85,7 @@ def draw_contract(scheme: Scheme, rules: Rules, contract: str, first_year: int) 
     """
     flows = before_loan(scheme.flows)
     mine = flows[(flows["payer"] == "operator") | (flows["payee"] == "operator")]
+    mine = mine.astype({"payer": object, "payee": object, "line": object})
     if not len(mine):
         raise HutongError(
             "no-operation",

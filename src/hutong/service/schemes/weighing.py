@@ -9,12 +9,10 @@ import numpy as np
 
 from hutong.agree.probability import share_in_favour
 from hutong.few import FEWEST_PEOPLE
-from hutong.plan.acceptance import households_of, vote_on
+from hutong.plan.acceptance import added, vote_on
 from hutong.plan.accounts import accounts, party_rows
 from hutong.plan.catalogue_words import group_title
 from hutong.plan.document import SchemeDocument
-from hutong.plan.options import asks_by
-from hutong.plan.picks import read_picks
 from hutong.plan.results import BENEFITS
 from hutong.plan.review import Review
 from hutong.plan.studio import Studio
@@ -47,7 +45,7 @@ def summary_of(studio: Studio, review: Review) -> dict[str, Any]:
         "money": _money(studio, review),
         "benefits": {b: _number(scheme.totals[f"benefit_{b}"]) for b in BENEFITS},
         "findings": {k: int(v) for k, v in review.findings["state"].value_counts().items()},
-        **_people(studio, review.document),
+        **_people(studio, review),
         "measures": _measures(studio, review.document),
     }  # fmt: skip
 
@@ -75,17 +73,15 @@ def _money(studio: Studio, review: Review) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _people(studio: Studio, document: SchemeDocument) -> dict[str, Any]:
+def _people(studio: Studio, review: Review) -> dict[str, Any]:
     """Return how many households gain and lose, and the share of the owners that is predicted to be in favour.
 
     The share is given by heads and by area, each as mean and standard deviation; none where nothing needs a vote, or few
     would have one.
     """
-    picks = read_picks(document, studio.objects, studio.measures, studio.offers, studio.city.meta)
-    chosen = studio.weighed(picks)
-    asks = asks_by(chosen)
-    done = households_of(chosen.objects, chosen.measures, asks)
-    found, vote = distribution(chosen, done), vote_on(chosen.objects, chosen.measures, asks, done)
+    effects = studio.effects(review.picks)
+    done = added(studio.objects, effects)
+    found, vote = distribution(studio.objects, done), vote_on(studio.objects, effects, done)
     people = {
         "households": found.households,
         "winners": found.winners,

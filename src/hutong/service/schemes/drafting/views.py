@@ -112,7 +112,7 @@ def _said(request: HttpRequest, found: Any, held: warm.Warm, document: SchemeDoc
         "sum": summary_of(held.studio, held.review(document)),
         "state": selectors.state_title(found),
         "newest": newest,
-        "unsaved": newest is None or newest.version != document.version,
+        "unsaved": selectors.unsaved(found),
         "may_change": found.state == "draft" and _drafts(request, found),
         "years": range(LAST_YEAR + 1),
     }
