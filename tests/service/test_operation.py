@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from hutong.errors import HutongError
+from hutong.text import Text
 from tests.act.contracts.test_contracts import ASSETS, RULES, scheme
+from tests.service.schemes_town import to_consultation
 from tests.service.test_projects import PDF, file, page, post
 
 YEAR = dt.datetime.now(ZoneInfo("Asia/Shanghai")).year
@@ -24,7 +26,6 @@ def text(**kwargs):
 
 def contract(town, person=None, **kwargs):
     from hutong.service.operation import services
-    from hutong.text import Text
 
     title = Text("社区食堂经营合同", "Community canteen")
     return services.enter(town.quarter, title, text(**kwargs), person, uuid.uuid4())
@@ -215,28 +216,69 @@ def test_the_desk_says_what_waits(town, people):
     assert waiting(town.person("district", far=True), now) == []
 
 
-def test_drawing_a_contract_is_the_districts_to_start(town, people, snapshots):
+def published(town, run, ground, people, **terms):
+    """Return a version that the solver found, with other terms, before the public."""
+    from dataclasses import replace
+
+    from hutong.service.schemes import selectors, services, solving
+
+    found, _ = solving.best(solving.study_of(ground), "balanced", None, lambda *_: None)
+    document = replace(found, terms={**found.terms, **terms})
+    new = services.NewScheme(town.quarter, run, Text("均衡方案", "Balanced"), people["operator"], document)
+    made = services.open_scheme(new)
+    version = services.keep_version(made, selectors.draft_of(made), people["operator"])
+    services.compute(version)
+    assert version.summary["violations"] == []
+    to_consultation(made, people["planner"], people["district"])
+    return version
+
+
+def test_a_contract_is_drawn_from_what_was_published(town, people, run, ground):
+    """The office chooses a version; its terms, key and hash stand in the contract and the ledger, and each page leads to the other."""
+    from hutong.service.jobs import services as jobs
     from hutong.service.jobs.models import Job
-
-    asked = {"snapshot": snapshots[1].pk, "scheme": "balanced", "token": str(uuid.uuid4())}
-    post(people["planner"], "/operation/draw", 403, **asked)
-    post(people["district"], "/operation/draw", 400, **{**asked, "snapshot": snapshots[1].pk + 1000})
-    post(people["district"], "/operation/draw", **asked)
-    assert Job.objects.get().kind == "operation.draw"
-
-
-@pytest.mark.slow
-def test_a_contract_is_drawn_from_a_scheme_of_the_plan(town, people, snapshots):
-    from types import SimpleNamespace
-
+    from hutong.service.ledger.models import Entry
+    from hutong.service.operation import selectors
     from hutong.service.operation.models import Contract
-    from hutong.service.operation.work import draw
+    from hutong.service.schemes.selectors import version_document
 
-    token, job = str(uuid.uuid4()), SimpleNamespace(owner=people["district"])
-    address = draw(job, lambda *_: None, snapshots[1].pk, "balanced", token)
+    said = page(people["district"], "/operation/new")
+    assert "No scheme was made public yet" in said
+    version = published(town, run, ground, people, surplus_share_owners=0.35)
+    assert "Balanced, version 1 (" in page(people["district"], "/operation/new")
+    asked = {"version": version.pk, "first_year": YEAR + 1, "token": str(uuid.uuid4())}
+    post(people["planner"], "/operation/draw", 403, **asked)
+    post(people["district"], "/operation/draw", 400, **{**asked, "version": version.pk + 1000})
+    far = town.person("district", far=True)
+    assert "Balanced, version 1 (" not in page(far, "/operation/new")
+    post(far, "/operation/draw", 400, **asked)
+    for _ in range(2):  # sent twice
+        post(people["district"], "/operation/draw", **asked)
+        job = Job.objects.filter(kind="operation.draw").latest("pk")
+        jobs.run(job.pk)
     made = Contract.objects.get()
-    assert address == f"/operation/{made.pk}"
-    assert "micro-profit band" in page(people["district"], address)
+    job.refresh_from_db()
+    assert job.result == f"/operation/{made.pk}"
+    terms = selectors.terms(made)
+    years = version_document(version).terms["concession_years"]
+    assert (terms.years, terms.share_owners, terms.first_year) == (years, 0.35, YEAR + 1)
+    assert (terms.version, terms.version_digest) == (str(version), version.digest)
+    assert (made.version, made.place, terms.digest) == (version, version.place, made.digest)
+    entry = json.loads(Entry.objects.get(act="contract.drawn").data)["public"]
+    assert entry == {
+        "contract": made.number, "scheme": str(version), "version": version.version, "document": version.digest,
+        "digest": made.digest,
+    }  # fmt: skip
+    at, shown = f"/operation/{made.pk}", f"/schemes/versions/{version.pk}"
+    said = page(people["district"], at)
+    assert shown in said
+    assert version.digest in said
+    assert "35%" in said
+    assert at in page(people["district"], shown)
+    assert at not in page(None, shown)  # a draft is no matter of the public
+    post(people["district"], f"{at}/do/publish", **{"publish-document": file()})
+    assert at in page(None, shown)
+    assert shown in page(None, at)
 
 
 def test_only_one_of_two_deeds_is_done(town, people):

@@ -186,6 +186,15 @@ def test_a_period_reported_twice():
             watch(t, [*actual(150_000, 1), extra], 2029)
 
 
+def test_a_contract_names_the_version_that_it_was_drawn_from():
+    plain, named = terms(), draw_contract(scheme(), RULES, "c1", 2026, ("S00001-2", "ab" * 32))
+    assert "version" not in contract_text(plain)  # its bytes, and so its hash, are as they always were
+    assert read_contract(contract_text(named)).version == "S00001-2"
+    assert "S00001-2" in named.clauses[0].en
+    assert "ab" * 32 in named.clauses[0].zh
+    assert named.clauses[1:] == plain.clauses
+
+
 def test_a_scheme_without_an_operation_has_no_contract():
     s = scheme()
     with pytest.raises(HutongError, match="Nothing is operated"):

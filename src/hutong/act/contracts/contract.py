@@ -49,6 +49,9 @@ class Terms:
         Planned payments to and from the operator (:data:`PLAN_COLUMNS`), yuan, before the loan.
     clauses
         What the contract says, in both languages.
+    version, version_digest
+        Number of the version of a scheme that it was drawn from, and the SHA-256 of that version's file; both empty for
+        a scheme of which no version is kept.
     """
 
     contract: str
@@ -63,6 +66,8 @@ class Terms:
     extension_most: int
     plan: pd.DataFrame
     clauses: tuple[Text, ...]
+    version: str = ""
+    version_digest: str = ""
 
     @property
     def horizon(self) -> int:
@@ -75,8 +80,15 @@ class Terms:
         return hashlib.sha256(contract_text(self).encode()).hexdigest()
 
 
-def draw_contract(scheme: Scheme, rules: Rules, contract: str, first_year: int) -> Terms:
+def draw_contract(
+    scheme: Scheme, rules: Rules, contract: str, first_year: int, version: tuple[str, str] = ("", "")
+) -> Terms:
     """Return the contract of a scheme.
+
+    Parameters
+    ----------
+    version
+        Number and SHA-256 of the version of the scheme, where one is kept.
 
     Raises
     ------
@@ -99,7 +111,7 @@ def draw_contract(scheme: Scheme, rules: Rules, contract: str, first_year: int) 
         contract, scheme.id, rules.jurisdiction, first_year, years,
         float(scheme.terms["return_low"]), float(scheme.terms["return_high"]), low.assumed or high.assumed,
         float(scheme.terms["surplus_share_owners"]), _extension(scheme, rules, years),
-        plan[list(PLAN_COLUMNS)], (),
+        plan[list(PLAN_COLUMNS)], (), *version,
     )  # fmt: skip
     return Terms(**{**vars(terms), "clauses": _clauses(terms, scheme, rules)})
 
@@ -119,6 +131,7 @@ def _clauses(t: Terms, scheme: Scheme, rules: Rules) -> tuple[Text, ...]:
     assumed = Text("（假设）", " (an assumption)") if t.band_assumed else Text("", "")
     planned = float(scheme.terms.get("surplus_yuan_per_year", 0.0))
     return (
+        *_drawn(t),
         Text(
             f"经营期限 {t.years} 年，自 {t.first_year} 年动工起另计建设期；经营内容、期限依据如下。",
             f"The operation runs {t.years} years after the works that begin in {t.first_year}; what carries it is as follows.",
@@ -144,6 +157,17 @@ def _clauses(t: Terms, scheme: Scheme, rules: Rules) -> tuple[Text, ...]:
     )
 
 
+def _drawn(t: Terms) -> tuple[Text, ...]:
+    if not t.version:
+        return ()
+    return (
+        Text(
+            f"本合同由方案 {t.version} 生成；方案文件的 SHA-256：{t.version_digest}。",
+            f"This contract is drawn from version {t.version} of the scheme; SHA-256 of that version: {t.version_digest}.",
+        ),
+    )
+
+
 def _extended(most: int) -> Text:
     if not most:
         return Text(
@@ -157,8 +181,10 @@ def _extended(most: int) -> Text:
 
 
 def contract_text(terms: Terms) -> str:
-    """Return a contract as JSON, the same bytes for the same contract."""
+    """Return a contract as JSON, the same bytes for the same contract; one that names no version is as it always was."""
     body: dict[str, Any] = {"hutong_contract": FORM, **vars(terms)}
+    if not terms.version:
+        del body["version"], body["version_digest"]
     body["plan"] = [
         [int(r.year), r.payer, r.payee, round(float(r.yuan), 2), r.line] for r in terms.plan.itertuples()
     ]

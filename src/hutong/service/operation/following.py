@@ -14,6 +14,8 @@ from hutong.service.operation.models import Contract
 from hutong.service.projects.models import Project
 from hutong.service.projects.selectors import of_one_place
 from hutong.service.projects.selectors import visible as projects
+from hutong.service.schemes.models import Scheme, Version
+from hutong.service.schemes.selectors import published_version
 from hutong.service.web.stage import DeskItem
 from hutong.text import Text
 
@@ -21,7 +23,12 @@ STAGE = Text("运营", "Operation")
 
 
 def following(user: Any, subject: Any) -> list[DeskItem]:
-    """Return the projects of a contract's place; the contracts of a project's place once it is built, or who enters one."""
+    """Return the projects of a contract's place; the contracts of a project's place once it is built, or who enters one.
+
+    For a scheme, the contracts drawn from it; once it is adopted, to the district, where one is drawn.
+    """
+    if isinstance(subject, Scheme | Version):
+        return _of_scheme(user, subject)
     if isinstance(subject, Contract):
         return _next(user, subject) + [
             DeskItem(
@@ -33,13 +40,8 @@ def following(user: Any, subject: Any) -> list[DeskItem]:
         ]  # fmt: skip
     if not isinstance(subject, Project) or subject.library not in ("implementation", "ended"):
         return []
-    states = contract_machine().states
-    out = []
-    for c in selectors.visible(user).exclude(state="dropped"):
-        if of_one_place(subject, c):
-            state = states[c.state].title
-            what = Text(f"运营合同“{c.title_zh}”（{state.zh}）", f"Contract “{c.title_en}” ({state.en})")
-            out.append(DeskItem(STAGE, what, c.place.title, reverse("contract", args=[c.pk]), status="watch"))
+    rows = selectors.visible(user).exclude(state="dropped")
+    out = [_link(c) for c in rows if of_one_place(subject, c)]
     if out:
         return out
     may = rules.has_perm("operation.enter", user, subject)
@@ -50,6 +52,23 @@ def following(user: Any, subject: Any) -> list[DeskItem]:
             STAGE, Text("签订运营合同", "The contract of operation"), subject.place.title, url, whom, mine=may
         )
     ]
+
+
+def _link(found: Contract) -> DeskItem:
+    state = contract_machine().states[found.state].title
+    what = Text(f"运营合同“{found.title_zh}”（{state.zh}）", f"Contract “{found.title_en}” ({state.en})")
+    return DeskItem(STAGE, what, found.place.title, reverse("contract", args=[found.pk]), status="watch")
+
+
+def _of_scheme(user: Any, subject: Scheme | Version) -> list[DeskItem]:
+    scheme = subject if isinstance(subject, Scheme) else subject.scheme
+    out = [_link(c) for c in selectors.drawn_from(user, scheme)]
+    adopted = published_version(scheme) if scheme.state == "adopted" else None
+    if out or adopted is None or not rules.has_perm("operation.enter", user, adopted):
+        return out
+    url = f"{reverse('contract_new')}?version={adopted.pk}"
+    what = Text("由通过的方案生成经营合同", "Draw the contract of operation from the adopted scheme")
+    return [DeskItem(STAGE, what, scheme.place.title, url, mine=True)]
 
 
 #: What leads a contract on from each state until it runs.

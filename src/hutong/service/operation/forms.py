@@ -11,6 +11,8 @@ from django.utils import timezone
 from hutong.act.contracts import LEVELS, LINES
 from hutong.act.floor import kinds
 from hutong.rules import UNCOUNTED_KINDS
+from hutong.service.schemes.models import Version
+from hutong.service.schemes.selectors import state_title
 from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, say, spoken
 from hutong.text import Text
@@ -49,16 +51,24 @@ class ContractForm(_Once):
 
 
 class DrawForm(_Once):
-    """Which scheme of which snapshot a contract is drawn from."""
+    """Which version of a scheme a contract is drawn from, and when its works begin."""
 
-    snapshot = forms.ChoiceField(label=later("快照", "Snapshot"))
-    scheme = forms.ChoiceField(label=later("方案", "Scheme"), initial="balanced")
+    version = forms.ChoiceField(label=later("方案版本", "Version of a scheme"))
+    first_year = forms.IntegerField(
+        label=later("动工年份", "Year in which works begin"), min_value=1950, max_value=2200
+    )
 
-    def __init__(self, *args: Any, snapshots: list[Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, versions: list[Version], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["snapshot"].choices = [(s.pk, f"{spoken(s.title)} {s.date}") for s in snapshots]
-        schemes = (("balanced", Text("平衡", "balanced")), ("least_cost", Text("最省", "least cost")), ("most_benefit", Text("效益最大", "most benefit")))  # fmt: skip
-        self.fields["scheme"].choices = [(k, spoken(t)) for k, t in schemes]
+        self.fields["version"].choices = [(v.pk, spoken(_version_title(v))) for v in versions]
+        self.fields["first_year"].initial = timezone.localdate().year
+
+
+def _version_title(found: Version) -> Text:
+    state, place = state_title(found.scheme), found.place.title
+    return Text(
+        f"{found.title.zh}（{place.zh}，{state.zh}）", f"{found.title.en} ({place.en}, {state.en.lower()})"
+    )
 
 
 class ReturnForm(forms.Form):

@@ -9,11 +9,15 @@ from django.utils import timezone
 
 from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
+from hutong.service.schemes.models import Version
 from hutong.text import Text
 
 
 class Contract(models.Model):
-    """A contract of operation: its terms as a file, and where it stands by its deeds."""
+    """A contract of operation: its terms as a file, and where it stands by its deeds.
+
+    ``version`` is the version of a scheme that it was drawn from; the terms name it by its key and hash.
+    """
 
     token = models.UUIDField(unique=True, default=uuid.uuid4)
     place = models.ForeignKey(Place, models.PROTECT, related_name="contracts")
@@ -22,6 +26,7 @@ class Contract(models.Model):
     title_en = models.CharField(max_length=120)
     terms = models.TextField()
     digest = models.CharField(max_length=64)
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="contracts")
     opened = models.DateTimeField(default=timezone.now)
     # drawn from the deeds
     state = models.CharField(max_length=20, default="drafted", db_index=True)

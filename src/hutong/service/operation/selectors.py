@@ -34,6 +34,8 @@ from hutong.service.operation.models import Asset, Contract, FiledReturn
 from hutong.service.operation.policies import ROLES
 from hutong.service.places.models import Place
 from hutong.service.projects.offices import WORKERS, roles_at
+from hutong.service.schemes.models import Scheme, Version
+from hutong.service.schemes.selectors import BEFORE_ALL, published_version
 from hutong.text import Text
 
 #: How the standing of a band is marked.
@@ -42,7 +44,7 @@ MARKS = {"in": "good", "above": "watch", "below": "warn", "unknown": "unknown"}
 
 def contract(pk: int) -> Contract:
     """Return a contract, or raise ``Http404``."""
-    found = Contract.objects.select_related("place").filter(pk=pk).first()
+    found = Contract.objects.select_related("place", "version__scheme").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -63,6 +65,21 @@ def visible(viewer: Any) -> QuerySet[Contract]:
         if role in (*WORKERS, "auditor"):
             seen |= Q(place__path__startswith=path)
     return Contract.objects.filter(seen).select_related("place")
+
+
+def drawable(user: Any) -> list[Version]:
+    """Return the versions that a contract may be drawn from where a person is of the district: the adopted, then those published."""
+    mine = Q(pk=None)
+    for role, path in user.held:
+        if role in ROLES["contract"]["office"]:
+            mine |= Q(place__path__startswith=path)
+    rows = Scheme.objects.filter(mine, state__in=BEFORE_ALL).order_by("state", "-changed")
+    return [v for v in map(published_version, rows) if v is not None]
+
+
+def drawn_from(user: Any, found: Scheme) -> QuerySet[Contract]:
+    """Return the contracts of the versions of a scheme that a reader may see."""
+    return visible(user).filter(version__scheme=found).exclude(state="dropped")
 
 
 @lru_cache(maxsize=64)

@@ -22,11 +22,19 @@ from hutong.service.operation.models import Asset, AssetDeed, Contract, Contract
 from hutong.service.places.models import Place
 from hutong.service.projects import services as projects
 from hutong.service.projects.papers import Document
+from hutong.service.schemes.models import Version
 from hutong.text import Text
 
 
-def enter(place: Place, title: Text, text: str, person: User | None, token: uuid.UUID) -> Contract:
+def enter(
+    place: Place, title: Text, text: str, person: User | None, token: uuid.UUID, version: Version | None = None
+) -> Contract:  # fmt: skip
     """Enter a contract from its file; sending the same form again returns what was entered.
+
+    Parameters
+    ----------
+    version
+        The version of a scheme that it was drawn from; its key and hash enter the ledger beside the contract's.
 
     Raises
     ------
@@ -39,10 +47,17 @@ def enter(place: Place, title: Text, text: str, person: User | None, token: uuid
     terms = read_contract(text)
     try:
         with transaction.atomic():
-            return Contract.objects.create(
+            made = Contract.objects.create(
                 token=token, place=place, owner=person, title_zh=title.zh, title_en=title.en,
-                terms=contract_text(terms), digest=terms.digest,
+                terms=contract_text(terms), digest=terms.digest, version=version,
             )  # fmt: skip
+            if version is not None:
+                public = {
+                    "contract": made.number, "scheme": str(version), "version": version.version,
+                    "document": version.digest, "digest": made.digest,
+                }  # fmt: skip
+                ledger.record("contract.drawn", public, place=place, by=person, at=made.opened)
+            return made
     except IntegrityError:
         return Contract.objects.get(token=token)
 

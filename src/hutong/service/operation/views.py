@@ -31,8 +31,7 @@ from hutong.service.operation.floor.selectors import districts
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects.forms import DeedForm, checked
 from hutong.service.projects.selectors import places_for, rules_on
-from hutong.service.twin.selectors import snapshot as snapshot_by_id
-from hutong.service.twin.selectors import visible as snapshots_for
+from hutong.service.schemes.selectors import version as version_by_id
 from hutong.service.web.access import permitted, public, require, signed_in
 from hutong.service.web.asked import asked_key
 from hutong.service.words import done_words, say, spoken
@@ -56,7 +55,7 @@ def contracts(request: HttpRequest) -> HttpResponse:
 
 @permitted("operation.enter")
 def new(request: HttpRequest) -> HttpResponse:
-    """Enter a contract from its file, or draw one from a scheme in the background."""
+    """Enter a contract from its file, or draw one from a version of a scheme in the background."""
     places = places_for(request.user, ("district",))
     asked = {"place": asked_key(request, "place")}
     form = forms.ContractForm(request.POST or None, request.FILES or None, places=places, initial=asked)
@@ -73,30 +72,24 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error("terms", say("文件不是文本。", "The file is no text."))
         except HutongError as caught:
             form.add_error("terms", spoken(caught.what) + spoken(caught.hint))
-    snapshots = list(snapshots_for(request.user))
+    versions = selectors.drawable(request.user)
+    asked = {"version": asked_key(request, "version")}
     context = {
-        "form": form,
-        "draw": forms.DrawForm(snapshots=snapshots, auto_id="draw_%s"),
-        "snapshots": snapshots,
-    }
+        "form": form, "versions": versions,
+        "draw": forms.DrawForm(versions=versions, auto_id="draw_%s", initial=asked),
+    }  # fmt: skip
     return render(request, "operation/new.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
 @permitted("operation.enter")
 def draw(request: HttpRequest) -> HttpResponse:
-    """Draw the contract of a scheme in the background."""
-    c = checked(forms.DrawForm(request.POST, snapshots=list(snapshots_for(request.user))))
-    found = snapshot_by_id(int(c["snapshot"]))
+    """Draw the contract of a version of a scheme in the background."""
+    c = checked(forms.DrawForm(request.POST, versions=selectors.drawable(request.user)))
+    found = version_by_id(int(c["version"]))
     require(request, "operation.enter", found)
-    job = jobs.start(
-        "operation.draw",
-        found.place,
-        request.user,
-        snapshot=found.pk,
-        scheme=c["scheme"],
-        token=str(c["token"]),
-    )
+    asked = {"version": found.pk, "first_year": c["first_year"], "token": str(c["token"])}
+    job = jobs.start("operation.draw", found.place, request.user, **asked)
     return redirect("job", job.pk)
 
 
