@@ -18,7 +18,11 @@ def test_a_star_has_one_broker_and_one_core():
     found = network(("a", "b"), ("c", "a"), ("a", "d"), ("d", "a"))
     assert found.parties.loc["a"].tolist() == [4, 3, 1.0, True]
     assert found.parties.loc["b", "between"] == 0
-    assert list(found.parties.index[found.parties["core"]]) == ["a"]
+    assert set(found.parties.index[found.parties["core"]]) == {
+        "a",
+        "d",
+    }  # of its partners, who does more with it
+    assert network(("a", "b"), ("c", "a"), ("a", "d")).parties["core"].tolist() == [True, False, False, False]
     assert found.ties["acts"].tolist() == [1, 1, 2]
     # 4, 1, 1, 2 of 8: effective number 64 / 22
     assert found.polycentricity == pytest.approx((64 / 22 - 1) / 3)
@@ -54,11 +58,38 @@ def faults(near, core):
     return inside + sum(b in near[a] for a, b in combinations(rest, 2))
 
 
-@given(graphs)
-def test_the_core_has_fewest_faults_of_all_sets(pairs):
+def least_of(near, sets):
+    return min(faults(near, s) for s in sets)
+
+
+@given(graphs, st.permutations(range(7)))
+def test_the_core_has_fewest_faults_of_all_sets(pairs, order):
     near = near_of(pairs)
-    least = min(faults(near, s) for k in range(len(near) + 1) for s in combinations(sorted(near), k))
-    assert faults(near, core_of(near)) == least
+    acts = {n: order[int(n)] for n in near}  # tell all parties apart
+    every = [s for k in range(len(near) + 1) for s in combinations(sorted(near), k)]
+    core = core_of(near, acts)
+    assert faults(near, core) == least_of(near, every)
+
+
+@given(graphs, st.lists(st.integers(1, 3), min_size=7, max_size=7), st.permutations("abcdefg"))
+def test_no_name_decides_who_is_in_the_core(pairs, counts, letters):
+    near, acts = near_of(pairs), {str(i): n for i, n in enumerate(counts)}
+    core = core_of(near, acts)
+    called = {str(i): x for i, x in enumerate(letters)}
+    other = core_of(
+        {called[n]: {called[m] for m in near[n]} for n in near}, {called[n]: k for n, k in acts.items()}
+    )
+    assert other == {called[n] for n in core}
+    alike = {n: (len(near[n]), acts[n]) for n in near}
+    assert all((a in core) == (b in core) for a, b in combinations(sorted(near), 2) if alike[a] == alike[b])
+    runs = [{n for n in near if alike[n] >= cut} for cut in alike.values()]
+    assert faults(near, core) == least_of(near, [set(), *runs])
+
+
+def test_who_is_tied_to_the_whole_core_and_acts_most_is_in_it():
+    met = list(combinations(["committee", "owners", "party", "property"], 2))
+    found = network(*met, ("property", "owners"), ("committee", "district"), ("planner", "party"))
+    assert set(found.parties.index[found.parties["core"]]) == {"committee", "owners", "party", "property"}
 
 
 def all_shortest(near, a, b):

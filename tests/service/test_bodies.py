@@ -150,6 +150,11 @@ def test_matters_go_one_level_at_a_time(town):
     post(clerk, f"{address}/pass", to="up", words="社区叫不动")
     m.refresh_from_db()
     assert m.body == middle
+    said = page(browser(), f"/bodies/{low.pk}")  # who raised it follows it until it is settled
+    assert "管线图不全" in said
+    assert "now with: " in said
+    assert "and 1 passed on" in " ".join(page(browser(), "/bodies/").split())
+    assert "now with: " not in page(browser(), f"/bodies/{middle.pk}")
     assert m.due > dt.date(2020, 1, 1)
     assert m.steps.last().late
     assert clerk.post(f"{address}/pass", {"to": "up", "words": "x"}).status_code == 403  # it is another's now
@@ -158,6 +163,7 @@ def test_matters_go_one_level_at_a_time(town):
     post(clerk, f"{address}/pass", to="settled", words="已交底")
     assert [s.event for s in m.steps.all()] == ["raised", "up", "down", "settled"]
     assert clerk.post(f"{address}/pass", {"to": "settled", "words": "再来"}).status_code == 400
+    assert "now with: " not in page(browser(), f"/bodies/{middle.pk}")
 
 
 def test_a_body_hangs_under_one_that_covers_it(town):
@@ -241,6 +247,7 @@ def test_who_acted_with_whom_by_hand(town, table):
 
     from hutong.agree.acting_network import acting_network
     from hutong.service.bodies import selectors, services
+    from hutong.service.bodies.models import Meeting
 
     body, _ = table
     clerk = town.person("committee")
@@ -267,7 +274,15 @@ def test_who_acted_with_whom_by_hand(town, table):
     shown = page(browser(), f"/bodies/network?place={town.district.pk}")
     assert "Property manager" in shown
     assert "core" in shown
+    assert "By half-year" not in shown
+    Meeting.objects.filter(pk=m.pk).update(at=dt.datetime(2020, 6, 30, 17, tzinfo=dt.UTC))  # 1 July here
+    shown = page(browser(), f"/bodies/network?place={town.district.pk}")
+    assert "By half-year" in shown
+    half = page(browser(), f"/bodies/network?place={town.district.pk}&half=2020H2")
+    assert "2020, July–December" in half
+    assert half.count("<circle") == 2 < shown.count("<circle")
     for bad in ("x", "999999", "1" * 30):
+        assert browser().get(f"/bodies/network?half={bad}").status_code == 200
         assert browser().get(f"/bodies/network?place={bad}").status_code in (200, 404)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ def acting_network(acts: pd.DataFrame) -> ActingNetwork:
         acts_of[first] += int(n)
         acts_of[second] += int(n)
     between = betweenness(near)
-    core = core_of(near)
+    core = core_of(near, acts_of)
     parties = pd.DataFrame(
         {
             "acts": pd.Series([acts_of[n] for n in names], dtype=int),
@@ -69,20 +70,37 @@ def evenness(acts: list[int]) -> float:
     return (effective - 1) / (len(acts) - 1)
 
 
-def core_of(near: Mapping[str, set[str]]) -> frozenset[str]:
+def core_of(near: Mapping[str, set[str]], acts: Mapping[str, int] | None = None) -> frozenset[str]:
     """Return the core: the set that lacks fewest ties within and leaves fewest ties among the rest.
 
-    The optimum of Borgatti and Everett's (2000) discrete model is a run of the parties by degree (Lip 2011,
-    arXiv:1102.5511): the k with the least k(k − 1)/2 − Σ of its degrees; the smallest such k.
+    The optimum of Borgatti and Everett's (2000, Social Networks 21:375) discrete model is a run of the parties by degree
+    (Lip 2011, arXiv:1102.5511): the k with the least k(k − 1)/2 − Σ of its degrees. Many sets may be as good, and the
+    model does not choose among them. Here (ours) parties with as many partners stand in the order of their joint acts; a
+    run counts only where it does not part two that are alike in both, so that no name decides; and of the runs that
+    are as good the largest is taken in which all are tied to one another, or else the largest.
+
+    Parameters
+    ----------
+    near
+        The partners of each party.
+    acts
+        The joint acts of each party; without them partners alone are counted.
     """
-    order = sorted(near, key=lambda n: (-len(near[n]), n))
-    best, least, degrees = 0, 0, 0
+    done = acts or {}
+    alike = {n: (len(near[n]), done.get(n, 0)) for n in near}
+    order = sorted(near, key=alike.__getitem__, reverse=True)
+    least, best, degrees = 0, [0], 0
     for k, name in enumerate(order, 1):
         degrees += len(near[name])
+        if k < len(order) and alike[name] == alike[order[k]]:
+            continue
         value = k * (k - 1) // 2 - degrees
         if value < least:
-            best, least = k, value
-    return frozenset(order[:best])
+            least, best = value, []
+        if value == least:
+            best.append(k)
+    tied = [k for k in best if all(b in near[a] for a, b in combinations(order[:k], 2))]
+    return frozenset(order[: (tied or best)[-1]])
 
 
 def betweenness(near: Mapping[str, set[str]]) -> dict[str, float]:

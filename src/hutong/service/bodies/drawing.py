@@ -21,6 +21,25 @@ def party_titles(parties: Iterable[str]) -> dict[str, Text]:
     return {p: units[p.removeprefix("unit:")] if p.startswith("unit:") else office_title(p) for p in named}
 
 
+def period_told(found: ActingNetwork) -> dict[str, Any]:
+    """Return a network in figures and names: ``acts``, ``parties``, ``poly`` (None: unknown), ``core``, ``margin``, ``brokers``.
+
+    ``brokers`` are the parties over which the largest share of the shortest ways between others leads, if any does.
+    """
+    parties, titles = found.parties, party_titles(map(str, found.parties.index))
+    most = float(parties["between"].max())
+    core = parties["core"].to_numpy(bool)
+    return {
+        "acts": int(found.ties["acts"].sum()),
+        "parties": len(parties),
+        "poly": None if math.isnan(found.polycentricity) else found.polycentricity,
+        "core": [titles[str(n)] for n in parties.index[core]],
+        "margin": [titles[str(n)] for n in parties.index[~core]],
+        "brokers": [titles[str(n)] for n in parties.index[parties["between"] == most]] if most > 0 else [],
+        "between": most,
+    }
+
+
 def drawn_network(found: ActingNetwork) -> dict[str, Any]:
     """Return ``size``, ``marks`` (x, y, r, title, acts, between, core) and ``lines`` (ends and width)."""
     at: dict[str, tuple[float, float]] = {}

@@ -103,6 +103,13 @@ def clock(rows: Iterable[Any], today: dt.date | None = None) -> list[dict[str, A
     return out
 
 
+def passed_on(of: Body) -> list[dict[str, Any]]:
+    """Return the matters that a body passed on and that others have not settled yet, with their clock."""
+    handed = MatterStep.objects.filter(body=of).values("matter")
+    rows = Matter.objects.filter(pk__in=handed, settled=False).exclude(body=of)
+    return clock(rows.select_related("body__place"))
+
+
 def commitments(of: Body) -> list[dict[str, Any]]:
     """Return what was promised at a body's published meetings, what is open first."""
     rows = Commitment.objects.filter(meeting__body=of, meeting__published__isnull=False)
@@ -142,6 +149,13 @@ def joint_acts(place: Place) -> pd.DataFrame:
         rows.append((step.at, f"unit:{holder}", f"unit:{step.unit}", "whistle"))
     table = pd.DataFrame(rows, columns=["at", "first", "second", "how"])
     return table[table["first"] != table["second"]].reset_index(drop=True)
+
+
+def halves(acts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return joint acts by half-year of their day here (``2026H1``), the earliest first."""
+    days = [timezone.localtime(t) for t in acts["at"]]
+    names = [f"{t.year}H{1 if t.month < 7 else 2}" for t in days]
+    return {str(name): rows for name, rows in acts.groupby(names, sort=True)}
 
 
 def _host(of: Body) -> str:

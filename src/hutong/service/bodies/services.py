@@ -62,8 +62,8 @@ def make(place: Place, kind: str, title: Text, above: Body | None, token: uuid.U
 
 
 @transaction.atomic
-def seat(of: Body, office: str, way: str, evidence: str, user: User | None = None) -> Seat:
-    """Add a seat.
+def seat(of: Body, office: str, way: str, evidence: str, user: User | None = None, at: dt.datetime | None = None) -> Seat:  # fmt: skip
+    """Add a seat, held from a moment on.
 
     Raises
     ------
@@ -75,7 +75,9 @@ def seat(of: Body, office: str, way: str, evidence: str, user: User | None = Non
                    "请补充。", "Add what is missing.")  # fmt: skip
     Body.objects.select_for_update().get(pk=of.pk)
     last = of.seats.order_by("-n").values_list("n", flat=True).first() or 0
-    return Seat.objects.create(body=of, n=last + 1, office=office, way=way, evidence=evidence.strip()[:120], user=user)  # fmt: skip
+    return Seat.objects.create(
+        body=of, n=last + 1, office=office, way=way, evidence=evidence.strip()[:120], user=user, since=at or timezone.now()
+    )  # fmt: skip
 
 
 def leave(of: Seat) -> None:
@@ -168,7 +170,7 @@ def _open(of: Meeting) -> None:
 
 
 @transaction.atomic
-def publish(of: Meeting, minutes: str, by: User) -> Meeting:
+def publish(of: Meeting, minutes: str, by: User, at: dt.datetime | None = None) -> Meeting:
     """Publish the minutes; from then on nothing of the meeting changes, and the ledger holds their hash.
 
     Raises
@@ -180,11 +182,11 @@ def publish(of: Meeting, minutes: str, by: User) -> Meeting:
     _open(locked)
     if len(minutes.strip()) < 10:
         raise _bad("no-minutes", "没有写纪要。", "There are no minutes.", "请写明议了什么、定了什么。", "Say what was discussed and settled.")  # fmt: skip
-    locked.minutes, locked.published = minutes.strip(), timezone.now()
+    locked.minutes, locked.published = minutes.strip(), at or timezone.now()
     entry = ledger.record(
         "document.disclosed",
         {"subject": f"body-{locked.body_id}", "kind": "minutes", "digest": hashlib.sha256(locked.minutes.encode()).hexdigest()},
-        place=locked.place, by=by,
+        place=locked.place, by=by, at=at,
     )  # fmt: skip
     locked.entry = entry.index
     locked.save()
@@ -192,7 +194,7 @@ def publish(of: Meeting, minutes: str, by: User) -> Meeting:
 
 
 @transaction.atomic
-def report(of: Commitment, words: str, done: bool, by: User) -> FollowUp:
+def report(of: Commitment, words: str, done: bool, by: User, at: dt.datetime | None = None) -> FollowUp:
     """Report on a commitment; done once, it stays done, and the same report sent again is told once.
 
     Raises
@@ -206,15 +208,16 @@ def report(of: Commitment, words: str, done: bool, by: User) -> FollowUp:
     said, last = words.strip()[:400], of.reports.last()
     if last is not None and (last.words, last.done, last.by_id) == (said, done, by.pk):
         return last
-    made = FollowUp.objects.create(commitment=of, words=said, done=done, at=timezone.now(), by=by)
+    moment = at or timezone.now()
+    made = FollowUp.objects.create(commitment=of, words=said, done=done, at=moment, by=by)
     if done and of.done is None:
-        of.done = timezone.localdate()
+        of.done = timezone.localdate(moment)
         of.save(update_fields=["done"])
     return made
 
 
 @transaction.atomic
-def raise_matter(of: Body, words: str, by: User, token: uuid.UUID) -> Matter:
+def raise_matter(of: Body, words: str, by: User, token: uuid.UUID, at: dt.datetime | None = None) -> Matter:  # fmt: skip
     """Bring a matter before a body.
 
     Raises
@@ -224,17 +227,20 @@ def raise_matter(of: Body, words: str, by: User, token: uuid.UUID) -> Matter:
     """
     if not words.strip():
         raise _bad("bad-matter", "没有写是什么事。", "It does not say what it is about.", "请用一句话写明。", "Say it in one sentence.")  # fmt: skip
-    due = timezone.localdate() + dt.timedelta(days=MATTER_DAYS)
+    moment = at or timezone.now()
+    due = timezone.localdate(moment) + dt.timedelta(days=MATTER_DAYS)
     made, new = Matter.objects.get_or_create(
         token=token, defaults={"body": of, "words": words.strip()[:200], "due": due}
     )
     if new:
-        MatterStep.objects.create(matter=made, n=1, event="raised", body=of, words="", at=timezone.now(), by=by)  # fmt: skip
+        MatterStep.objects.create(matter=made, n=1, event="raised", body=of, words="", at=moment, by=by)  # fmt: skip
     return made
 
 
 @transaction.atomic
-def pass_on(of: Matter, event: str, to: Body | None, words: str, by: User) -> Matter:
+def pass_on(
+    of: Matter, event: str, to: Body | None, words: str, by: User, at: dt.datetime | None = None
+) -> Matter:  # fmt: skip
     """Pass a matter one level up or down with a new clock, or settle it.
 
     Raises
@@ -254,10 +260,11 @@ def pass_on(of: Matter, event: str, to: Body | None, words: str, by: User) -> Ma
                    "请核对层级。", "Check the levels.")  # fmt: skip
     if not words.strip():
         raise _bad("no-words", "没有写明理由或结果。", "It does not say why, or what came of it.", "请写一句。", "Write a sentence.")  # fmt: skip
-    today = timezone.localdate()
+    moment = at or timezone.now()
+    today = timezone.localdate(moment)
     MatterStep.objects.create(
         matter=locked, n=locked.steps.count() + 1, event=event, body=to or held, words=words.strip()[:400],
-        at=timezone.now(), late=today > locked.due, by=by,
+        at=moment, late=today > locked.due, by=by,
     )  # fmt: skip
     if to is None:
         locked.settled = True
@@ -298,6 +305,7 @@ def publish_draw(
     seed_rule: str,
     token: uuid.UUID,
     left: Mapping[str, str] | None = None,
+    at: dt.datetime | None = None,
 ) -> Lottery:
     """Make the fairest lottery for the vacant seats and publish it before its seed exists.
 
@@ -329,12 +337,12 @@ def publish_draw(
     kept = {"categories": list(selection.pool.categories), "rows": [[i, *map(str, v)] for i, v in zip(selection.pool.ids, selection.pool.values, strict=True)]}  # fmt: skip
     return Lottery.objects.create(
         body=of, token=token, size=size, text=made.text(), hash=made.hash, seed_rule=seed_rule.strip()[:200],
-        pool=kept, salt=salt, left=dict(left or {}),
+        pool=kept, salt=salt, left=dict(left or {}), published=at or timezone.now(),
     )  # fmt: skip
 
 
 @transaction.atomic
-def draw(of: Lottery, seed: str, by: User) -> Lottery:
+def draw(of: Lottery, seed: str, by: User, at: dt.datetime | None = None) -> Lottery:
     """Draw with the public seed; once, and in the ledger.
 
     Raises
@@ -348,16 +356,16 @@ def draw(of: Lottery, seed: str, by: User) -> Lottery:
             return locked
         raise _bad("already-drawn", "已经抽过，不能重抽。", "It was drawn and is not drawn again.", "请核对结果。", "Check the result.")  # fmt: skip
     drawn = draw_ticket(selectors.published(locked), seed.strip())
-    locked.seed, locked.ticket, locked.panel, locked.drawn = drawn.seed, drawn.ticket, list(drawn.panel), timezone.now()  # fmt: skip
+    locked.seed, locked.ticket, locked.panel, locked.drawn = drawn.seed, drawn.ticket, list(drawn.panel), at or timezone.now()  # fmt: skip
     entry = ledger.record(
         "draw.held",
         {"council": f"body-{locked.body_id}", "lottery": locked.hash, "seed": hashlib.sha256(drawn.seed.encode()).hexdigest()},
-        place=locked.place, by=by,
+        place=locked.place, by=by, at=at,
     )  # fmt: skip
     locked.entry = entry.index
     locked.save()
     for number in drawn.panel:
-        seat(locked.body, "council_member", "drawn", f"{locked.hash[:16]} № {number}")
+        seat(locked.body, "council_member", "drawn", f"{locked.hash[:16]} № {number}", at=at)
     return locked
 
 

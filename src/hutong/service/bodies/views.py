@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hmac
 import io
-import math
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from hutong.errors import HutongError
 from hutong.sense.sheets import harmless
 from hutong.service.accounts.selectors import user_named
 from hutong.service.bodies import forms, selectors, services
-from hutong.service.bodies.drawing import drawn_network
+from hutong.service.bodies.drawing import drawn_network, period_told
 from hutong.service.council.sheets import sent_rows
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.web.access import permitted, public, require
@@ -53,10 +52,12 @@ def bodies(request: HttpRequest) -> HttpResponse:
     for b in selectors.bodies():
         told = selectors.commitments(b)
         waiting = selectors.clock(b.matters.filter(settled=False))
+        passed = selectors.passed_on(b)
         rows.append(
             {
                 "b": b, "open": sum(r["state"] in ("open", "overdue") for r in told),
                 "late": sum(r["state"] == "overdue" for r in told + waiting), "matters": len(waiting),
+                "passed": len(passed),
             }
         )  # fmt: skip
     return render(request, "bodies/bodies.html", {"rows": rows})
@@ -92,6 +93,7 @@ def body(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "b": found, "seats": selectors.sitting(found), "meetings": found.meetings.all()[:50],
             "commitments": selectors.commitments(found), "matters": selectors.clock(found.matters.all()[:100]),
+            "passed": selectors.passed_on(found),
             "draws": found.lotteries.all(), "seat_form": forms.SeatForm(auto_id="seat-%s"), "matter_form": forms.MatterForm(auto_id="matter-%s"),
             "meeting_form": forms.MeetingForm(auto_id="meeting-%s"),
         },
@@ -355,28 +357,21 @@ def keys(request: HttpRequest, found: Any) -> HttpResponse:
 
 @public
 def network(request: HttpRequest) -> HttpResponse:
-    """Show who acted with whom at a place, from the record, by half-year and in all."""
+    """Show who acted with whom at a place, from the record: in all or in one half-year, and the half-years side by side."""
     given = request.GET.get("place", "")
     places = list(dict.fromkeys(b.place for b in selectors.bodies()))
     place = place_by_id(int(given)) if given.isdecimal() and len(given) < 18 else next(iter(places), None)
-    acts = None if place is None else selectors.joint_acts(place)
-    periods = []
-    if acts is not None and len(acts):
-        half = [f"{t.year} H{1 if t.month < 7 else 2}" for t in acts["at"]]
-        for name, rows in acts.groupby(half, sort=True):
-            found = acting_network(rows)
-            periods.append({"name": name, "acts": len(rows), "parties": len(found.parties), "poly": _known(found.polycentricity)})  # fmt: skip
-    whole = None if acts is None or not len(acts) else acting_network(acts)
+    acts = selectors.joint_acts(place) if place is not None else None
+    halves = selectors.halves(acts) if acts is not None and len(acts) else {}
+    half = request.GET.get("half", "")
+    shown = halves.get(half, acts) if halves else None
+    whole = None if shown is None else acting_network(shown)
     return render(
         request,
         "bodies/network.html",
         {
-            "place": place, "places": places, "periods": periods,
-            "map": None if whole is None else drawn_network(whole),
-            "poly": None if whole is None else _known(whole.polycentricity),
+            "place": place, "places": places, "half": half if half in halves else "",
+            "periods": [{"name": name, **period_told(acting_network(rows))} for name, rows in halves.items()],
+            "map": None if whole is None else drawn_network(whole), "told": None if whole is None else period_told(whole),
         },
     )  # fmt: skip
-
-
-def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
