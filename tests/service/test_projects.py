@@ -86,7 +86,13 @@ def test_a_step_waits_for_its_papers_and_each_is_in_the_ledger(town, people):
 
     p = apply(town, people["operator"])
     move = f"/projects/{p.pk}/move/willingness.willing"
-    assert "menu of works" in post(people["subdistrict"], move, 400)
+    office = page(people["subdistrict"], f"/projects/{p.pk}/office")
+    assert move not in office  # no button that must fail
+    assert "cannot be done yet" in office
+    said = post(people["subdistrict"], move, 400)
+    assert "menu of works" in said
+    assert "菜单" not in said  # in the reader's language, and without the code
+    assert "gate-closed" not in said
     post(people["operator"], move, 403)  # not the operator's step
     for kind in ("checkup_report", "willingness_form"):
         post(people["operator"], f"/projects/{p.pk}/paper", kind=kind, file=file(PDF + kind.encode()))
@@ -99,6 +105,7 @@ def test_a_step_waits_for_its_papers_and_each_is_in_the_ledger(town, people):
     assert Paper.objects.count() == 2  # handed in twice is one
     post(people["operator"], f"/projects/{p.pk}/settle", 403, kind="menu", reason="无菜单")
     post(people["district"], f"/projects/{p.pk}/settle", kind="menu", reason="本项目不设菜单")
+    assert move in page(people["subdistrict"], f"/projects/{p.pk}/office")
     post(people["subdistrict"], move)
     p.refresh_from_db()
     assert (p.state, p.steps_taken) == ("reserve_list", 1)
@@ -170,6 +177,9 @@ def test_joint_review_waits_for_all_and_is_concluded_by_its_lead(town, people):
     for kind in ("scheme", "review_opinion"):
         post(people["district"], f"/projects/{p.pk}/paper", kind=kind, file=file(PDF + kind.encode()))
     assert "not concluded as passed" in post(people["district"], move, 400)
+    office = page(people["district"], f"/projects/{p.pk}/office")
+    assert move not in office
+    assert "the joint review is not concluded as passed" in office
     data = {"departments": ["fire", "renewal"], "lead": "renewal", "due": due}
     post(people["district"], review, **data)
     assert "open already" in post(people["district"], review, 400, **data)

@@ -14,7 +14,7 @@ import yaml
 from hutong.act.machine import Deed, Event, Machine, State, whole
 from hutong.act.projects.gates import Gate, check_types, gate_of
 from hutong.act.standing import Standing, begin
-from hutong.errors import HutongError
+from hutong.errors import HutongError, Row
 from hutong.rules import Procedure, Rules, WorkCalendar, load_procedure
 from hutong.text import Text
 
@@ -192,6 +192,6 @@ def advance(
             "gate-closed",
             Text(f"“{step.zh}”还缺 {len(closed)} 项，不能“{event.title.zh}”。", f"“{step.en}” lacks {len(closed)} thing{'s' if len(closed) > 1 else ''} for “{event.title.en}”."),
             Text("请补齐所列各项。", "Supply what is listed."),
-            [f"{t.zh} / {t.en}" for t in closed],
+            [Row(t.zh, t.en) for t in closed],
         )  # fmt: skip
     return after

@@ -39,12 +39,14 @@ from hutong.act.projects import (
     Task as Planned,
 )
 from hutong.act.standing import Standing
+from hutong.errors import HutongError
 from hutong.report.map_layers import Layer
 from hutong.rules import Rules, load_procedures, load_rules, official_calendar
 from hutong.service.accounts.models import User
 from hutong.service.consent.models import Ballot
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import paths_to, within
+from hutong.service.projects import votes
 from hutong.service.projects.models import Inspection, Paper, Project, ReviewRound, SitePhoto
 from hutong.service.projects.offices import WORKERS, actors, roles_at
 from hutong.service.projects.policies import LISTED
@@ -218,6 +220,34 @@ def moves(user: User, project: Project) -> list[tuple[Event, str, bool]]:
         if mine:
             out.append((event, mine[0], found.forward(event)))
     return out
+
+
+def waits(project: Project, event: Event, now: dt.datetime) -> list[Text]:
+    """Return what keeps an event from happening now: papers and periods of the gate, a review without conclusion, a vote.
+
+    What a counted vote files by itself is not lacking.
+    """
+    found = course_for(project)
+    try:
+        drawn = votes.papers_of(votes.settling(project, event.id))
+    except HutongError as caught:
+        return [Text(caught.what.zh.rstrip("。"), caught.what.en.rstrip("."))]
+    if not found.forward(event):
+        return []
+    if not reviewed(project, event.id):
+        return [Text("联合审查还没有“通过”的结论", "the joint review is not concluded as passed")]
+    have = {**held(project), **{kind: now for kind, _ in drawn}}
+    door, since = gate(found, standing(project)), standing(project).since
+    return list(door.missing(have, settled(project), since, timezone.localtime(now), official_calendar()))
+
+
+def reviewed(project: Project, event: str) -> bool:
+    """Return whether an event may follow the joint review; only passing it asks for one, held since the step began and passed."""
+    step = course_for(project).steps("reviewed")
+    if not step or event != f"{step}.passed":
+        return True
+    newest = project.reviews.filter(asked__gte=standing(project).since).first()
+    return newest is not None and newest.concluded == "passed"
 
 
 def trail(project: Project) -> list[dict[str, Any]]:

@@ -122,13 +122,7 @@ def move(project: Project, event: str, by: str, person: User, at: dt.datetime | 
 
 def _reviewed(project: Project, event: str) -> None:
     """Let a joint review be passed only when one was held since the step began, and concluded so."""
-    found = selectors.course_for(project)
-    step = found.steps("reviewed")
-    if not step or event != f"{step}.passed":
-        return
-    since = selectors.standing(project).since
-    newest = project.reviews.filter(asked__gte=since).first()
-    if newest is None or newest.concluded != "passed":
+    if not selectors.reviewed(project, event):
         raise HutongError(
             "gate-closed",
             Text("联合审查还没有“通过”的结论。", "The joint review was not concluded as passed."),

@@ -166,7 +166,13 @@ def office(request: HttpRequest, found: Any) -> HttpResponse:
         "gate_rows": rows,
         "missing": missing,
         "moves": [
-            {"event": e, "as": machine_actors[a], "forward": on, "to": course.machine.states[e.to].title}
+            {
+                "event": e,
+                "as": machine_actors[a],
+                "forward": on,
+                "to": course.machine.states[e.to].title,
+                "waits": selectors.waits(found, e, now),
+            }
             for e, a, on in selectors.moves(request.user, found)
         ],
         "others": [

@@ -56,7 +56,6 @@ def told(request: HttpRequest, error: HutongError, status: int = 400) -> HttpRes
         "what": spoken(error.what),
         "hint": spoken(error.hint),
         "rows": spoken_rows(error),
-        "code": error.code,
         "back": came_from(request),
     }
     return render(request, "web/told.html", shown, status=status)
