@@ -229,9 +229,12 @@ def test_the_office_names_who_answers(town):
 
 
 def test_homes_are_prepared_from_the_snapshot_and_from_what_is_published(town, run, ground):
+    from django.utils import timezone
+
     from hutong.service.my_home.models import Facts, Told
     from hutong.service.my_home.page import statement
     from hutong.service.my_home.prepared.services import prepare_all
+    from hutong.service.my_home.waiting import waiting_items
     from hutong.service.residents import services as residents
     from hutong.service.residents.models import Home
     from hutong.service.twin.services import publish
@@ -243,6 +246,11 @@ def test_homes_are_prepared_from_the_snapshot_and_from_what_is_published(town, r
     homes = Home.objects.filter(quarter=town.quarter).count()
     assert prepare_all() == homes
     assert prepare_all() == 0
+    street = town.person("subdistrict", name="names-contacts")
+    (item,) = waiting_items(street, timezone.now())
+    assert (item.what.en, item.status) == ("households have nobody to ask: name a contact", "warn")
+    contact(town, street)
+    assert not waiting_items(street, timezone.now())
     assert Facts.objects.count() == homes
     implementer, planner, officer = people(town)
     found, version = kept(town, run, implementer, ground)

@@ -20,7 +20,18 @@ VERDICTS = ("prohibited", "conditional", "allowed", "unknown")
 ZONES = frozenset({"none", "control_zone", "historic_block"})
 _LIST = (
     frozenset(
-        {"title", "holds_in", "from", "until", "spaces", "zones", "allowed", "conditional", "prohibited"}
+        {
+            "title",
+            "holds_in",
+            "from",
+            "until",
+            "spaces",
+            "zones",
+            "allowed",
+            "conditional",
+            "prohibited",
+            "unread",
+        }
     )
     | AUTHORITY_KEYS
 )
@@ -37,7 +48,10 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class UseList:
-    """One dated list: what it says of each use (verdict and what must be met), for which spaces and zones."""
+    """One dated list: what it says of each use (verdict and what must be met), for which spaces and zones.
+
+    A use on which the list speaks in items that were not read is unknown, with what must be looked up.
+    """
 
     id: str
     title: Text
@@ -52,7 +66,7 @@ class UseList:
 
 @dataclass(frozen=True, slots=True)
 class UseVerdict:
-    """Whether a use may go into a space, what must be met first, and the lists that say so."""
+    """Whether a use may go into a space, what must be met or looked up first, and the lists that say so."""
 
     use: str
     verdict: str
@@ -124,12 +138,11 @@ def use_verdict(
     open_ = [v for x, v, _ in speaking if x.zones and not zone]
     sure = [v for x, v, _ in speaking if not x.zones or zone]
     verdict = min(sure, key=VERDICTS.index, default="unknown")
-    if any(VERDICTS.index(v) < VERDICTS.index(verdict) for v in open_):
+    unread = verdict != "prohibited" and "unknown" in sure
+    if unread or any(VERDICTS.index(v) < VERDICTS.index(verdict) for v in open_):
         verdict = "unknown"
-    conditions = tuple(dict.fromkeys(c for _, v, c in speaking if v == "conditional" and c is not None))
-    return UseVerdict(
-        use, verdict, conditions if verdict == "conditional" else (), tuple(x for x, _, _ in speaking)
-    )
+    conditions = tuple(dict.fromkeys(c for _, v, c in speaking if v == verdict and c is not None))
+    return UseVerdict(use, verdict, conditions, tuple(x for x, _, _ in speaking))
 
 
 def read_uses(path: Path) -> UseBook:
@@ -178,19 +191,17 @@ class _Reader(Reader):
         for verdict in ("allowed", "prohibited"):
             for use in self.names(spec.get(verdict), (*where, verdict), uses):
                 says[use] = (verdict, None)
-        for use, need in self.mapping(
-            spec.get("conditional") or {}, (*where, "conditional"), "{use: {zh, en}}"
-        ).items():
-            if use not in uses:
-                self.fault(
-                    (*where, "conditional", use),
-                    f"{use!r} is not known; expected one of {', '.join(sorted(uses))}",
-                )
-            if use in says:
-                self.fault((*where, "conditional", use), f"{use!r} stands twice in the list")
-            says[use] = ("conditional", self.text(need, (*where, "conditional", use)))
+        for key, verdict in (("conditional", "conditional"), ("unread", "unknown")):
+            for use, need in self.mapping(spec.get(key) or {}, (*where, key), "{use: {zh, en}}").items():
+                if use not in uses:
+                    self.fault(
+                        (*where, key, use), f"{use!r} is not known; expected one of {', '.join(sorted(uses))}"
+                    )
+                if use in says:
+                    self.fault((*where, key, use), f"{use!r} stands twice in the list")
+                says[use] = (verdict, self.text(need, (*where, key, use)))
         if not says:
-            self.fault(where, f"{name} says nothing; expected allowed, conditional or prohibited")
+            self.fault(where, f"{name} says nothing; expected allowed, conditional, prohibited or unread")
         return UseList(
             id=name,
             title=self.text(spec.get("title"), (*where, "title")) or Text(name, name),

@@ -18,7 +18,7 @@ from hutong.service.places.models import Place
 from hutong.service.places.selectors import chain
 from hutong.service.requests.models import Member, Unit
 from hutong.service.requests.selectors import units_at
-from hutong.service.residents.models import Home
+from hutong.service.residents.models import Home, Roll
 from hutong.service.residents.roll import TENANT
 from hutong.service.residents.selectors import home_by, homes_of, standing_in
 from hutong.text import Text
@@ -109,6 +109,12 @@ def contacts(user: User) -> list[Contact]:
     """Return the contacts at a person's places."""
     rows = Contact.objects.filter(place__in=contact_places(user)).select_related("unit", "place")
     return list(rows.order_by("place__path"))
+
+
+def without_contact(user: User) -> list[Place]:
+    """Return the quarters with a roll of homes for which a person names contacts and nobody was named."""
+    listed = set(Roll.objects.order_by().values_list("place", flat=True))
+    return [p for p in contact_places(user) if p.pk in listed and contact_of(p) is None]
 
 
 def units_for(place: Place) -> list[Unit]:

@@ -21,8 +21,14 @@ def due_of(question: Question, now: dt.datetime) -> Due:
 
 
 def waiting_items(user: Any, now: dt.datetime) -> list[DeskItem]:
-    """Return the questions that wait for the units a person acts for."""
-    out = []
+    """Return the questions that wait for the units a person acts for, and the quarters whose homes have nobody to ask."""
+    out = [
+        DeskItem(
+            stage=Text("我的家", "My home"), what=Text("住户没有联系人可问，请指定", "households have nobody to ask: name a contact"),
+            where=place.title, url=reverse("home_contacts"), status="warn",
+        )
+        for place in selectors.without_contact(user)
+    ]  # fmt: skip
     for q in selectors.waiting(user)[:200]:
         due = due_of(q, now)
         out.append(

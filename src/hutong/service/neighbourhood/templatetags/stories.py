@@ -15,5 +15,5 @@ register = template.Library()
 @register.inclusion_tag("neighbourhood/told_of.html")
 def stories_of(quarter: Any, of: str | Sequence[Any]) -> dict[str, Any]:
     """Show the public stories of an object (its code) or of several (each with an ``id``): ``{% stories_of quarter panel.id %}``."""
-    one = isinstance(of, str)
-    return {"told": told_of(quarter, {of} if one else {o.id for o in of}), "one": one, "quarter": quarter.pk}
+    codes = {of} if isinstance(of, str) else {o.id for o in of}
+    return {"told": told_of(quarter, codes), "one": isinstance(of, str), "quarter": quarter.pk}
