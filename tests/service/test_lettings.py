@@ -125,6 +125,54 @@ def test_everyone_else_sees_counts_of_five_and_more(town):
     assert "R0" not in many
 
 
+def test_search_and_api_give_a_room_to_whom_its_page_opens(town, client):
+    from django.contrib.auth.models import AnonymousUser
+
+    from hutong.service.lettings import services
+    from hutong.service.search.selectors import find
+    from tests.service.test_api import machine
+
+    officer, operator = town.person("subdistrict"), town.person("operator")
+    far, resident = town.person("operator", far=True), town.person("resident_owner")
+    here = {town.building.code: town.building}
+    draft = services.enter(town.quarter, rooms(town, 2), here, officer)
+
+    def found(who):
+        return [d.url for d in find(who, "北房", "room")]
+
+    assert not found(operator)  # a draft
+    assert not found(officer)  # an office finds it in the list of drafts
+    old = services.publish(draft, officer)
+    first, second = old.rooms.all()
+    assert sorted(found(operator)) == sorted(f"/lettings/rooms/{r.pk}" for r in (first, second))
+    assert [d.url for d in find(operator, "R1", "room")] == [f"/lettings/rooms/{second.pk}"]
+    assert [d.title.en for d in find(operator, "区房管中心 R0", "room")] == [f"{town.building.name_en} · {ROOM.where.en}"]  # fmt: skip
+    for who in (far, resident, AnonymousUser()):
+        assert not found(who)
+    new = published(town, officer, 1)
+    assert found(operator) == [f"/lettings/rooms/{new.rooms.get().pk}"]
+
+    books, _, _ = machine("operator", town.quarter)
+    listed = books.get("/api/v1/rooms").json()
+    assert [(r["room_id"], r["rent_yuan_m2_month"]) for r in listed["items"]] == [
+        ("R0", ROOM.rent_yuan_m2_month)
+    ]
+    told = books.get(f"/api/v1/rooms/{new.rooms.get().pk}").json()
+    assert (told["holder"], told["fire"], told["fees"]) == (ROOM.holder, ROOM.fire, [])
+    assert told["subsidy"]["name"] == ROOM.subsidy
+    assert {u["verdict"] for u in told["uses"]} <= {"allowed", "conditional", "prohibited", "unknown"}
+    assert told["uses"]
+    assert books.get(f"/api/v1/rooms/{first.pk}").status_code == 403  # of a list that was taken away
+    assert machine("operator", town.at("quarter", far=True))[0].get("/api/v1/rooms").json()["total"] == 0
+    assert machine("committee", town.quarter)[0].get("/api/v1/rooms").status_code == 403
+    assert client.get("/api/v1/rooms").status_code == 403
+    (few,) = client.get("/api/v1/rooms/counts").json()["items"]
+    assert (few["rooms"], few["area_m2"]) == (None, None)
+    services.withdraw(new)
+    assert not found(operator)
+    assert client.get("/api/v1/rooms/counts").json()["total"] == 0
+
+
 def test_fees_are_of_the_estate_and_not_of_few(town):
     from hutong.act.rooms import FeeLine, fees_form
     from hutong.service.lettings import selectors, services

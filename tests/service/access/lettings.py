@@ -19,7 +19,7 @@ def subjects(town, owner):
     rooms = {"draft": {"pk": draft.rooms.get().pk}, "published": {"pk": held.rooms.get().pk}}
     lists, quarter, one = {"": {"pk": draft.pk}}, {"": {"pk": town.quarter.pk}}, {"": {"pk": asked.pk}}
     return {
-        **dict.fromkeys(("letting_room", "letting_ask"), rooms),
+        **dict.fromkeys(("letting_room", "letting_ask", "api_room"), rooms),
         **dict.fromkeys(("interest", "interest_back"), one),
         **dict.fromkeys(("letting", "letting_publish", "letting_withdraw"), lists),
         **dict.fromkeys(("letting_office", "letting_form", "letting_fees", "letting_fees_form"), quarter),

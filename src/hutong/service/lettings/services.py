@@ -18,6 +18,7 @@ from hutong.rules.uses import use_book
 from hutong.sense.sheets import csv_bytes
 from hutong.service.accounts.models import User
 from hutong.service.ledger import services as ledger
+from hutong.service.lettings.findable import of_rooms
 from hutong.service.lettings.models import (
     DRAFT,
     OPEN,
@@ -31,6 +32,7 @@ from hutong.service.lettings.models import (
     Room,
 )
 from hutong.service.places.models import Place
+from hutong.service.search import services as search
 from hutong.text import Text
 
 #: Working days within which an interest is answered (confidence U: no rule was found).
@@ -70,10 +72,10 @@ def publish(of: Letting, by: User) -> Letting:
             if interest.room.room_id in at:
                 interest.room_id = at[interest.room.room_id]
                 interest.save(update_fields=["room"])
-        old.state = WITHDRAWN
-        old.save(update_fields=["state"])
+        _take_away(old)
     locked.state, locked.published, locked.published_by = PUBLISHED, timezone.now(), by
     locked.save(update_fields=["state", "published", "published_by"])
+    search.put(of_rooms(locked.rooms.select_related("building")))
     ledger.record(
         "document.disclosed",
         {"subject": locked.code, "kind": "rooms_to_let", "digest": locked.digest},
@@ -87,9 +89,14 @@ def publish(of: Letting, by: User) -> Letting:
 def withdraw(of: Letting) -> Letting:
     """Take a list away, published or draft."""
     locked = _locked(of, DRAFT, PUBLISHED)
-    locked.state = WITHDRAWN
-    locked.save(update_fields=["state"])
+    _take_away(locked)
     return locked
+
+
+def _take_away(of: Letting) -> None:
+    of.state = WITHDRAWN
+    of.save(update_fields=["state"])
+    search.remove("room", map(str, of.rooms.values_list("pk", flat=True)))
 
 
 def _locked(of: Letting, *states: str) -> Letting:
