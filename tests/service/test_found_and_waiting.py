@@ -5,30 +5,45 @@ from __future__ import annotations
 from tests.service.conftest import undone
 
 #: Kinds of results of which the objects above hold at least one.
-FOUND = {"process", "statement", "vote", "budget", "project", "request", "case", "unit_case", "entry"}
+FOUND = {
+    "process",
+    "statement",
+    "vote",
+    "budget",
+    "project",
+    "request",
+    "case",
+    "unit_case",
+    "entry",
+    "room",
+}
 
 
 def test_what_the_apps_wrote_is_found_as_if_the_index_were_made_anew_and_opens(crowd):
     from django.contrib.auth.models import AnonymousUser
 
+    from hutong.service.places.models import Place
     from hutong.service.search.models import Document
     from hutong.service.search.selectors import _may_find
-    from hutong.service.search.services import rebuild
+    from hutong.service.search.services import SHOWN, put_again, rebuild
     from hutong.service.web.stage import stages
 
-    def index():
-        # who finds what, and where it leads; the words of places may have changed with a later snapshot
-        rows = Document.objects.filter(kind__in=FOUND)
-        return sorted(
-            rows.values_list("kind", "key", "url", "public", "roles", "path", "owner"),
-            key=lambda row: row[:2],
-        )
+    def index(kinds):
+        rows = Document.objects.filter(kind__in=kinds)
+        return sorted(rows.values_list("kind", "key", *SHOWN), key=lambda row: row[:2])
 
     kinds = {k.id for stage in stages() for k in stage.found_kinds}
     with undone():
-        kept = index()
+        kept = index(FOUND)
         rebuild()
-        assert kept == index()
+        assert kept == index(FOUND)
+        Place.objects.exclude(kind="city").update(name_zh="改了名的地方", name_en="Renamed place")
+        put_again(list(Place.objects.values_list("pk", flat=True)))
+        named = index(kinds)
+        told = {row[0] for row in named if "Renamed place" in str(row)}
+        assert told >= {"vote", "project", "request", "room", "scheme"}
+        rebuild()
+        assert named == index(kinds)
         assert {row[0] for row in kept} == FOUND
         assert kinds >= FOUND
         wrong = []

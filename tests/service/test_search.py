@@ -203,6 +203,56 @@ def test_the_index_that_writes_keep_up_is_the_one_made_anew(town, snapshots, run
     assert rows() == before
 
 
+def test_a_snapshot_that_renames_an_estate_brings_up_what_names_it_and_nothing_else(
+    town, snapshots, tmp_path, monkeypatch
+):
+    from hutong.city import City, make_quarter
+    from hutong.service.places.selectors import within
+    from hutong.service.requests.services import NewRequest, file
+    from hutong.service.search import services
+    from hutong.service.search.models import Document
+    from hutong.service.search.services import SHOWN, rebuild
+    from hutong.service.twin.services import import_city
+    from tests.service.conftest import quiet
+
+    estates = [e for e in within(town.quarter, "estate") if within(e, "building").exists()]
+    renamed, other = (e for e in estates if e.code in ("e000001", "e000002"))
+    filed = [file(NewRequest(within(e, "building").first(), "楼道灯不亮")).request.number for e in (renamed, other)]  # fmt: skip
+    city = make_quarter(dwellings=300, seed=1, date="2026-09-01")
+    tables = {**city.tables, "estates": city["estates"].copy()}
+    tables["estates"].loc[tables["estates"]["estate_id"] == renamed.code, "name"] = "新名里"
+    folder = City.build(city.meta, tables, city.provenance).save(tmp_path / "later")
+    again = []
+    put_again, put = services.put_again, services.put
+
+    def written(findables):
+        rows = list(findables)
+        again.extend((one.kind, one.key) for one in rows)
+        return put(rows)
+
+    def only_again(places):
+        with monkeypatch.context() as patch:
+            patch.setattr(services, "put", written)
+            return put_again(places)
+
+    monkeypatch.setattr(services, "put_again", only_again)
+    later = import_city(folder, town.quarter, None, quiet)
+    buildings = {f"{s.pk}/{b.code}" for s in (*snapshots, later) for b in within(renamed, "building")}
+    areas = {f"{s.pk}/{renamed.path}" for s in (*snapshots, later)}
+    assert {key for kind, key in again if kind == "building"} == buildings
+    assert {key for kind, key in again if kind == "area"} == areas
+    assert {key for kind, key in again if kind in ("request", "case")} == {filed[0]}
+    request = Document.objects.get(kind="request", key=filed[0])
+    assert (request.detail_zh, found(visitor(), "新名里")["request"]) == ("新名里", {filed[0]})
+
+    def rows():
+        return sorted(Document.objects.values_list("kind", "key", *SHOWN), key=str)
+
+    kept = rows()
+    rebuild()
+    assert rows() == kept
+
+
 def test_the_page_shows_results_by_kind_and_all_of_one(client, town, snapshots):
     from hutong.service.twin.services import publish
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from django.db.models import Q
 from django.urls import reverse
 
 from hutong.service.consent.models import Ballot, Project, Signing
@@ -16,11 +17,20 @@ KINDS = (FoundKind("vote", Text("表决与签约", "Votes and signings"), 22),)
 
 def everything() -> Iterator[Findable]:
     """Return what can be found of all votes, signings and surrenders."""
-    for ballot in Ballot.objects.select_related("place").defer("document"):
+    return _of(Q())
+
+
+def of_places(places: Sequence[int]) -> Iterator[Findable]:
+    """Return the votes, signings and surrenders of some places."""
+    return _of(Q(place__in=places))
+
+
+def _of(which: Q) -> Iterator[Findable]:
+    for ballot in Ballot.objects.filter(which).select_related("place").defer("document"):
         yield of_ballot(ballot)
-    for signing in Signing.objects.select_related("place").defer("terms"):
+    for signing in Signing.objects.filter(which).select_related("place").defer("terms"):
         yield of_signing(signing)
-    for project in Project.objects.select_related("place").defer("terms"):
+    for project in Project.objects.filter(which).select_related("place").defer("terms"):
         yield of_surrender(project)
 
 

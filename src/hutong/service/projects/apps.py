@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -86,3 +86,9 @@ class Projects(Stage):
         from hutong.service.projects.findable import everything
 
         return everything()
+
+    def findables_of(self, places: Sequence[int]) -> Iterator[Findable]:
+        """Return what can be found of it that names one of some places."""
+        from hutong.service.projects.findable import of_places
+
+        return of_places(places)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 
@@ -20,6 +20,12 @@ SEEN_BY = (*WORKERS, "auditor")
 def everything() -> Iterator[Findable]:
     """Return what can be found of all projects."""
     for project in Project.objects.select_related("place"):
+        yield of_project(project)
+
+
+def of_places(places: Sequence[int]) -> Iterator[Findable]:
+    """Return the projects of some places."""
+    for project in Project.objects.filter(place__in=places).select_related("place"):
         yield of_project(project)
 
 

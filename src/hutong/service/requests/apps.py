@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -107,6 +107,12 @@ class Requests(Stage):
         from hutong.service.requests.findable import everything
 
         return everything()
+
+    def findables_of(self, places: Sequence[int]) -> Iterator[Findable]:
+        """Return what can be found of it that names one of some places."""
+        from hutong.service.requests.findable import of_places
+
+        return of_places(places)
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Return what of it is open data."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 
 from hutong.service.requests.models import Request
@@ -25,6 +26,13 @@ EXCERPT = 60
 def everything() -> Iterator[Findable]:
     """Return what can be found of all requests."""
     for request in Request.objects.select_related("place__parent").order_by("pk").iterator(chunk_size=1000):
+        yield from of_request(request)
+
+
+def of_places(places: Sequence[int]) -> Iterator[Findable]:
+    """Return the requests that name one of some places: those there, and at a building of an estate there."""
+    at = Q(place__in=places) | Q(place__kind="building", place__parent__in=places)
+    for request in Request.objects.filter(at).select_related("place__parent").iterator(chunk_size=1000):
         yield from of_request(request)
 
 

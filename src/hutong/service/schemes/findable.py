@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 
@@ -18,6 +18,12 @@ KINDS = (FoundKind("scheme", Text("方案", "Schemes"), 26),)
 def everything() -> Iterator[Findable]:
     """Return what can be found of all schemes."""
     for found in Scheme.objects.select_related("place"):
+        yield of_scheme(found)
+
+
+def of_places(places: Sequence[int]) -> Iterator[Findable]:
+    """Return the schemes of some places."""
+    for found in Scheme.objects.filter(place__in=places).select_related("place"):
         yield of_scheme(found)
 
 

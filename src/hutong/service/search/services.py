@@ -40,6 +40,12 @@ def put(findables: Iterable[Findable]) -> int:
     return count
 
 
+def put_again(places: Sequence[int]) -> int:
+    """Replace what is known of all that names one of some places, which were renamed; return how many."""
+    parts = [places[i : i + BATCH] for i in range(0, len(places), BATCH)]
+    return sum(put(stage.findables_of(part)) for part in parts for stage in stages())
+
+
 def _row(one: Findable) -> Document:
     fields = [one.title.zh, one.detail.zh, one.words]
     fields += [en for zh, en in ((one.title.zh, one.title.en), (one.detail.zh, one.detail.en)) if en != zh]

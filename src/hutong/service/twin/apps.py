@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -39,6 +39,12 @@ class Twin(Stage):
         from hutong.service.twin.findable import everything
 
         return everything()
+
+    def findables_of(self, places: Sequence[int]) -> Iterator[Findable]:
+        """Return what can be found of it that names one of some places."""
+        from hutong.service.twin.findable import of_places
+
+        return of_places(places)
 
     def show_found(self, place: Any) -> None:
         """Say anew who finds what lies in a quarter."""

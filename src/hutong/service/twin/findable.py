@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, urlencode
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from hutong.report.format import day
@@ -35,8 +36,28 @@ def everything() -> Iterator[Findable]:
         yield from of_snapshot(snapshot)
 
 
+def of_places(places: Sequence[int]) -> Iterator[Findable]:
+    """Return the quarters, estates and blocks among some places, and the buildings in them, of all snapshots."""
+    for snapshot in Snapshot.objects.filter(place__in=places).select_related("place"):
+        yield _whole(snapshot)
+    inside = Q(place__parent__in=places, place__parent__kind__in=("block", "estate"))
+    at = Building.objects.filter(inside).order_by().values("snapshot").distinct()
+    for snapshot in Snapshot.objects.filter(pk__in=at).select_related("place"):
+        yield from _inside(snapshot, Building.objects.filter(inside, snapshot=snapshot))
+
+
 def of_snapshot(snapshot: Snapshot) -> Iterator[Findable]:
     """Return what can be found of one snapshot."""
+    yield _whole(snapshot)
+    yield from _inside(snapshot, Building.objects.filter(snapshot=snapshot))
+
+
+def _whole(snapshot: Snapshot) -> Findable:
+    own, date = reverse("snapshot", args=[snapshot.pk]), day(snapshot.date.isoformat())
+    return _maker(snapshot)("quarter", snapshot.name, snapshot.title, own, date, snapshot.place.name_zh)
+
+
+def _maker(snapshot: Snapshot) -> Callable[..., Findable]:
     public, roles = who_finds(snapshot)
 
     def made(kind: str, key: str, title: Text, url: str, detail: Text, words: str = "") -> Findable:
@@ -44,11 +65,12 @@ def of_snapshot(snapshot: Snapshot) -> Iterator[Findable]:
             kind, f"{snapshot.pk}/{key}", title, url, detail, words, group(snapshot), public, roles, snapshot.place.path
         )  # fmt: skip
 
-    date = day(snapshot.date.isoformat())
-    own = reverse("snapshot", args=[snapshot.pk])
-    yield made("quarter", snapshot.name, snapshot.title, own, date, snapshot.place.name_zh)
-    table = reverse("buildings", args=[snapshot.pk])
-    rows = Building.objects.filter(snapshot=snapshot)
+    return made
+
+
+def _inside(snapshot: Snapshot, rows: QuerySet[Building]) -> Iterator[Findable]:
+    """Return buildings of a snapshot and the estates and blocks that they lie in."""
+    made, table = _maker(snapshot), reverse("buildings", args=[snapshot.pk])
     inside = Place.objects.in_bulk(rows.order_by().values_list("place__parent", flat=True).distinct())
     for place in sorted((p for p in inside.values() if p.kind != "quarter"), key=lambda p: p.path):
         yield made(

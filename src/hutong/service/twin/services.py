@@ -68,8 +68,11 @@ def import_city(
         step(4, 5, Text("正在登记楼栋", "Registering the buildings"))
         try:
             with transaction.atomic():
+                before = _names(quarter)
                 _write(city, snapshot)
                 search.put(of_snapshot(snapshot))
+                now = _names(quarter)
+                search.put_again([key for key, name in before.items() if now[key] != name])
                 made(snapshot)
         except BaseException:
             shutil.rmtree(snapshot.folder, ignore_errors=True)
@@ -137,6 +140,12 @@ def _files(city: City, work: Path, step: Step) -> None:
     step(3, 5, Text("正在准备下载文件", "Making the downloads"))
     write_downloads(city, work / "downloads")
     work.chmod(0o755)
+
+
+def _names(quarter: Place) -> dict[int, tuple[str, str]]:
+    """Return the names of all places in a quarter by key."""
+    rows = Place.objects.filter(path__startswith=quarter.path).order_by()
+    return {key: (zh, en) for key, zh, en in rows.values_list("pk", "name_zh", "name_en")}
 
 
 def _write(city: City, snapshot: Snapshot) -> None:

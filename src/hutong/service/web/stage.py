@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -140,6 +140,10 @@ class Stage(AppConfig):
 
     def findables(self) -> Iterator[Findable]:
         """Return all that search can find of this stage, for making its index anew; services keep it up between."""
+        yield from ()
+
+    def findables_of(self, places: Sequence[int]) -> Iterator[Findable]:
+        """Return what can be found whose shown words name one of some places (their keys): they were renamed."""
         yield from ()
 
     def show_found(self, place: Any) -> None:
