@@ -47,6 +47,20 @@ def test_gaps_by_courtyard_and_the_cases_that_clear_them(place: Path) -> None:
     assert "承租人" in run(titles_app, "register", "q", cwd=place, lang="zh").stdout
 
 
+def test_no_table_written_holds_a_formula_and_it_is_read_back(tmp_path: Path) -> None:
+    from hutong.city.text_table import FORMULA, read_text_table
+
+    city = make_quarter(300, seed=1)
+    units = city["titles"].assign(managing_unit='=HYPERLINK("http://x.example","管房")')
+    City.build(city.meta, {**city.tables, "titles": units}, city.provenance).save(tmp_path / "q")
+    done = run(titles_app, "register", "q", "--out", "register.csv", cwd=tmp_path)
+    assert done.exit_code == 0, done.stderr
+    raw = pd.read_csv(tmp_path / "register.csv", dtype=str, keep_default_na=False)
+    assert not any(cell.startswith(FORMULA) for column in raw for cell in raw[column])
+    again = read_text_table(tmp_path / "register.csv")
+    assert set(again["managing_unit"].dropna()) == set(units["managing_unit"])
+
+
 def test_a_gap_is_filled_by_what_the_office_knows_to_be_free(place: Path) -> None:
     before = json.loads(run(space_app, "match", "q", "--json", cwd=place).stdout)["matched"]
     gap = next(row for row in before if row["kind"] == "nursery")

@@ -1,4 +1,7 @@
-"""Read a table of text (CSV) in whatever encoding it was saved, or say plainly why not."""
+"""Read a table of text (CSV) in whatever encoding it was saved, or say plainly why not; write one that no spreadsheet computes.
+
+What is written is read back as it was: :func:`plain` undoes :func:`harmless`.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,15 @@ import csv
 import io
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from hutong.errors import HutongError
 from hutong.text import Text
 
+#: Signs by which a spreadsheet takes a text for a formula (OWASP, CSV injection); full-width forms are taken too.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -20,6 +26,40 @@ _BOMS = (
 )
 # Of Chinese text nearly every character is among the 6,763 of GB 2312; of text decoded wrongly, few are.
 _LEAST_COMMON_SHARE = 0.6
+
+
+def harmless(cell: str) -> str:
+    """Return a cell of a CSV that no spreadsheet takes for a formula: an apostrophe before one that begins like it."""
+    return f"'{cell}" if cell.lstrip("'").startswith(FORMULA) else cell
+
+
+def plain(cell: str) -> str:
+    """Return what a cell was before :func:`harmless` guarded it."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(FORMULA) else cell
+
+
+def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose texts are guarded (:func:`harmless`), those of its index too; figures stay figures."""
+    out = table.copy()
+    for name, column in table.items():
+        if _words(column.dtype):
+            out[name] = column.map(lambda v: harmless(v) if isinstance(v, str) else v)
+    if _words(out.index.dtype):
+        out.index = out.index.map(lambda v: harmless(v) if isinstance(v, str) else v)
+    return out
+
+
+def _words(dtype: Any) -> bool:
+    """Return whether a column of a kind can hold texts."""
+    return isinstance(dtype, pd.CategoricalDtype | pd.StringDtype) or pd.api.types.is_object_dtype(dtype)
+
+
+def csv_text(table: pd.DataFrame, *, index: bool = False) -> str:
+    """Return a table as CSV whose texts are guarded; :func:`read_text_table` reads them back as they were.
+
+    Lines end as in RFC 4180, so that a line break inside a text stands in quotes.
+    """
+    return str(harmless_table(table).to_csv(index=index, lineterminator="\r\n"))
 
 
 def read_text_table(file: Path, encoding: str | None = None, separator: str = ",") -> pd.DataFrame:
@@ -61,7 +101,7 @@ def read_text_table(file: Path, encoding: str | None = None, separator: str = ",
     ]
     if problems:
         raise _ragged(file.name, problems)
-    frame = pd.DataFrame(rows[1:], columns=header, dtype=object)
+    frame = pd.DataFrame([[plain(c) for c in row] for row in rows[1:]], columns=header, dtype=object)
     return frame.where(frame != "", None)
 
 

@@ -96,6 +96,7 @@ def capacity(
     as_json: Json = False,
 ) -> None:
     """Print how places are shared by those who can walk to them: the least, middle and most over people."""
+    from hutong.city.text_table import csv_text
     from hutong.cli.show import grid_of
     from hutong.files import write_text
     from hutong.sense.e2sfca import capacity_summary
@@ -105,7 +106,7 @@ def capacity(
     snapshot, rules = _read(city, jurisdiction)
     table, each = capacity_summary(snapshot, rules, _services(service))
     if to is not None:
-        write_text(to, each.to_csv(), force=force)
+        write_text(to, csv_text(each, index=True), force=force)
     if as_json:
         print_json(table.to_dict("records"))
         return

@@ -284,6 +284,7 @@ def floor(
 ) -> None:  # fmt: skip
     """Book entries and show what every place has."""
     from hutong.act.floor import accounts, read_book, statement, statement_table
+    from hutong.city.text_table import csv_text
     from hutong.files import write_text
     from hutong.rules import load_rules
 
@@ -291,7 +292,7 @@ def floor(
     book = read_book(sheet(places), sheet(bookings), rules)
     table = statement_table(book, rules)
     if output is not None:
-        write_text(output, table.to_csv(index=False), force=force)
+        write_text(output, csv_text(table), force=force)
         wrote(output)
     if as_json:
         print_json(table.to_dict("records"))

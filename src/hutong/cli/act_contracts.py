@@ -38,6 +38,7 @@ def contract(
 ) -> None:  # fmt: skip
     """Write a contract."""
     from hutong.act.contracts import asset_table, assets_of, contract_text, draw_contract
+    from hutong.city.text_table import csv_text
     from hutong.files import write_text
 
     plan, rules = money_plan.planned(city, jurisdiction, budget, seed)
@@ -48,7 +49,7 @@ def contract(
     wrote(output)
     if assets is not None:
         table = asset_table(assets_of(found, plan.measures, dt.date(first_year + 2, 1, 1)))
-        write_text(assets, table.to_csv(index=False), force=force)
+        write_text(assets, csv_text(table), force=force)
         wrote(assets)
 
 

@@ -90,6 +90,7 @@ def menu(
     from hutong.agree import MenuAnswers, menu_choices, read_menu, tally_menu, tally_undertakings
     from hutong.agree.menu_forms import menu_book, menu_of, read_menu_forms
     from hutong.city import City
+    from hutong.city.text_table import csv_text
     from hutong.files import write_text
     from hutong.loop import Settings, rules_for
 
@@ -101,7 +102,7 @@ def menu(
     counts = tally_menu(of, answers, rules_for(snapshot, Settings(jurisdiction=jurisdiction)))
     choices, fees = menu_choices(of, counts), tally_undertakings(of, answers, "estate")
     if to is not None:
-        write_text(to, choices.to_csv(index=False), force=force)
+        write_text(to, csv_text(choices), force=force)
     if as_json:
         print_json({"tally": counts.to_dict("records"), "choices": choices.to_dict("records"), "undertakings": fees.to_dict("records")})  # fmt: skip
         return

@@ -55,6 +55,7 @@ def carbon(
 ) -> None:
     """Account for the carbon of a snapshot."""
     from hutong.city import City
+    from hutong.city.text_table import csv_text
     from hutong.files import write_text
     from hutong.loop import Settings, rules_for
     from hutong.plan import load_measures
@@ -66,7 +67,7 @@ def carbon(
     rules = rules_for(snapshot, Settings(jurisdiction=jurisdiction))
     account = operational(snapshot, rules)
     if to is not None:
-        write_text(to, account.buildings.to_csv(index=False), force=force)
+        write_text(to, csv_text(account.buildings), force=force)
         err.print(say(f"已写入 {to}", f"Wrote {to}"), markup=False, soft_wrap=True)
     table = measure_carbon(snapshot, checkup(snapshot, rules), rules, load_measures()) if measures else None
     if as_json:

@@ -65,6 +65,7 @@ def evaluate(
 ) -> None:
     """Evaluate what was done between two snapshots."""
     from hutong.city import City
+    from hutong.city.text_table import csv_text
     from hutong.learn import evaluate as evaluate_works
     from hutong.learn import lessons_record, read_works
     from hutong.plan import load_measures
@@ -87,7 +88,7 @@ def evaluate(
         write_text(to, render_evaluation(found, measures, last.meta.title), force=force)
     if record is not None:
         table = lessons_record(found.lessons, f"{found.start}/{found.end}")
-        write_bytes(record, table.to_csv(index=False).encode("utf-8-sig"), force=force)
+        write_bytes(record, csv_text(table).encode("utf-8-sig"), force=force)
     if as_json:
         names = ("works", "effects", "gains", "lessons")
         print_json(

@@ -290,11 +290,12 @@ def _moment(word: str) -> pd.Timestamp:
 
 def _told(found: Measurements, to: Path | None, force: bool, as_json: bool) -> None:
     """Write readings if asked, and print each series."""
+    from hutong.city.text_table import csv_text
     from hutong.files import write_text
     from hutong.sense.measurements import gaps, overview
 
     if to is not None:
-        write_text(to, found.table.to_csv(index=False), force=force)
+        write_text(to, csv_text(found.table), force=force)
         err.print(say(f"已写入 {to}", f"Wrote {to}"), markup=False, soft_wrap=True)
     table, pauses = overview(found), gaps(found)
     if as_json:

@@ -76,13 +76,14 @@ def register(
     as_json: Json = False,
 ) -> None:
     """Print how much space of each kind and state there is, and write it all with --out."""
+    from hutong.city.text_table import csv_text
     from hutong.cli.show import grid_of
     from hutong.files import write_text
     from hutong.rules.uses import use_book
 
     spaces, *_ = _spaces(city, table, on, jurisdiction)
     if to is not None:
-        write_text(to, spaces.to_csv(index=False), force=force)
+        write_text(to, csv_text(spaces), force=force)
         err.print(say(f"已写入 {to}", f"Wrote {to}"), markup=False, soft_wrap=True)
     if as_json:
         print_json(spaces.to_dict("records"))

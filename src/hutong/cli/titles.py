@@ -149,10 +149,11 @@ def register(city: CityPath, to: To = None, force: Force = False, as_json: Json 
 
 def _elsewhere(table: pd.DataFrame, to: Path | None, force: bool, as_json: bool) -> bool:
     """Write a table where it was asked for; whether it was printed as JSON."""
+    from hutong.city.text_table import csv_text
     from hutong.files import write_text
 
     if to is not None:
-        write_text(to, table.to_csv(index=False), force=force)
+        write_text(to, csv_text(table), force=force)
         err.print(say(f"已写入 {to}", f"Wrote {to}"), markup=False, soft_wrap=True)
     if as_json:
         print_json(table.to_dict("records"))

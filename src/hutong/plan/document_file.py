@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from hutong.city.text_table import harmless, plain
 from hutong.errors import HutongError
 from hutong.files import write_text
 from hutong.plan.document import FORM, INSTRUMENTS, TERMS, Choice, SchemeDocument, Uncounted
@@ -309,7 +310,7 @@ def _from_csv(path: Path, text: str) -> SchemeDocument:
         file.stop(invalid_scheme)
     choices: dict[str, Choice] = {}
     for row in table:
-        object_id, where = (row["object_id"] or "").strip(), (f"row {table.line_num}",)
+        object_id, where = plain((row["object_id"] or "").strip()), (f"row {table.line_num}",)
         year = (row.get("year") or "0").strip()
         file.lines = {where: table.line_num}
         if not object_id or None in row or object_id in choices:
@@ -344,5 +345,5 @@ def _to_csv(path: Path, document: SchemeDocument) -> str:
     table = csv.writer(out, lineterminator="\n")
     table.writerow(CSV_COLUMNS)
     for object_id, choice in document.choices.items():
-        table.writerow([object_id, "+".join(sorted(choice.measures)), choice.offer, choice.year])
+        table.writerow([harmless(object_id), "+".join(sorted(choice.measures)), choice.offer, choice.year])
     return out.getvalue()

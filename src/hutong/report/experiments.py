@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from hutong.city.text_table import csv_text
 from hutong.evolve.experiments import Experiment
 from hutong.files import write_bytes, write_text
 from hutong.report.charts import W, amount, band_chart, interval, ticks
@@ -241,5 +242,5 @@ def write_experiment(folder: Path, found: Experiment) -> None:
     for column in table:
         table[column] = table[column].map(lambda v: v.get("en") if isinstance(v, Text) else v)
     write_text(folder / "result.json", found.to_json(), force=True)
-    write_bytes(folder / "table.csv", table.to_csv(index=False).encode("utf-8-sig"), force=True)
+    write_bytes(folder / "table.csv", csv_text(table).encode("utf-8-sig"), force=True)
     write_text(folder / "page.html", experiment_page(found), force=True)

@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hutong.city.text_table import decode
+from hutong.city.text_table import FORMULA, decode, harmless, plain
 from hutong.errors import HutongError
 from hutong.text import Text
 
 HEADER_ROWS = 3
 #: Largest workbook that is read, unpacked, in bytes.
 MOST_UNPACKED = 1_000_000_000
-#: Signs by which a spreadsheet takes a text for a formula (OWASP, CSV injection); full-width forms are taken too.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 GUIDE = "说明 Read me"
 
 
@@ -54,11 +52,6 @@ def csv_bytes(sheet: Sheet) -> bytes:
     writer.writerow([t.en for t in sheet.columns.values()])
     writer.writerows([[harmless(c) for c in row] for row in sheet.rows])
     return out.getvalue().encode("utf-8-sig")
-
-
-def harmless(cell: str) -> str:
-    """Return a cell of a CSV that no spreadsheet takes for a formula: an apostrophe before one that begins like it."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
 def xlsx_bytes(sheets: Sequence[Sheet], guide: Sequence[Text]) -> bytes:
@@ -115,7 +108,7 @@ def xlsx_bytes(sheets: Sequence[Sheet], guide: Sequence[Text]) -> bytes:
 def text_cell(page: Any, value: str) -> Any:
     """Return a cell that is text whatever it starts with."""
     if not value.startswith(FORMULA):
-        return value or None
+        return harmless(value) or None
     from openpyxl.cell import WriteOnlyCell
 
     cell = WriteOnlyCell(page, value=value)
@@ -216,7 +209,7 @@ def _table(path: Path, title: str, grid: list[list[str]]) -> Table:
             raise _unreadable(path, longer)
         padded = (words + [""] * len(header))[: len(header)]
         if any(padded):
-            rows.append((line, {k: v.removeprefix("'") for k, v in zip(header, padded, strict=True)}))
+            rows.append((line, {k: plain(v) for k, v in zip(header, padded, strict=True)}))
     return Table(tuple(header), tuple(rows))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from hutong.city.text_table import read_text_table
+from hutong.city.text_table import plain, read_text_table
 from hutong.errors import HutongError
 from hutong.text import Text
 
@@ -78,4 +78,4 @@ def _cell(value: Any) -> str | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = value.isoformat(sep=" ") if hasattr(value, "hour") and hasattr(value, "year") else str(value)
-    return text or None
+    return plain(text) or None

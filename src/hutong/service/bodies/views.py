@@ -17,8 +17,8 @@ from hutong.agree.acting_network import acting_network
 from hutong.agree.sortition import Quota
 from hutong.agree.sortition_draw import commitment as entry_of
 from hutong.agree.sortition_draw import person_salt
+from hutong.city.text_table import harmless
 from hutong.errors import HutongError
-from hutong.sense.sheets import harmless
 from hutong.service.accounts.selectors import user_named
 from hutong.service.bodies import forms, selectors, services
 from hutong.service.bodies.drawing import drawn_network, period_told

@@ -15,6 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from hutong.city import City
+from hutong.city.text_table import harmless_table
 from hutong.errors import HutongError
 from hutong.files import write_bytes, write_text
 from hutong.learn.works import read_works, works_of
@@ -59,7 +60,7 @@ def begin(
             Text("实施记录是空的。", "The record of works is empty."),
             Text("每栋楼每项措施一行。", "One row per building and measure."),
         )
-    data = works.to_csv(index=False, date_format="%Y-%m-%d").encode()
+    data = harmless_table(works).to_csv(index=False, date_format="%Y-%m-%d").encode()
     try:
         with transaction.atomic():
             made = Evaluation.objects.create(

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 import rules
 from hutong.act.contracts import STANDINGS
+from hutong.city.text_table import harmless, plain
 from hutong.errors import HutongError
 from hutong.learn.record import RECORD_COLUMNS
 from hutong.learn.works import WORKS_COLUMNS
 from hutong.plan.learned import LEARNED_COLUMNS
-from hutong.sense.sheets import harmless
 from hutong.service.consent.uploads import read_upload
 from hutong.service.evaluation import forms, selectors, services
 from hutong.service.evaluation.calibration import drawing
@@ -157,7 +157,8 @@ def works(request: HttpRequest, found: Any) -> HttpResponse:
         raise Http404
     with path.open(encoding="utf-8", newline="") as file:
         read = csv.DictReader(file)
-        return _csv(f"{found.number}-works.csv", tuple(read.fieldnames or ()), list(read))
+        rows = [{k: plain(v) if isinstance(v, str) else v for k, v in row.items()} for row in read]
+        return _csv(f"{found.number}-works.csv", tuple(read.fieldnames or ()), rows)
 
 
 @require_POST

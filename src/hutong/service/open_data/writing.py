@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hutong.sense.sheets import harmless
+from hutong.city.text_table import harmless
 from hutong.service.web.datasets import Column, Dataset
 
 #: Forms by their ending, and what they are.

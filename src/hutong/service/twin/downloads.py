@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from hutong.city import City
-from hutong.sense.sheets import harmless
+from hutong.city.text_table import harmless_table
 from hutong.service.twin.records import COLUMNS, homes_of, origin_words, plain, plain_column
 from hutong.service.twin.tiles import WGS84, drawn_height
 
@@ -49,11 +49,10 @@ def write_downloads(city: City, folder: Path) -> None:
     plain_table = pd.DataFrame(degrees.drop(columns="geometry"))
     centre = table.geometry.representative_point().to_crs(WGS84)
     plain_table["lon"], plain_table["lat"] = centre.x.round(7), centre.y.round(7)
-    for name, column in plain_table.items():
-        if column.dtype == object or pd.api.types.is_string_dtype(column):
-            plain_table[name] = column.map(lambda v: harmless(v) if isinstance(v, str) else v)
     # Excel reads it as UTF-8; lines end as in RFC 4180, so that a line break inside a name stands in quotes
-    plain_table.to_csv(folder / "buildings.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    harmless_table(plain_table).to_csv(
+        folder / "buildings.csv", index=False, encoding="utf-8-sig", lineterminator="\r\n"
+    )
     degrees.to_parquet(folder / "buildings.parquet", index=False, compression="zstd")
     (folder / "city.city.json").write_text(json.dumps(cityjson(city), ensure_ascii=False), "utf-8")
 

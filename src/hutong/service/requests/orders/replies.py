@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from hutong.sense.sheets import harmless
+from hutong.city.text_table import harmless
 from hutong.service.requests import selectors
 from hutong.service.requests.models import Request
 
