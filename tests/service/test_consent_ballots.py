@@ -126,6 +126,14 @@ def test_a_resident_answers_on_a_phone_changes_and_keeps_a_receipt(consent):
     assert found.result["heads"]["against"] == 0
 
 
+def test_the_home_page_lists_the_votes_that_take_ballots(consent):
+    b = consent.ballot(consent.roll(3), "open", open_days=2)
+    page, link = browser(consent.first), f"/consent/ballots/{b.pk}"
+    assert link in page.get("/").content.decode()
+    consent.pass_days(3)  # its time has run; it waits for two persons to close it
+    assert link not in page.get("/").content.decode()
+
+
 def test_nobody_answers_for_another_or_with_anothers_form(consent):
     from hutong.service.consent.models import Cast
 

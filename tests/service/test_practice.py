@@ -175,6 +175,40 @@ def test_a_vote_takes_two_persons(site, trainee):
         services.begin(trainee, "vote")
 
 
+def test_a_scheme_breaks_a_rule_is_mended_and_published(site, trainee, run, ground):
+    from hutong.plan.document import Choice, SchemeDocument
+    from hutong.service.practice import services
+    from hutong.service.schemes import selectors
+    from hutong.service.schemes import services as schemes
+    from hutong.service.schemes.drafting import services as drafting
+    from hutong.service.schemes.models import Scheme
+    from hutong.text import Text
+    from tests.service.consent_town import browser
+    from tests.service.schemes_town import document, open_one
+
+    open_one(site.town, run, trainee)  # of before: it is nobody's exercise
+    attempt = services.begin(trainee, "scheme")
+    services.let_colleague(attempt, "advised")  # nothing is there to be judged
+    assert states(attempt) == ["next"] + ["later"] * 5
+    page = browser(fresh(trainee))
+    at = f"/practice/attempt/{attempt.pk}"
+    assert "/schemes/new" in page.get(at).content.decode()
+    assert page.get("/schemes/new").status_code == 200  # the role is held
+    scheme = open_one(site.town, run, trainee)
+    rebuilt = SchemeDocument("try", Text("试", "try"), choices={"b0000013": Choice(("rebuild_in_place",), "share0")})  # fmt: skip
+    for n, (what, after) in enumerate(((document(ground), 2), (rebuilt, 3), (document(ground, 3), 4))):
+        scheme.refresh_from_db()
+        drafting.bring_in(scheme, what, trainee, scheme.revision)
+        scheme.refresh_from_db()
+        schemes.compute(schemes.keep_version(scheme, selectors.draft_of(scheme), trainee))
+        assert states(attempt).count("done") == after, n
+    assert f"/schemes/{scheme.pk}/studio" not in page.get(at).content.decode()
+    for step in ("advised", "advised", "published", "published"):
+        assert page.post(f"{at}/colleague/{step}").status_code == 302
+    assert states(attempt) == ["done"] * 6
+    assert Scheme.objects.get(pk=scheme.pk).state == "consultation"
+
+
 def test_a_member_signs_in_and_reports(site, trainee):
     from hutong.service.bodies import services as bodies
     from hutong.service.bodies.models import Commitment, Meeting

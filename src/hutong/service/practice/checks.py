@@ -13,6 +13,7 @@ from hutong.service.consent.models import Ballot, Motion
 from hutong.service.council.models import Owed, PhaseChange, Statement
 from hutong.service.practice.models import Attempt
 from hutong.service.requests.models import Step
+from hutong.service.schemes.models import Edit, Scheme, SchemeDeed, Version
 from hutong.service.twin.models import PUBLISHED
 
 Check = Callable[[Attempt], bool]
@@ -75,6 +76,36 @@ def _answered(a: Attempt) -> bool:
     return bool(owed.exists()) and mine.count() == owed.count()
 
 
+def scheme_of(a: Attempt) -> Scheme | None:
+    """Return the scheme that a trainee opened in an attempt, the newest."""
+    return Scheme.objects.filter(owner=a.owner, opened__gte=a.began).order_by("-pk").first()
+
+
+def _changed(a: Attempt) -> bool:
+    return bool(Edit.objects.filter(scheme=scheme_of(a), person=a.owner).exists())
+
+
+def _kept(a: Attempt) -> list[bool]:
+    """Return of each version that the trainee kept, in order, whether it breaks a rule."""
+    rows = Version.objects.filter(scheme=scheme_of(a), person=a.owner).order_by("n")
+    return [bool(v.summary["violations"]) for v in rows if v.summary is not None]
+
+
+def _mended(a: Attempt) -> bool:
+    kept = _kept(a)
+    return True in kept and False in kept[kept.index(True) :]
+
+
+def _scheme(event: str) -> Check:
+    """Hold once something happened to the scheme by somebody else than the trainee."""
+
+    def done(a: Attempt) -> bool:
+        rows = SchemeDeed.objects.filter(scheme=scheme_of(a), event=event)
+        return bool(rows.exclude(person=a.owner).exists())
+
+    return done
+
+
 def _attended(a: Attempt) -> bool:
     return bool(Attendance.objects.filter(meeting_id=a.things["meeting"], seat_id=a.things["seat"]).exists())
 
@@ -108,6 +139,10 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
         "close_proposed": _proposed("ballot.close", "to_close"), "closed": _vote("to_close", "closed", "counted"),
         "count_proposed": _proposed("ballot.count", "to_close"), "counted": _vote("to_close", "counted"),
     },
+    "scheme": {
+        "opened": lambda a: scheme_of(a) is not None, "changed": _changed, "broken": lambda a: True in _kept(a), "mended": _mended,
+        "advised": _scheme("advise"), "published": _scheme("publish"),
+    },
     "member": {"attended": _attended, "promised": _promised, "reported": _reported},
 }  # fmt: skip
 
@@ -126,6 +161,13 @@ def place_of(a: Attempt, step: str) -> str:
         )
     if a.exercise == "vote":
         return reverse("ballot", args=[t["to_open" if step in ("open_proposed", "opened") else "to_close"]])
+    if a.exercise == "scheme":
+        scheme = scheme_of(a)
+        if scheme is None:
+            return reverse("scheme_new")
+        return reverse(
+            "scheme_studio" if step in ("changed", "broken", "mended") else "scheme", args=[scheme.pk]
+        )
     promise = Commitment.objects.filter(meeting_id=t["meeting"], seat_id=t["seat"]).first()
     if step == "reported" and promise is not None:
         return reverse("commitment", args=[promise.pk])

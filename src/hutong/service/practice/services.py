@@ -26,10 +26,14 @@ from hutong.service.council.models import Process
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import within
 from hutong.service.practice.catalogue import exercises
+from hutong.service.practice.checks import scheme_of
 from hutong.service.practice.models import Attempt, Spare
 from hutong.service.requests import services as requests
 from hutong.service.requests.models import Request, Unit
 from hutong.service.residents import selectors as residents
+from hutong.service.schemes import services as schemes
+from hutong.service.schemes.models import Scheme
+from hutong.service.schemes.selectors import not_before
 from hutong.service.twin.models import PUBLISHED, Snapshot
 from hutong.text import Text
 
@@ -125,6 +129,10 @@ def _vote(a: Attempt, quarter: Place) -> dict[str, Any]:
     return {"to_open": spare.to_open, "to_close": spare.to_close}
 
 
+def _scheme(a: Attempt, quarter: Place) -> dict[str, Any]:
+    return {}  # the trainee opens it
+
+
 def _member(a: Attempt, quarter: Place) -> dict[str, Any]:
     title = Text("练习议事会", "Practice council")
     body = bodies.make(quarter, "council", title, None, uuid.uuid4())
@@ -140,7 +148,8 @@ def _member(a: Attempt, quarter: Place) -> dict[str, Any]:
 
 
 _LAY_OUT: Mapping[str, Callable[[Attempt, Place], dict[str, Any]]] = {
-    "dispatch": _dispatch, "whistle": _whistle, "checkup": _checkup, "council": _council, "vote": _vote, "member": _member,
+    "dispatch": _dispatch, "whistle": _whistle, "checkup": _checkup, "council": _council, "vote": _vote, "scheme": _scheme,
+    "member": _member,
 }  # fmt: skip
 
 
@@ -186,8 +195,22 @@ def let_colleague(a: Attempt, step: str) -> None:
             state="waiting", subject__in=(t["to_open"], t["to_close"]), kind__startswith="ballot."
         ):
             motions.confirm(motion, colleague)
+    elif a.exercise == "scheme":
+        _judge(scheme_of(a), step, colleague)
     elif a.exercise == "member" and step == "promised":
         _minutes(Meeting.objects.get(pk=t["meeting"]), BodySeat.objects.get(pk=t["seat"]), colleague)
+
+
+def _judge(scheme: Scheme | None, step: str, colleague: User) -> None:
+    if scheme is None:
+        return
+    if step == "advised" and scheme.state == "draft":
+        schemes.advise(scheme, "supports", "符合体检结论，同意；施工期保留老人通行路线（练习）。", colleague)
+    elif step == "published" and scheme.state == "advised":
+        schemes.review(scheme, "资料齐全，同意公布征求意见（练习）。", colleague)
+        today = timezone.localdate()
+        until = max(not_before(scheme, today), today + dt.timedelta(days=20))
+        schemes.publish(scheme, today, until, colleague, contact="练习办公室 / practice office")
 
 
 def _minutes(meeting: Meeting, seat: BodySeat, colleague: User) -> None:

@@ -23,6 +23,7 @@ from hutong.agree.totals import SAID as TOTALS
 from hutong.agree.totals import Misfit, Totals, misfits
 from hutong.errors import HutongError, Row
 from hutong.few import FEWEST_PEOPLE
+from hutong.service.consent import clock
 from hutong.service.consent.ballots.kept_rule import rule_of
 from hutong.service.consent.models import Ballot, Cast, Letter, Sheet
 from hutong.service.consent.models.ballots import CHANNELS, COUNTS_AS
@@ -494,10 +495,9 @@ def channels(of: Ballot) -> list[tuple[Text, int]]:
 
 
 def open_for(user: Any, most: int = 3) -> list[Ballot]:
-    """Return the votes that are open now, a person's own first."""
-    rows = list(
-        Ballot.objects.filter(state="open").select_related("place", "roll__place").order_by("closes")[:50]
-    )
+    """Return the votes in which ballots are taken now, a person's own first."""
+    taken = Ballot.objects.filter(state="open", closes__gt=clock.now())
+    rows = list(taken.select_related("place", "roll__place").order_by("closes")[:50])
     if user.is_authenticated and rolls.links_of(user):
         rows.sort(key=lambda b: not rolls.seats_of(user, b.roll))
     return rows[:most]
