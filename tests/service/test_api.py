@@ -141,6 +141,12 @@ def test_errors_are_told_in_both_languages(client, path, status, code):
         assert got.json()[part]["en"]
 
 
+def test_an_error_says_how_many_values_are_wrong(client):
+    one, two = (client.get(f"/api/v1/places?{wrong}").json()["what"]["en"] for wrong in ("size=0", "size=0&page=0"))  # fmt: skip
+    assert one == "1 value is not as it must be."
+    assert two == "2 values are not as they must be."
+
+
 def test_a_machine_sees_the_drafts_of_its_place_alone(client, town, snapshots):
     near, _, _ = machine("planner", town.quarter)
     far, _, _ = machine("planner", town.at("quarter", far=True))

@@ -251,6 +251,8 @@ def test_a_package_is_tried_waits_and_is_taken_in_by_a_person_who_checked_the_ke
     assert office.post(f"{address}/decide", {"take": "no"}).status_code == 400  # decided once
     page = client.get(address).content.decode()
     assert "From other.example.org" in page
+    assert "Creative Commons Attribution 4.0" in page
+    assert "Use it freely and name the source." in page
     assert "Indicator 0" in page
     assert "zh=" not in page
     assert client.get(f"{address}.zip").content == data  # as it came, with its signature
@@ -294,7 +296,9 @@ def test_what_is_public_can_be_packed_and_nothing_else(town, snapshots, run, cli
 
     from hutong.service.checkup.services import publish as publish_run
     from hutong.service.exchange import services
+    from hutong.service.exchange.models import Offer
     from hutong.service.exchange.package import open_package
+    from hutong.service.open_data.services import choose_licence
     from hutong.service.twin.services import publish
     from tests.service.test_council import browser
 
@@ -310,6 +314,23 @@ def test_what_is_public_can_be_packed_and_nothing_else(town, snapshots, run, cli
     assert office.post("/exchange/offer", {"what": f"indicators:{run.pk}"}).status_code == 302
     made = services.make_offer("indicators", run.pk, officer)
     assert services.make_offer("indicators", run.pk, officer).pk == made.pk  # unchanged: not offered twice
+    # under the licence of the city's open data unless the sender chooses another
+    assert open_package(bytes(made.data)).manifest.origin.licence == "CC-BY-4.0"
+    shown = office.get("/exchange/").content.decode()
+    assert '<option value="CC-BY-4.0" selected' in shown
+    wanted = {"what": f"indicators:{run.pk}", "licence": "ODbL-1.0"}
+    assert office.post("/exchange/offer", wanted).status_code == 302
+    other = Offer.objects.exclude(pk=made.pk).get()
+    assert open_package(bytes(other.data)).manifest.origin.licence == "ODbL-1.0"
+    assert office.post("/exchange/offer", {**wanted, "licence": "mine"}).status_code == 400
+    choose_licence(town.city, "CC0-1.0", officer)
+    assert '<option value="CC0-1.0" selected' in office.get("/exchange/").content.decode()
+    again = services.make_offer("indicators", run.pk, officer)
+    assert open_package(bytes(again.data)).manifest.origin.licence == "CC0-1.0"
+    osm = {"title": "OSM", "licence": "Open Database License (ODbL)"}
+    type(run.snapshot).objects.filter(pk=run.snapshot.pk).update(sources=[osm])
+    bound = services.make_offer("indicators", run.pk, officer, "CC-BY-4.0")
+    assert open_package(bytes(bound.data)).manifest.origin.licence == "ODbL-1.0"
     answer = client.get(f"/api/v1/exchange/offers/{made.pk}").json()
     found = open_package(base64.b64decode(answer["package"]))
     values = {v.indicator: v.value for v in run.values.filter(scale="quarter")}

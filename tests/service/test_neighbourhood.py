@@ -43,6 +43,14 @@ def test_only_neighbours_of_the_staircase_come_in(town):
     assert one.post("/neighbourhood/open/999999", {"stair": ""}).status_code == 404
     assert Space.objects.count() == 1
     assert "staircase S1" in page(one, "/neighbourhood/")
+    from hutong.service.residents.models import Home
+
+    Home.objects.filter(stair="S1").update(
+        stair_number=2
+    )  # as the roll says of an id that is a serial number
+    for at in ("/neighbourhood/", opened.url):
+        assert "staircase 2" in page(one, at)
+        assert "staircase S1" not in page(one, at)
 
 
 def test_a_hand_is_lent_and_seen_by_who_asked_alone(town):

@@ -411,3 +411,26 @@ def test_the_desk_lists_who_waits_without_names(roll, town):
     assert late.status == "alarm"
     assert stage.desk_items(town.person("committee", far=True), now) == []
     assert str(asked.pk) in item.url
+
+
+def test_a_staircase_is_called_by_its_number_where_its_id_says_nothing(roll):
+    import pandas as pd
+
+    from hutong.service.residents.models import Home
+    from hutong.service.residents.roll import stair_numbers
+
+    ids = {"b1": ["s0000009", "s0000007", "s0000009", None], "b2": ["甲门", "2单元", "", "s0000012"]}
+    rows = pd.DataFrame([(b, s) for b, stairs in ids.items() for s in stairs], columns=["building_id", "staircase_id"])  # fmt: skip
+    told = stair_numbers(rows)
+    assert (told["b1", "s0000007"], told["b1", "s0000009"]) == (1, 2)
+    assert {key for key in told if key[0] == "b2"} == {("b2", "s0000012")}
+    behind = Home.objects.filter(listed=True).exclude(stair="").select_related("building")
+    assert behind.exists()
+    numbers = {}
+    for home in behind:
+        assert home.stair not in home.title.zh + home.title.en
+        assert f"staircase {home.stair_number} ·" in home.title.en
+        assert f"{home.stair_number} 单元 ·" in home.title.zh
+        numbers.setdefault(home.building_id, set()).add((home.stair, home.stair_number))
+    for found in numbers.values():
+        assert sorted(n for _, n in found) == list(range(1, len(found) + 1))

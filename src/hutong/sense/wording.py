@@ -40,8 +40,8 @@ _UNITS = {
 _TOLD = ("per", "cover", "gap", "total")
 
 NOT_SURVEYED = Text(
-    "尚未调查（用 hutong survey template 制作调查表）",
-    "not surveyed yet (hutong survey template makes the form)",
+    "尚未调查",
+    "not surveyed yet",
 )
 NO_DATA = Text("没有可用的数据", "no data")
 NOTHING_HERE = Text("这里没有适用对象", "there is nothing here that this applies to")

@@ -111,7 +111,12 @@ def _invalid(caught: ValidationError) -> HutongError:
     rows = [f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in caught.errors]
     return HutongError(
         "invalid",
-        Text(f"{len(rows)} 处参数不合要求。", f"{len(rows)} values are not as they must be."),
+        Text(
+            f"{len(rows)} 处参数不合要求。",
+            "1 value is not as it must be."
+            if len(rows) == 1
+            else f"{len(rows)} values are not as they must be.",
+        ),
         Text("请按所列各处改正；要求见 /api/。", "Mend what is listed; /api/ says what is wanted."),
         rows,
     )

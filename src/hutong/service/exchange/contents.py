@@ -94,6 +94,14 @@ def _scheme(pk: int) -> Packed:
 PACKERS: dict[str, Callable[[int], Packed]] = {"indicators": _indicators, "case": _case, "scheme": _scheme}
 
 
+def sources_of(kind: str, pk: int) -> list[dict[str, str]]:
+    """Return the sources of the snapshot that a thing to pack was made from; a case is made from none."""
+    if kind == "case":
+        return []
+    run = Run.objects.filter(pk=pk) if kind == "indicators" else Run.objects.filter(schemes__versions=pk)
+    return list(run.select_related("snapshot").get().snapshot.sources)
+
+
 def candidates(place: Place) -> list[dict[str, Any]]:
     """Return what can be packed of a place: kind, key, title."""
     runs = Run.objects.filter(

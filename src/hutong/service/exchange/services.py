@@ -14,30 +14,47 @@ from hutong.act.ledger.checker import Verifier
 from hutong.errors import HutongError
 from hutong.service.accounts.models import User
 from hutong.service.exchange import selectors
-from hutong.service.exchange.contents import PACKERS
+from hutong.service.exchange.contents import PACKERS, sources_of
 from hutong.service.exchange.format import FORMAT, VERSION, Manifest
 from hutong.service.exchange.models import Offer, Partner, Received
 from hutong.service.exchange.package import Opened, open_package, pack, part_of
 from hutong.service.ledger import services as ledger
 from hutong.service.ledger.keys import signing_key
+from hutong.service.open_data.licences import licence_under, licences
+from hutong.service.open_data.selectors import licence_at
 from hutong.service.places.models import Place
 from hutong.text import Text
 
-LICENCE = "CC-BY-4.0"
 #: So many packages may wait at a place; who sends more waits for a decision.
 MOST_WAITING = 50
 
 
 @transaction.atomic
-def make_offer(kind: str, of: int, by: User) -> Offer:
-    """Pack something public and sign it; the same thing unchanged is not offered twice.
+def make_offer(kind: str, of: int, by: User, licence: str = "") -> Offer:
+    """Pack something public and sign it; the same thing unchanged under the same licence is not offered twice.
+
+    Parameters
+    ----------
+    licence
+        One of those that an office may choose for its open data (SPDX id); "" is the one that holds for the open data of the city.
+        A source that binds what is made of it goes before both.
 
     Raises
     ------
     Http404
         If it is not public or does not exist.
+    HutongError
+        ``bad-licence``.
     """
     place, title, content = PACKERS[kind](of)
+    if licence and licence not in licences():
+        raise HutongError(
+            "bad-licence",
+            Text("没有这种许可。", "There is no such licence."),
+            Text("请从列表中选择。", "Choose one of the list."),
+        )
+    chosen = licences()[licence] if licence else licence_at(place)
+    under = licence_under(chosen, sources_of(kind, of)).id
     key = signing_key()
     told = {
         "format": FORMAT,
@@ -46,13 +63,14 @@ def make_offer(kind: str, of: int, by: User) -> Offer:
         "title": {"zh": title.zh, "en": title.en},
         "made": timezone.now().replace(microsecond=0),
         "origin": {
-            "site": key.name, "key": str(key.verifier), "place": {"zh": place.name_zh, "en": place.name_en}, "licence": LICENCE,
+            "site": key.name, "key": str(key.verifier), "place": {"zh": place.name_zh, "en": place.name_en}, "licence": under,
             "practice": settings.ENVIRONMENT.practice,
         },
         "parts": [part_of(content)],
     }  # fmt: skip
     for known in Offer.objects.filter(kind=kind, of=of):
-        if open_package(bytes(known.data)).manifest.parts[0].sha256 == told["parts"][0]["sha256"]:  # type: ignore[index]
+        m = open_package(bytes(known.data)).manifest
+        if m.parts[0].sha256 == told["parts"][0]["sha256"] and m.origin.licence == under:  # type: ignore[index]
             return known
     data = pack(Manifest.model_validate(told), content, key)
     digest = hashlib.sha256(data).hexdigest()

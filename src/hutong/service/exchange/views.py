@@ -17,6 +17,8 @@ from hutong.service.exchange.contents import PACKERS, candidates
 from hutong.service.exchange.package import LARGEST
 from hutong.service.exchange.policies import OFFICE
 from hutong.service.ledger.keys import signing_key
+from hutong.service.open_data.licences import licences
+from hutong.service.open_data.selectors import licence_at
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects.forms import checked
 from hutong.service.web.access import permitted, public, require
@@ -62,6 +64,8 @@ def exchange(request: HttpRequest) -> HttpResponse:
         "file_form": FileForm(places=office, auto_id="file-%s"),
         "site_form": SiteForm(places=keepers, auto_id="site-%s") if keepers else None,
         "partners": selectors.partners_of(request.user),
+        "licences": licences().values(),
+        "licence": licence_at(office[0]).id if office else "",
     }
     return render(request, "exchange/list.html", context)
 
@@ -79,7 +83,7 @@ def make_offer(request: HttpRequest) -> HttpResponse:
         )
     place, _title, _content = PACKERS[kind](int(key))
     require(request, "exchange.offer", place)
-    made = services.make_offer(kind, int(key), request.user)
+    made = services.make_offer(kind, int(key), request.user, request.POST.get("licence", ""))
     messages.success(
         request, say("已打包签名：", "Packed and signed: ") + spoken(made.title), extra_tags="good"
     )
@@ -122,6 +126,7 @@ def received(request: HttpRequest, found: Any) -> HttpResponse:
         "c": opened.content.model_dump(),
         "effects": selectors.effects(opened),
         "partner": selectors.known(found.place, found.key),
+        "licence": licences().get(opened.manifest.origin.licence),
     }
     return render(request, "exchange/received.html", context)
 

@@ -6,11 +6,13 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from hutong.agree.statements import hide_reasons
 from hutong.service.accounts.models import User
 from hutong.service.neighbourhood.words import KINDS
 from hutong.service.places.models import Place
+from hutong.service.residents.models import Home, stair_title
 from hutong.text import Text
 
 
@@ -32,7 +34,14 @@ class Space(models.Model):
         """The building, and the staircase if it has one."""
         if not self.stair:
             return Text(self.place.name_zh, self.place.name_en)
-        return Text(f"{self.place.name_zh} {self.stair} 门", f"{self.place.name_en}, staircase {self.stair}")
+        door = stair_title(self.stair, self.stair_number)
+        return Text(f"{self.place.name_zh} {door.zh}", f"{self.place.name_en}, {door.en}")
+
+    @cached_property
+    def stair_number(self) -> int | None:
+        """Which staircase of its building it is, by the roll of homes; None where its id is its name."""
+        rows = Home.objects.filter(building=self.place_id, stair=self.stair, listed=True)
+        return rows.values_list("stair_number", flat=True).first()
 
 
 class Post(models.Model):

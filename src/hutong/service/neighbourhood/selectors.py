@@ -27,6 +27,7 @@ from hutong.service.neighbourhood.models import Memory, Post, Space, Tally
 from hutong.service.neighbourhood.words import AGES, ITEMS, SCORES, TENURES
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import nearest
+from hutong.service.residents.models import Home
 from hutong.service.residents.selectors import homes_of
 from hutong.service.twin.models import Snapshot
 from hutong.service.twin.selectors import latest
@@ -86,7 +87,16 @@ def spaces_for(user: User) -> list[dict[str, Any]]:
         for (path, _), s in sorted(known.items())
         if any(path.startswith(top) for top in kept)
     ]
+    _name_stairs([row["space"] for row in out])
     return out
+
+
+def _name_stairs(spaces: list[Space]) -> None:
+    """Read at once by which number each staircase is called."""
+    rows = Home.objects.filter(building__in={s.place_id for s in spaces}, listed=True).order_by()
+    numbers = {(b, s): n for b, s, n in rows.values_list("building", "stair", "stair_number").distinct()}
+    for one in spaces:
+        one.stair_number = numbers.get((one.place_id, one.stair))
 
 
 def posts(of: Space) -> QuerySet[Post]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from hutong.service.open_data.licences import DEFAULT, Licence, licence_under, licences
 from hutong.service.open_data.models import Edition, File, TableTerms, Terms
 from hutong.service.places.models import Place
+from hutong.service.places.selectors import chain
 from hutong.service.web.datasets import Dataset
 from hutong.service.web.stage import stages
 
@@ -49,6 +50,11 @@ def city(pk: int) -> Place:
     if found is None:
         raise Http404
     return found
+
+
+def licence_at(place: Place) -> Licence:
+    """Return the licence that holds for the open data of the city that a place lies in."""
+    return licence_of(chain(place)[0])
 
 
 def licence_of(city: Place) -> Licence:

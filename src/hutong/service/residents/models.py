@@ -43,6 +43,13 @@ class Roll(models.Model):
         return f"{self.place} {self.imported_at:%Y-%m-%d}"
 
 
+def stair_title(stair: str, number: int | None) -> Text:
+    """Return what a staircase is called: its number in the building, or the name that its id is."""
+    if number is None:
+        return Text(f"楼门 {stair}", f"staircase {stair}")
+    return Text(f"{number} 单元", f"staircase {number}")
+
+
 class Home(models.Model):
     """A home on the roll: where it lies, and as what whoever lives there is a resident. Nothing about its people."""
 
@@ -50,6 +57,9 @@ class Home(models.Model):
     building = models.ForeignKey(Place, models.PROTECT, related_name="+")
     dwelling_id = models.CharField(max_length=120)
     stair = models.CharField(max_length=120, blank=True)
+    stair_number = models.PositiveSmallIntegerField(
+        null=True
+    )  # of its building, where the id is a serial number
     storey = models.FloatField(null=True)
     held = models.CharField(max_length=8, choices=[(h, h) for h in HELD])
     lives_as = models.CharField(max_length=24)
@@ -73,8 +83,9 @@ class Home(models.Model):
         """The home as people find it: building, staircase, storey, number."""
         parts_zh, parts_en = [self.building.name_zh], [self.building.name_en]
         if self.stair:
-            parts_zh.append(f"楼门 {self.stair}")
-            parts_en.append(f"staircase {self.stair}")
+            door = stair_title(self.stair, self.stair_number)
+            parts_zh.append(door.zh)
+            parts_en.append(door.en)
         if self.storey is not None:
             parts_zh.append(f"{self.storey:g} 层")
             parts_en.append(f"storey {self.storey:g}")

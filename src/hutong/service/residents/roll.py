@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from hutong.sense.title_rule import home_titles, words
 from hutong.service.residents.models import Home
 from hutong.text import Text
 
+#: A staircase's id that is a serial number.
+_SERIAL = re.compile(r"\d{4,}")
 OWNER, TENANT = "resident_owner", "resident_tenant"
 #: Kinds of holder who may be verified as owner or as tenant.
 KINDS = {OWNER: ("owner", "heir"), TENANT: ("lessee", "successor", "co_resident")}
@@ -60,6 +63,7 @@ class Line:
     dwelling_id: str
     building_id: str
     stair: str
+    stair_number: int | None
     storey: float | None
     held: str
     lives_as: str
@@ -80,10 +84,24 @@ def lines(city: City) -> list[Line]:
         words(dwellings["dwelling_id"]), words(dwellings["building_id"]), words(dwellings["staircase_id"]),
         storeys, held, lives, strict=True,
     )  # fmt: skip
+    numbers = stair_numbers(dwellings)
     return [
-        Line(str(d), str(b), str(s), None if n != n else float(n), str(h), OWNER if own else TENANT)
+        Line(str(d), str(b), str(s), numbers.get((str(b), str(s))), None if n != n else float(n), str(h), OWNER if own else TENANT)
         for d, b, s, n, h, own in rows
-    ]
+    ]  # fmt: skip
+
+
+def stair_numbers(dwellings: pd.DataFrame) -> dict[tuple[str, str], int]:
+    """Return which staircase of its building each is, from 1 in the order of ids, where the id is a serial number.
+
+    An id with four digits or more says nothing to a reader; any other is taken for the name that is written at the door
+    (confidence U: our convention).
+    """
+    known = dwellings[["building_id", "staircase_id"]].astype(object).dropna().drop_duplicates()
+    known = known[known["staircase_id"] != ""].sort_values(["building_id", "staircase_id"], kind="stable")
+    nth = known.groupby("building_id", sort=False).cumcount() + 1
+    rows = zip(known["building_id"], known["staircase_id"], nth, strict=True)
+    return {(str(b), str(s)): int(n) for b, s, n in rows if _SERIAL.search(str(s))}
 
 
 def digest(roll: Sequence[Line]) -> str:

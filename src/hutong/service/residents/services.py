@@ -58,7 +58,7 @@ def import_roll(snapshot: Snapshot, by: User | None) -> Roll:
     homes = [
         Home(
             quarter=snapshot.place, building_id=at[line.building_id], dwelling_id=line.dwelling_id,
-            stair=line.stair, storey=line.storey, held=line.held, lives_as=line.lives_as,
+            stair=line.stair, stair_number=line.stair_number, storey=line.storey, held=line.held, lives_as=line.lives_as,
         )
         for line in found
     ]  # fmt: skip
@@ -75,7 +75,7 @@ def import_roll(snapshot: Snapshot, by: User | None) -> Roll:
             batch_size=BATCH,
             update_conflicts=True,
             unique_fields=["quarter", "dwelling_id"],
-            update_fields=["building", "stair", "storey", "held", "lives_as", "listed"],
+            update_fields=["building", "stair", "stair_number", "storey", "held", "lives_as", "listed"],
         )
         roll = Roll.objects.create(
             place=snapshot.place, snapshot=snapshot, imported_by=by, homes=len(found), digest=public["digest"]
