@@ -42,6 +42,7 @@ def test_points_of_a_quarter(study: Study) -> None:
         assert row.social == pytest.approx(scheme.totals["benefit_social"])
     proof = found.certificate
     assert proof.solves + proof.reused == 4 + 2**3
+    assert proof.worst_gap == points["gap"].max()  # of what is shown, not of what another scheme beat
     assert seen == sorted(seen)
 
 

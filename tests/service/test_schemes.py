@@ -443,3 +443,39 @@ def test_the_optimiser_works_in_the_background_and_can_be_stopped(town, run, gro
     with pytest.raises(LostError):
         step(1, 2, Text("求解", "Solving"))
     assert code(lambda: jobs.cancel(again, operator)) == "job-ended"
+
+
+@pytest.mark.slow
+def test_trade_offs_are_found_by_the_worker_and_one_is_kept(town, run, ground, trio, client):
+    """The job as the worker runs it, to its end: its page, no point behind another, and a kept point is what was found."""
+    from hutong.plan.results import BENEFITS
+    from hutong.service.jobs import services as jobs
+    from hutong.service.schemes import services
+    from hutong.service.schemes.models import Tradeoff
+
+    operator = trio[0]
+    found = open_one(town, run, operator)
+    job = jobs.start("schemes.solve", town.quarter, operator, scheme=found.pk, mode="pareto", budget=None)
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert job.state == "done", job.error
+    kept = Tradeoff.objects.get()
+    assert job.result == f"/schemes/tradeoffs/{kept.pk}"
+    points = kept.found["points"]
+    assert len(points) > 1
+    proof = kept.found["certificate"]
+    assert proof["worst_gap"] == max(p["gap"] for p in points) < 1  # how far it is proved, as the page says
+    assert proof["solves"] + proof["reused"] >= 4 + 3**3
+    for one in points:
+        assert not any(all(other[b] > one[b] + 1e-6 for b in BENEFITS) for other in points)
+    client.force_login(operator, backend=BACKEND)
+    page = client.get(job.result, headers={"accept-language": "en"}).content.decode()
+    assert page.count('name="csrfmiddlewaretoken"') >= len(points)
+    assert f"{len(points)} schemes under the same public budget" in page
+    assert client.post(f"{job.result.removesuffix('/')}/keep/{points[-1]['scheme']}").status_code == 302
+    version = found.versions.get()
+    assert version.recipe["point"] == points[-1]["scheme"]
+    summary = services.compute(version).summary
+    assert summary["violations"] == []
+    assert summary["totals"]["public_yuan"] == pytest.approx(points[-1]["public_yuan"], rel=1e-9)
+    assert summary["benefits"] == pytest.approx({b: points[-1][b] for b in BENEFITS}, abs=1e-9)

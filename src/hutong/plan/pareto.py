@@ -212,7 +212,7 @@ def _result(
         len(search.impossible),
         len(search.open),
         search.reused,
-        max((s.certificate.gap for s in solutions), default=0.0),
+        max((s.certificate.gap for s in schemes), default=0.0),
         levels,
     )
     named = [dict(zip(BENEFITS, (float(x) for x in v), strict=True)) for v in (ideal, nadir)]
