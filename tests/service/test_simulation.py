@@ -106,6 +106,40 @@ def test_the_answer_is_files_and_layers(town, people, snapshots):
     assert not [o for o in offered(anyone, snapshots[1]) if o.id.startswith(f"m{found.pk}")]
 
 
+def test_one_map_is_chosen_by_what_lever_year_and_end(town, people, snapshots):
+    found = finished(snapshots[1], by=people["planner"])
+    get = browser(people["planner"]).get
+
+    def seen(**asked):
+        answer = get(f"/simulation/{found.pk}", asked)
+        return answer.context["foreseen"], answer.content.decode()
+
+    first, page = seen()
+    assert [c["chosen"] for c in first["choices"]] == ["condition", "councils", "2", "median"]
+    assert [[k for k, _ in c["options"]] for c in first["choices"]] == [
+        ["condition", "renewed"], ["today", "councils"], ["1", "2"], ["low", "median", "high"],
+    ]  # fmt: skip
+    assert len(first["layers"]) == 2 * 2 * 3 + 2 * 2  # a band for every year, and works done by year
+    homes = sum(first["shown"]["counts"][:-1])
+    assert first["shown"]["counts"][1] == homes  # 0.5 in the middle, without a script too
+    assert f'<span class="n">{homes}</span>' in page
+    low, _ = seen(what="condition", setting="today", year="1", end="low")
+    assert low["key"] == "condition-today-1-low"
+    assert low["shown"]["counts"][2] == homes  # 0.55 less a tenth
+    done, _ = seen(what="renewed", year="1", end="low")  # which has no ends
+    assert done["key"] == "renewed-councils-1"
+    odd, _ = seen(what="<b>", setting="luck", year="99", end="")
+    assert odd["key"] == first["key"]
+    # one that was kept before every year had its band
+    found.layers = [one for one in found.layers if one["id"] != "condition-councils-1-low"]
+    found.save()
+    old, page = seen(year="1", end="low")
+    assert old["shown"] is None
+    assert "were not kept for that year" in page
+    assert "1 household" in page or "households in 100" in page  # the answer in plain words, figures below
+    assert page.index("in 100") < page.index("In figures")
+
+
 def test_it_stops_when_asked_and_goes_on(town, people, snapshots, monkeypatch):
     from hutong.service.jobs import services as jobs
     from hutong.service.simulation import services

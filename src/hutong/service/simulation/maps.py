@@ -31,13 +31,12 @@ ENDS = (
 
 
 def layers(found: Buildings, size: int) -> Iterator[Layer]:
-    """Yield the layers of one setting: condition with its band in the last year, and where works are finished, by year.
+    """Yield the layers of one setting, by year: condition with its band, and where works are finished.
 
     ``size`` is the number of buildings of the snapshot; those where nobody lives have no class.
     """
     for k, year in enumerate(found.years):
-        last = k == len(found.years) - 1
-        for name, at, said in ENDS if last else ENDS[1:2]:
+        for name, at, said in ENDS:
             values = found.condition[k, at]
             codes = (values[:, None] < np.array(CONDITION)[None, :]).sum(axis=1)
             title = Text(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -19,7 +21,7 @@ from hutong.service.jobs.models import RUNNING
 from hutong.service.schemes.models import Version
 from hutong.service.simulation.models import Simulation
 from hutong.service.simulation.services import VERSION
-from hutong.service.simulation.words import SCHEME_TITLES
+from hutong.service.simulation.words import BAND, CHOOSE, SCHEME_TITLES, WHAT
 from hutong.service.twin.models import PUBLISHED, Snapshot
 from hutong.service.words import spoken
 from hutong.text import Text
@@ -147,6 +149,50 @@ def layers(found: Simulation) -> list[dict[str, Any]]:
         }
         for one in found.layers
     ]  # fmt: skip
+
+
+#: What the map shows, and how a layer of it is called (``maps``): what, setting, year, end of the band.
+_LAYER = re.compile(r"(condition|renewed)-(.+?)-(\d+)(?:-(low|median|high))?")
+
+
+def foreseen(
+    found: Simulation, viewer: Any, titles: Mapping[str, Text], asked: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """Return what the one map of a simulation can show, for its chooser, and the layer that was asked for; None if it has none.
+
+    Whoever asks for nothing sees the condition in the last year with the first lever, the median. A band is kept for works done not
+    at all, and in simulations of earlier versions for the last year alone.
+    """
+    known = [(one["id"], m.groups()) for one in found.layers if (m := _LAYER.fullmatch(one["id"]))]
+    if not known:
+        return None
+    parts = [list(dict.fromkeys(p[k] for _, p in known if p[k])) for k in range(4)]
+    parts[2].sort(key=int)
+    begun = (parts[0][0], parts[1][-1], parts[2][-1], "median")
+    chosen = [
+        asked.get(key, "") if asked.get(key, "") in some else first
+        for key, some, first in zip(CHOOSE, parts, begun, strict=True)
+    ]
+    names = {p if p[3] else (*p[:3], ""): name for name, p in known}
+    wanted = (*chosen[:3], chosen[3] if chosen[0] == "condition" else "")
+    name = names.get(wanted)
+    offered = {one["id"] for one in layers_of(viewer, found.snapshot)}
+    called = [
+        WHAT,
+        {s: titles.get(s, Text(s, s)) for s in parts[1]},
+        {y: Text(f"{y} 年后", f"in {y} years") for y in parts[2]},
+        BAND,
+    ]
+    return {
+        "choices": [
+            {"name": key, "title": title, "options": [(o, called[k][o]) for o in parts[k]], "chosen": chosen[k]}
+            for k, (key, title) in enumerate(CHOOSE.items())
+        ],
+        "layers": {"-".join(filter(None, p)): reverse("simulation_layer", args=[found.pk, n]) for p, n in names.items()},
+        "tables": {"-".join(filter(None, p)): f"m{found.pk}-{n}" for p, n in names.items() if f"m{found.pk}-{n}" in offered},
+        "key": "-".join(filter(None, wanted)),
+        "shown": None if name is None else layer_data(found, name),
+    }  # fmt: skip
 
 
 def layer_data(found: Simulation, name: str) -> dict[str, Any]:

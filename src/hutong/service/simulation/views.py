@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 import rules
@@ -14,6 +15,7 @@ from hutong.errors import HutongError
 from hutong.evolve.experiments.policy import LEVERS
 from hutong.evolve.parameters import parameter_infos
 from hutong.report.experiments import view as told
+from hutong.report.plain_levers import plain
 from hutong.service.simulation import forms, selectors, services
 from hutong.service.simulation.compute import Question
 from hutong.service.simulation.cost import cost
@@ -88,14 +90,35 @@ def simulation(request: HttpRequest, found: Any) -> HttpResponse:
     if found.digest:
         answer = selectors.result(found)
         drawn, seen = selectors.charts(answer), told(answer)
+        settings = titles | dict(answer.settings)
+        foreseen = selectors.foreseen(found, request.user, settings, request.GET.dict())
         context |= {
             "answer": answer.answer, "question": answer.question, "told": seen, "table": labelled(seen), "charts": drawn,
             "drawn": {"charts": [{k: c[k] for k in ("id", "title", "lines")} for c in drawn], "lang": lang(), "year": say("年", "years")},
-            "layers": [{"title": one["title"], "id": one["id"]} for one in selectors.layers(found)],
+            "plain": plain(answer), "foreseen": foreseen, "setup": _setup(found, foreseen), "legend": _legend(foreseen),
+            "table_of": foreseen["tables"].get(foreseen["key"]) if foreseen else None,
             "files": list(selectors.FILES), "recipe": {k: answer.recipe[k] for k in SHOWN if k in answer.recipe},
             "quarter": found.facts.get("quarter", ()),
         }  # fmt: skip
     return render(request, "simulation/simulation.html", context)
+
+
+def _setup(found: Any, foreseen: dict[str, Any] | None) -> dict[str, Any]:
+    """Return what the script draws: the twin's map and the layers of the chooser."""
+    s = found.snapshot
+    return {
+        "tiles": reverse("tiles", args=[s.pk]),
+        "bounds": [s.west, s.south, s.east, s.north],
+        "lang": lang(),
+        "table": reverse("layer_table", args=[s.pk]),
+        **({k: foreseen[k] for k in ("layers", "tables")} if foreseen else {}),
+    }
+
+
+def _legend(foreseen: dict[str, Any] | None) -> list[tuple[dict[str, str], int]]:
+    """Return the classes of the layer that is shown with how many buildings are of each, for who has no scripts."""
+    data = foreseen["shown"] if foreseen else None
+    return list(zip([*data["classes"], data["absent"]], data["counts"], strict=True)) if data else []
 
 
 def labelled(seen: dict[str, Any]) -> list[dict[str, Any]]:

@@ -23,6 +23,17 @@ TITLES = {
     "early-warning": Text("诉求失控之前有没有征兆", "Is there a sign before requests get out of hand"),
     "sensitivity": Text("结论最依赖哪些参数", "Which parameters the conclusion hangs on"),
 }
+#: What the map of a simulation is chosen by, what it shows, and which end of the band.
+CHOOSE = {
+    "what": Text("看什么", "Show"), "setting": Text("做法", "Lever"), "year": Text("什么时候", "When"), "end": Text("取哪一端", "How well it goes"),
+}  # fmt: skip
+WHAT = {
+    "condition": Text("房屋状况", "condition of homes"),
+    "renewed": Text("完成更新的可能", "chance that works are done"),
+}
+BAND = {
+    "low": Text("差的情形（5%）", "badly (5 %)"), "median": Text("居中的情形", "in the middle"), "high": Text("好的情形（95%）", "well (95 %)"),
+}  # fmt: skip
 SCHEME_TITLES = {
     "balanced": Text("均衡方案", "balanced"), "least_cost": Text("最省方案", "least cost"), "most_benefit": Text("效益最大方案", "most benefit"),
 }  # fmt: skip
