@@ -29,6 +29,21 @@ def town():
     return Town(**levels, elsewhere=levels)
 
 
+#: As long as registers and maps have them; half of it is one word.
+LONG = ("机床厂职工住宅北区w1003840127s0000309号楼", "Building w1003840127s0000309 of the machine-tool works’ residential quarter")  # fmt: skip
+
+
+def long_names() -> None:
+    """Give the demo owner's home, and what it lies in, names as a real quarter has them: pages are laid out for those too."""
+    from hutong.service.accounts.models import User
+    from hutong.service.neighbourhood.selectors import doors
+    from hutong.service.places.models import Place
+
+    path = max(path for path, _ in doors(User.objects.get(username="resident-owner")))
+    here = Place.objects.get(path=path)
+    Place.objects.filter(pk__in=(here.pk, here.parent_id)).update(name_zh=LONG[0], name_en=LONG[1])
+
+
 def drafted(quarter) -> tuple[int, int]:
     """Import and check another day of the demo's quarter, which nobody publishes; return the keys of both."""
     from hutong.city import make_quarter
@@ -97,6 +112,7 @@ def furnish(data: Path) -> list[str]:
     run = Run.objects.order_by("-pk").first()
     at, seen = town(), (run.snapshot_id, run.pk)
     office = User.objects.get(username="subdistrict")
+    long_names()
     return by_residents() + addresses(crowd.subjects(at, office, (None, *drafted(at.quarter)), seen))
 
 
