@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.service.browser import AXE, NEEDS, faults, sign_in, tab
+from tests.service.browser import AXE, NEEDS, faults, faults_shown, sign_in, tab
 from tests.service.sweep import front_pages
 
 pytestmark = NEEDS
@@ -122,6 +122,34 @@ def test_pages_can_be_used_by_everyone(served, chromium, turn):
         paths = (*PAGES, *front_pages())[turn::2]
         wrong = [f for path in paths for f in faults(page, address, path)]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("who", ["resident-owner", "planner", "subdistrict"])
+def test_the_bar_is_one_line_for_everybody(served, chromium, who):
+    """In both languages and sizes of text; where the menu has no room it opens without a script, by touch or key."""
+    address, passwords = served
+    for language in ("en-GB", "zh-CN"):
+        with tab(chromium, address, language=language) as page:
+            sign_in(page, address, who, passwords[who])
+            page.goto(f"{address}/ledger/")
+            for size in ("normal", "elder"):
+                page.evaluate(f"document.documentElement.dataset.size = '{size}'")
+                for width in (360, 768, 1024, 1280, 1440):
+                    page.set_viewport_size({"width": width, "height": 900})
+                    high, wide = page.evaluate(
+                        "[document.querySelector('.top').offsetHeight, document.documentElement.scrollWidth]"
+                    )
+                    assert (high <= 60, wide <= width) == (True, True), (language, size, width, high, wide)
+                    ways = [page.locator(s).is_visible() for s in (".menu", ".fold")]
+                    assert sorted(ways) == [False, True], (language, size, width)
+            page.set_viewport_size({"width": 360, "height": 700})
+            page.focus(".fold > summary")
+            page.keyboard.press("Enter")
+            assert page.locator(".fold nav a[href='/ledger/']").is_visible()
+            page.evaluate(AXE.read_text("utf-8"))
+            assert faults_shown(page) == []
+            page.keyboard.press("Escape")
+            assert not page.locator(".fold nav").is_visible()
 
 
 def test_the_report_of_the_checkup_prints(served, chromium, tmp_path):

@@ -26,10 +26,10 @@ for (const select of document.querySelectorAll("select[data-go]")) {
 // an open menu closes when one turns elsewhere, and by Escape, which goes back to its name
 for (const turn of ["click", "focusin"]) {
   document.addEventListener(turn, (event) => {
-    for (const opened of document.querySelectorAll(".menu details[open]")) opened.open = opened.contains(event.target);
+    for (const opened of document.querySelectorAll(".menu details[open], .fold[open]")) opened.open = opened.contains(event.target);
   });
 }
-document.querySelector(".menu")?.addEventListener("keydown", (event) => {
+document.querySelector(".bar")?.addEventListener("keydown", (event) => {
   const opened = event.key === "Escape" && event.target.closest("details[open]");
   if (!opened) return;
   opened.open = false;
