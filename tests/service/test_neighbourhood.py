@@ -103,6 +103,44 @@ def test_the_printed_twin_names_nobody_and_leaves_out_what_is_over(town):
     for gone in ("去年的通知", "已经办过", "借到梯子"):
         assert gone not in shown
     assert "Writer" not in shown.split("<main")[1]
+    # the way back: its address, as a code too; and no bar of the site on the sheet
+    assert f"http://testserver/neighbourhood/{space.pk}" in shown
+    assert 'class="qr"' in shown
+    assert 'class="top"' not in shown
+
+
+def test_who_comes_to_an_event_is_counted_and_few_are_not_told(town):
+    from django.utils import timezone
+
+    from hutong.service.neighbourhood import services
+    from hutong.service.neighbourhood.models import Hand
+
+    people = [behind(town, f"n{k}", "S1") for k in range(6)]
+    space = services.open_space(town.building, "S1")
+    today = timezone.localdate()
+    event, past = (
+        services.write(space, people[0], "event", words, today + dt.timedelta(days=d), uuid.uuid4())
+        for words, d in (("一起摘葡萄", 3), ("去年的聚餐", -1))
+    )
+    url, at = f"/neighbourhood/{space.pk}", f"/neighbourhood/post/{event.pk}/hand"
+    host, *guests = (browser(p) for p in people)
+    assert "nobody has said yet that they come" in page(guests[0], url)
+    for guest in guests[:4]:
+        for _ in range(2):
+            post(guest, at, come="yes")
+    assert "4 come" in page(host, url)  # who invited sees how many
+    assert "fewer than 5 come" in " ".join(page(guests[0], url).split())
+    assert "you come" in page(guests[0], url)
+    assert "you come" not in page(guests[4], url)
+    post(guests[4], at, come="yes")
+    assert "5 come" in page(guests[0], url)
+    post(guests[4], at, come="no")
+    assert "4 come" in page(host, url)
+    assert "N1" not in page(host, url).split("一起摘葡萄")[1].split("</li>")[0]  # nobody's name
+    assert Hand.objects.filter(post=event).count() == 4
+    over = guests[0].post(f"/neighbourhood/post/{past.pk}/hand", {"come": "yes"})
+    assert over.status_code == 400
+    assert browser(town.person("planner")).post(at, {"come": "yes"}).status_code == 403
 
 
 def test_belonging_is_asked_once_and_small_groups_are_put_together(town):

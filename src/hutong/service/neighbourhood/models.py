@@ -80,7 +80,7 @@ class Post(models.Model):
 
 
 class Hand(models.Model):
-    """A neighbour who will help; only who asked sees who."""
+    """A neighbour who will help, or who comes to an event; only who asked for help sees who, of an event nobody."""
 
     post = models.ForeignKey(Post, models.PROTECT, related_name="hands")
     user = models.ForeignKey(User, models.PROTECT, related_name="+")

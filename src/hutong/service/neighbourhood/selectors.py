@@ -104,6 +104,21 @@ def posts(of: Space) -> QuerySet[Post]:
     return of.posts.filter(hidden="").select_related("owner").annotate(helping=Count("hands"))
 
 
+def told_to(user: User, of: Space) -> list[Post]:
+    """Return what stands in a space as one neighbour sees it: ``mine`` says whether they come, ``coming`` how many do.
+
+    Who wrote an event sees how many come; others from :data:`hutong.few.FEWEST_PEOPLE` on (None: fewer), for in a staircase
+    a smaller number would tell who.
+    """
+    out = []
+    for post in posts(of).prefetch_related("hands__user"):
+        post.mine = any(h.user_id == user.pk for h in post.hands.all())  # type: ignore[attr-defined]
+        seen = post.helping >= FEWEST_PEOPLE or post.owner_id == user.pk  # type: ignore[attr-defined]
+        post.coming = post.helping if seen else None  # type: ignore[attr-defined]
+        out.append(post)
+    return out
+
+
 def printed(of: Space, today: dt.date | None = None) -> QuerySet[Post]:
     """Return what the sheet for the notice board holds: what is young, and events to come; nothing settled."""
     on = today or timezone.localdate()

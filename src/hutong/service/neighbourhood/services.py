@@ -58,6 +58,22 @@ def lend_hand(to: Post, user: User) -> None:
     Hand.objects.get_or_create(post=to, user=user)
 
 
+def come(to: Post, user: User, comes: bool) -> None:
+    """Say that one comes to an event, or no longer does; either said twice is said once.
+
+    Raises
+    ------
+    HutongError
+        ``no-event`` if it is over, hidden, or none.
+    """
+    if to.kind != "event" or to.hidden or to.day is None or to.day < timezone.localdate():
+        raise _bad("no-event", "这个活动已经过了。", "This event is over.", "看看有没有别的活动。", "See whether there is another.")  # fmt: skip
+    if comes:
+        Hand.objects.get_or_create(post=to, user=user)
+    else:
+        Hand.objects.filter(post=to, user=user).delete()
+
+
 def settle(of: Post) -> None:
     """Say that the hand was given, or that it is over."""
     of.done = True

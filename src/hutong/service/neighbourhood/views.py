@@ -114,23 +114,39 @@ def space(request: HttpRequest, found: Any) -> HttpResponse:
             form.add_error("words", spoken(caught.what) + spoken(caught.hint))
         else:
             return redirect("neighbourhood_space", found.pk)
-    rows = selectors.posts(found).prefetch_related("hands__user")[:100]
-    context = {"space": found, "rows": rows, "form": form, "reasons": _reasons()}
+    rows = selectors.told_to(request.user, found)[:100]
+    context = {
+        "space": found,
+        "rows": rows,
+        "form": form,
+        "reasons": _reasons(),
+        "today": timezone.localdate(),
+    }
     return render(request, "neighbourhood/space.html", context, status=400 if form.errors else 200)
 
 
 @permitted("neighbourhood.enter", load=_space)
 def printed(request: HttpRequest, found: Any) -> HttpResponse:
-    """Give the printed twin for the notice board: no names."""
-    return render(request, "neighbourhood/print.html", {"space": found, "rows": selectors.printed(found), "day": timezone.localdate()})  # fmt: skip
+    """Give the printed twin for the notice board: no names, and the way back to the page."""
+    address = request.build_absolute_uri(reverse("neighbourhood_space", args=[found.pk]))
+    context = {
+        "space": found,
+        "rows": selectors.printed(found),
+        "day": timezone.localdate(),
+        "address": address,
+    }
+    return render(request, "neighbourhood/print.html", context)
 
 
 @require_POST
 @permitted("neighbourhood.enter", load=lambda pk: selectors.post(pk))
 def hand(request: HttpRequest, found: Any) -> HttpResponse:
-    """Lend a hand."""
-    services.lend_hand(found, request.user)
-    messages.success(request, say("谢谢！邻居会看到您的名字。", "Thank you! The neighbour sees your name."), extra_tags="good")  # fmt: skip
+    """Lend a hand, or say that one comes to an event or no longer does."""
+    if found.kind == "event":
+        services.come(found, request.user, request.POST.get("come") != "no")
+    else:
+        services.lend_hand(found, request.user)
+        messages.success(request, say("谢谢！邻居会看到您的名字。", "Thank you! The neighbour sees your name."), extra_tags="good")  # fmt: skip
     return redirect("neighbourhood_space", found.space_id)
 
 
