@@ -14,8 +14,10 @@ function pins(map) {
     const link = document.createElement("a");
     link.className = "pin";
     link.href = `#story-${first.id}`;
-    link.textContent = stories.length;
-    link.setAttribute("aria-label", `${first.title} (${stories.length})`);
+    const title = document.createElement("span");
+    title.className = "vh";
+    title.textContent = first.title;
+    link.append(`${stories.length} `, title);
     pin(map, [first.lon, first.lat], link);
   }
 }
