@@ -259,6 +259,34 @@ def test_what_stands_before_the_public_leads_to_where_people_say_something(town,
     assert "council/new" not in said
 
 
+def test_a_step_of_a_scheme_has_a_button_once_it_can_be_taken(town, run, ground, trio, client, monkeypatch):
+    from django.utils import timezone
+
+    from hutong.service.schemes import services
+
+    found, made = kept(town, run, trio[0], ground)
+    at = f"/schemes/{found.pk}"
+    services.advise(found, "supports", "同意。", trio[1])
+    review = services.sign_experts(made, "changes", "专家评审意见", ["雨水"], trio[1])
+    said = signed_in(client, trio[2]).get(at).content.decode()
+    assert f"{at}/do/review" not in said
+    assert "1 points of the experts are not answered" in said
+    services.answer(review.points.get(), "已补充。", trio[0])
+    assert f"{at}/do/review" in client.get(at).content.decode()
+    services.review(found, "资料齐全。", trio[2])
+    assert f"{at}/do/publish" in client.get(at).content.decode()
+    other, _ = kept(town, run, trio[0], ground, most=2)
+    shown, at = to_consultation(other, *trio[1:]), f"/schemes/{other.pk}"
+    said = client.get(at).content.decode()
+    assert f"{at}/do/adopt" not in said
+    assert f"The consultation runs until {shown.until}" in said
+    assert f"{at}/do/return" in said
+    real = timezone.localtime
+    later = lambda value=None, zone=None: real(value, zone) + dt.timedelta(days=0 if value else 90)  # noqa: E731
+    monkeypatch.setattr(timezone, "localtime", later)
+    assert f"{at}/do/adopt" in client.get(at).content.decode()
+
+
 def test_a_published_scheme_is_found_read_by_programs_and_given_away(town, run, ground, trio, client):
     """Before its publication only who works on schemes finds it; then search, the API and open data say the same of it."""
     from django.contrib.auth.models import AnonymousUser

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -246,6 +246,20 @@ def moves(user: Any, found: Scheme) -> list[tuple[Event, str]]:
         mine = actors(user, found.place, event.by)
         if mine:
             out.append((event, mine[0]))
+    return out
+
+
+#: Conditions that judge what the form of an event says; the others hold, or do not, before it is filled in.
+OF_THE_FORM = ("long_enough",)
+
+
+def waits(found: Scheme, event: Event, facts: Mapping[str, Any]) -> list[Text]:
+    """Return what keeps an event from happening now, whatever its form will say; ``facts`` as ``services.facts`` gives them."""
+    stands, deed = standing(found), Deed(event.id, timezone.localtime(), "", facts)
+    told = [scheme_machine().guards[g](stands, deed) for g in event.guards if g not in OF_THE_FORM]
+    out = [t for t in told if t is not None]
+    if event.id == "advise" and not out and unsaved(found):
+        out = [Text("草稿还有没存成版本的改动", "The draft holds changes that are not kept as a version")]
     return out
 
 

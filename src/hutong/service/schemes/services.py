@@ -323,6 +323,11 @@ def _fit(found: Scheme, about: Version | None, event: str, person: User | None) 
         )
 
 
+def facts(found: Scheme) -> dict[str, Any]:
+    """Return what the conditions of a scheme's next steps need to know, about its newest version."""
+    return _facts(found, selectors.head(found), {})
+
+
 def _facts(found: Scheme, about: Version | None, said: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the guards of the table need to know."""
     summary = None if about is None else about.summary

@@ -110,7 +110,7 @@ def scheme(request: HttpRequest, found: Any) -> HttpResponse:
         "versions": found.versions.select_related("person", "based_on"),
         "opinions": _opinions(newest),
         "deeds": [_deed(d) for d in found.deeds.select_related("version", "person")],
-        "moves": _moves(request, found),
+        **_moves(request, found),
         "experts_form": forms.OpinionForm(points=True, auto_id="experts_%s") if newest else None,
         "title_form": forms.TitleForm(
             auto_id="title_%s", initial={"title_zh": found.title_zh, "title_en": found.title_en}
@@ -163,10 +163,17 @@ def _deed(found: Any) -> dict[str, Any]:
     }
 
 
-def _moves(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
-    """Return what the reader may do, what leads on first."""
-    rows = [_move(found, e) for e, _ in selectors.moves(request.user, found) if e.id != "supersede"]
-    return sorted(rows, key=lambda r: not r["onwards"])
+def _moves(request: HttpRequest, found: Any) -> dict[str, Any]:
+    """Return what the reader may do, what leads on first, and apart from it what must wait, with the reasons."""
+    facts, now, later = services.facts(found), [], []
+    for event, _ in selectors.moves(request.user, found):
+        if event.id == "supersede":
+            continue
+        if reasons := selectors.waits(found, event, facts):
+            later.append({"event": event, "reasons": reasons})
+        else:
+            now.append(_move(found, event))
+    return {"moves": sorted(now, key=lambda r: not r["onwards"]), "later": later}
 
 
 def _move(found: Any, event: Event) -> dict[str, Any]:
