@@ -421,3 +421,20 @@ def test_a_published_scheme_is_filed_with_the_hash_that_the_public_sees(town, pe
     draft = schemes.keep_version(other, drawn.draft_of(found), people["operator"])
     with pytest.raises(HutongError, match="not before the public"):
         services.file_scheme(project, draft, people["operator"])
+
+
+def test_the_demos_project_makes_public_what_it_owes(town):
+    """Its disclosures stand but for those left open, and its papers open in any reader."""
+    from django.utils import timezone
+
+    from hutong.service.projects import demo, selectors
+    from hutong.service.projects.papers import of_bytes
+    from hutong.service.web.one_page import one_page
+
+    people = [town.person(r, name=f"demo-{r}") for r in ("operator", "district", "council_member")]
+    project = demo.load(town.estate, *people)
+    stands = selectors.duties(project, timezone.localdate())
+    assert {o.kind.id for o in stands if o.standing == "late"} <= set(demo.LEFT_OPEN)
+    assert sum(o.standing in ("done", "running") for o in stands) > len(stands) / 2
+    assert {p.suffix for p in project.papers.all()} == {"pdf"}
+    assert min(project.papers.values_list("size", flat=True)) >= len(of_bytes(one_page(("x",)), "x.pdf").data)

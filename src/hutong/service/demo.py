@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from hutong.act.cases import default_catalogue
-from hutong.city import make_quarter
+from hutong.city import City, make_quarter
 from hutong.loop import Progress
 from hutong.service.accounts import services as accounts
 from hutong.service.accounts.models import User
@@ -35,6 +35,7 @@ from hutong.service.requests.demo import load as load_requests
 from hutong.service.requests.models import Unit
 from hutong.service.residents import demo as residents
 from hutong.service.schemes import demo as schemes
+from hutong.service.schemes.selectors import published_versions
 from hutong.service.simulation import demo as simulation
 from hutong.service.surveys import demo as surveys
 from hutong.service.twin import services as twin
@@ -46,6 +47,11 @@ DISTRICT = NewPlace("district", "district", Text("示例区", "Demo district"))
 SUBDISTRICT = NewPlace("subdistrict", "subdistrict", Text("示例街道", "Demo subdistrict"))
 DWELLINGS, SEED = 1200, 1
 DATES = ("2025-01-01", "2026-01-01")
+#: Two small subdistricts beside it, of a quarter each (code, name, homes, seed), so that its profile finds a place alike: how far
+#: places lie apart is reckoned by their spread, for which two are too few. What it learns of is the first of them.
+OTHERS = (("north", Text("示例北街道", "Demo north subdistrict"), 300, 2), ("south", Text("示例南街道", "Demo south subdistrict"), 300, 7))  # fmt: skip
+#: How residents rate the demo's operation, 1 to 5; fewer than five ratings are counted and not shown.
+RATINGS = (("resident-owner", 4), ("resident-tenant", 5))
 #: Letters and digits that are not mistaken for one another.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -79,6 +85,7 @@ def load_demo(step: Progress) -> dict[str, tuple[Text, str]]:
     surveys.load(quarter, officer)
     load_council(quarter, people["resident-owner"])
     bodies.load(district, quarter)
+    load_others(district, step)
     load_projects(quarter)
     schemes.load(
         quarter, {n: User.objects.get(username=n) for n in ("operator", "planner", "district")}, step
@@ -99,7 +106,8 @@ def load_learning(quarter: Place) -> None:
     """Put a question to the model, and evaluate the demo's earlier year."""
     first, last = Snapshot.objects.filter(place=quarter).order_by("date")[:2]
     office = User.objects.get(username="district")
-    simulation.load(last, office)
+    (version,) = published_versions(quarter)
+    simulation.load(version, office)
     evaluation.load(first, last, office)
 
 
@@ -117,7 +125,8 @@ def load_projects(quarter: Place) -> None:
     estate = within(quarter, "estate").order_by("path")[0]
     who = {name: User.objects.get(username=name) for name in ("operator", "district", "council-member")}
     projects.load(estate, who["operator"], who["district"], who["council-member"])
-    operation.load(quarter, who["operator"], who["district"])
+    raters = [(User.objects.get(username=n), score) for n, score in RATINGS]
+    operation.load(quarter, who["operator"], who["district"], raters)
 
 
 def make_units(district: Place) -> None:
@@ -132,13 +141,26 @@ def load_snapshots(quarter: Place, step: Progress) -> None:
     """Make the demo quarter on two days, import and check both, and publish them."""
     before = None
     for date in DATES:
-        city = make_quarter(dwellings=DWELLINGS, seed=SEED, date=date)
-        with tempfile.TemporaryDirectory(prefix="hutong-demo-") as folder:
-            path = city.save(Path(folder) / "quarter")
-            snapshot = twin.import_city(path, quarter, None, step)
+        snapshot = _imported(quarter, make_quarter(dwellings=DWELLINGS, seed=SEED, date=date), step)
         twin.publish(snapshot)
         checkup.publish(checkup.make_checkup(snapshot, before, "beijing", None, step))
         before = snapshot
+
+
+def load_others(district: Place, step: Progress) -> None:
+    """Make the small subdistricts beside the demo's, published and not checked; the first has a round table that meets often."""
+    for n, (code, title, dwellings, seed) in enumerate(OTHERS):
+        street = places.make_place(district, NewPlace("subdistrict", code, title))
+        of = Text(f"{title.zh}虚构街区", f"Fictional quarter, {title.en}")
+        quarter = places.make_place(street, NewPlace("quarter", f"{code}-quarter", of))
+        twin.publish(_imported(quarter, make_quarter(dwellings=dwellings, seed=seed, date=DATES[-1]), step))
+        if n == 0:
+            bodies.load_neighbour(quarter)
+
+
+def _imported(quarter: Place, city: City, step: Progress) -> Snapshot:
+    with tempfile.TemporaryDirectory(prefix="hutong-demo-") as folder:
+        return twin.import_city(city.save(Path(folder) / "quarter"), quarter, None, step)
 
 
 def make_accounts(at: dict[str, Place]) -> dict[str, tuple[Text, str]]:

@@ -20,15 +20,22 @@ EARLIER = 186
 PARTIES = ("party", "committee", "owners_body", "property_manager", "planner")
 
 
+#: Days since each meeting of the round table next door.
+MEETS = (160, 139, 118, 97, 76, 55, 34, 13)
 #: The pool of the demo's draw: made-up people by number alone, so many of each sex and age.
 POOL, SEATS = 60, 8
+
+
+def _ago(days: int) -> dt.datetime:
+    """Return seven in the evening, so many days ago."""
+    return timezone.localtime().replace(hour=19, minute=0, second=0, microsecond=0) - dt.timedelta(days=days)
 
 
 def load(district: Place, quarter: Place) -> None:
     """Make the demo's bodies and their record, of this half-year and of the one before."""
     users = {u.username: u for u in User.objects.all()}
-    clerk, now, day = users["committee"], timezone.now(), timezone.localdate()
-    begun = now - dt.timedelta(days=EARLIER + 20)
+    clerk, day = users["committee"], timezone.localdate()
+    begun = _ago(EARLIER + 20)
     task = services.make(district, "taskforce", Text("区城市更新专班", "District task force on renewal"), None, uuid.uuid4())  # fmt: skip
     table = services.make(quarter, "roundtable", Text("社区五方联动会议", "Five-party round table"), task, uuid.uuid4())  # fmt: skip
     council = services.make(quarter, "council", Text("街区议事会", "Residents’ council"), table, uuid.uuid4())
@@ -37,7 +44,7 @@ def load(district: Place, quarter: Place) -> None:
     seats = [services.seat(table, office, "office", "示例：按职务", users.get(office.replace("_", "-")), begun) for office in PARTIES]  # fmt: skip
     _earlier(table, task, users)
     _draw(council, users["subdistrict"])
-    meeting = services.call(table, now - dt.timedelta(days=20), "社区活动室", "楼门扶手安装顺序\n施工告示怎么贴", uuid.uuid4())  # fmt: skip
+    meeting = services.call(table, _ago(20), "社区活动室", "楼门扶手安装顺序\n施工告示怎么贴", uuid.uuid4())  # fmt: skip
     for seat in seats[:4]:
         services.attend(meeting, seat)
     services.commit(meeting, seats[3], "十天内贴出施工告示样张", day - dt.timedelta(days=5), uuid.uuid4())
@@ -45,21 +52,21 @@ def load(district: Place, quarter: Place) -> None:
         meeting, seats[4], "画出六个楼门的扶手位置", day + dt.timedelta(days=12), uuid.uuid4()
     )
     services.publish(
-        meeting, "议定先装老人多的六个楼门。施工告示提前三天贴在楼门上，由物业负责。", clerk, now - dt.timedelta(days=18)
+        meeting, "议定先装老人多的六个楼门。施工告示提前三天贴在楼门上，由物业负责。", clerk, _ago(18)
     )  # fmt: skip
-    services.report(made, "已量完三个楼门", False, users["planner"], now - dt.timedelta(days=9))
-    joint = services.call(task, now - dt.timedelta(days=6), "区会议室", "街区小额改造经费", uuid.uuid4())
+    services.report(made, "已量完三个楼门", False, users["planner"], _ago(9))
+    joint = services.call(task, _ago(6), "区会议室", "街区小额改造经费", uuid.uuid4())
     for seat in task.seats.all():
         services.attend(joint, seat)
-    services.publish(joint, "同意街区小额改造经费按议事会意见使用，街道每季度公布。", users["district"], now - dt.timedelta(days=5))  # fmt: skip
+    services.publish(joint, "同意街区小额改造经费按议事会意见使用，街道每季度公布。", users["district"], _ago(5))  # fmt: skip
     words = "地下管线图不全，挖沟前要各家交底"
-    matter = services.raise_matter(table, words, clerk, uuid.uuid4(), now - dt.timedelta(days=8))
-    services.pass_on(matter, "up", task, "要供水、供电、燃气一起到场，社区叫不动", clerk, now - dt.timedelta(days=6))  # fmt: skip
+    matter = services.raise_matter(table, words, clerk, uuid.uuid4(), _ago(8))
+    services.pass_on(matter, "up", task, "要供水、供电、燃气一起到场，社区叫不动", clerk, _ago(6))  # fmt: skip
 
 
 def _earlier(table: Body, task: Body, users: dict[str, User]) -> None:
     """Let two bodies meet in the half-year before, with fewer parties, and settle a matter together."""
-    clerk, at = users["committee"], timezone.now() - dt.timedelta(days=EARLIER)
+    clerk, at = users["committee"], _ago(EARLIER)
     day = timezone.localdate(at)
     first = services.call(table, at, "社区活动室", "单元门禁谁来管", uuid.uuid4())
     came = list(table.seats.all())[:3]
@@ -77,7 +84,6 @@ def _earlier(table: Body, task: Body, users: dict[str, User]) -> None:
 
 def _draw(council: Body, office: User) -> None:
     """Draw the seats of the residents' council by lot, from a made-up pool of half women, half men in three ages."""
-    now = timezone.now()
     rows = [
         {"id": f"N{i:03d}", "sex": ("f", "m")[i % 2], "age": ("18-39", "40-59", "60+")[i % 3]}
         for i in range(1, POOL + 1)
@@ -85,7 +91,21 @@ def _draw(council: Body, office: User) -> None:
     quotas = [Quota("sex", v, SEATS // 2, SEATS // 2) for v in ("f", "m")]
     quotas += [Quota("age", v, 2, 4) for v in ("18-39", "40-59", "60+")]
     rule = "示例：公布后第十天福利彩票双色球的六个红球号码，从小到大"
-    made = services.publish_draw(
-        council, SEATS, rows, quotas, rule, uuid.uuid4(), at=now - dt.timedelta(days=60)
-    )
-    services.draw(made, "03 07 12 19 23 30", office, now - dt.timedelta(days=50))
+    made = services.publish_draw(council, SEATS, rows, quotas, rule, uuid.uuid4(), at=_ago(60))
+    services.draw(made, "03 07 12 19 23 30", office, _ago(50))
+
+
+def load_neighbour(quarter: Place) -> None:
+    """Give another quarter a round table that it took up in this half-year and that meets every few weeks since."""
+    clerk = User.objects.get(username="district")
+    table = services.make(quarter, "roundtable", Text("北街道五方联动会议", "Round table of the north"), None, uuid.uuid4())  # fmt: skip
+    begun = _ago(MEETS[0] + 7)
+    seats = [services.seat(table, office, "office", "示例：按职务", None, begun) for office in PARTIES]
+    for days in MEETS:
+        at = _ago(days)
+        meeting = services.call(table, at, "北街道居民活动室", "楼道照明\n公共晾晒", uuid.uuid4())
+        for seat in seats:
+            services.attend(meeting, seat)
+        services.publish(
+            meeting, "逐项核对上次议定的事，没有做完的写明到哪天做完。", clerk, at + dt.timedelta(days=2)
+        )

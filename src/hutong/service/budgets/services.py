@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import uuid
@@ -125,7 +126,7 @@ def vote(of: Budget, user: User, approved: Sequence[int]) -> Paper:
 
 
 @transaction.atomic
-def enter_paper(of: Budget, rows: Iterable[Mapping[str, str]]) -> int:
+def enter_paper(of: Budget, rows: Iterable[Mapping[str, str]], at: dt.datetime | None = None) -> int:
     """Record ballots on paper, columns ``card``, ``projects`` (numbers between spaces) and ``group``; all or none.
 
     Raises
@@ -155,13 +156,15 @@ def enter_paper(of: Budget, rows: Iterable[Mapping[str, str]]) -> int:
         )  # fmt: skip
     for card, approved, group in read:
         Paper.objects.update_or_create(
-            budget=locked, card=card, defaults={"approved": approved, "group": group, "at": timezone.now()}
+            budget=locked,
+            card=card,
+            defaults={"approved": approved, "group": group, "at": at or timezone.now()},
         )
     return len(read)
 
 
 @transaction.atomic
-def close(of: Budget, by: User) -> Budget:
+def close(of: Budget, by: User, at: dt.datetime | None = None) -> Budget:
     """Close the ballot and count: equal shares decides, the greedy rule stands beside it; the result's hash enters the ledger.
 
     Raises
@@ -182,9 +185,9 @@ def close(of: Budget, by: User) -> Budget:
     entry = ledger.record(
         "decision.taken",
         {"subject": f"budget-{locked.pk}", "decision": "small-works", "by": "equal-shares", "digest": hashlib.sha256(text.encode()).hexdigest()},
-        place=locked.place, by=by,
+        place=locked.place, by=by, at=at,
     )  # fmt: skip
-    locked.phase, locked.closed, locked.entry = CLOSED, timezone.now(), entry.index
+    locked.phase, locked.closed, locked.entry = CLOSED, at or timezone.now(), entry.index
     locked.save()
     search.put([of_budget(locked)])
     return locked

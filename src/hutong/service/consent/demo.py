@@ -1,4 +1,4 @@
-"""What the demo shows of consent: rolls, a counted vote and an open one, and a surrender project."""
+"""What the demo shows of consent: rolls, a counted vote and an open one, a signing in progress, and a surrender project."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from hutong.service.consent.ballots import services as ballots
 from hutong.service.consent.models import Ballot, Roll
 from hutong.service.consent.motions import services as motions
 from hutong.service.consent.rolls import services as rolls
+from hutong.service.consent.rolls.selectors import voters
+from hutong.service.consent.signing import services as signing
 from hutong.service.consent.surrender import services as surrender
 from hutong.service.places.models import Place
 from hutong.service.residents import selectors as residents
@@ -23,8 +25,13 @@ from hutong.text import Text
 TEXT = "本单元加装电梯一部。费用按楼层分担，具体见附表。（示例文本，虚构。）\nA lift for this staircase, paid by storey as listed. (An example; nothing here is real.)"
 
 
+#: The agreement that lessees sign in the demo, and how many have.
+AGREEMENT = "签约户数达到公布的比例，本协议对所有签约户同时生效；达不到则对任何人都不生效。（示例文本，虚构。）\nIt takes effect for all who sign once the share is reached, and for nobody before. (An example; nothing here is real.)"
+SIGNED_BY = 3
+
+
 def load(quarter: Place) -> None:
-    """Load a roll of the building of the demo's owner, a vote that passed and one that is open, and a surrender project.
+    """Load a roll of the building of the demo's owner, a vote that passed and one that is open, a signing, and a surrender project.
 
     All is dated back from today. The demo's residents and officers must exist.
     """
@@ -51,6 +58,7 @@ def load(quarter: Place) -> None:
         lessees = made.roll(
             let.building, "lessees", Text("示例院承租人名册", "Lessees of the example courtyard"), yard
         )
+        made.signing(lessees)
         title = Text("示例院申请式退租", "Lease surrender, example courtyard")
         surrender.make_project(lessees, title, "补偿口径见附表（示例，虚构）。", made.at.date(), made.first)
 
@@ -107,6 +115,18 @@ class Back:
         return ballots.give_notice(
             ballots.draft(new, self.first), opens, opens + dt.timedelta(days=days_open), self.first
         )
+
+    def signing(self, roll: Roll) -> None:
+        """Open a signing by two officers, and let some of the lessees sign at the counter: it is in progress."""
+        title = Text("示例院整院改善协议", "Improvement of the example courtyard")
+        drafted = signing.draft(
+            roll, "presigning", title, AGREEMENT, timezone.now() + dt.timedelta(days=30), False, self.first
+        )
+        self.both("signing.open", drafted)
+        holders = sorted(set(roll.seats.values_list("holder", flat=True)))[:SIGNED_BY]
+        for voter in voters(roll, set(holders), self.at):
+            token = uuid.uuid5(uuid.NAMESPACE_OID, f"{drafted.pk} {voter.head}")
+            signing.act(drafted, "sign", voter.head, voter.signer, token, user=None, entered_by=self.first)
 
     def answer(self, ballot: Ballot, home: str, choice: str) -> None:
         """Let a signed paper be entered by one officer and read anew by the other."""

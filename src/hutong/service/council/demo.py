@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+
+from django.utils import timezone
 
 from hutong.rng import generator
 from hutong.service.accounts.models import User
@@ -13,7 +16,8 @@ from hutong.service.places.models import Place
 from hutong.service.requests.models import Unit
 from hutong.text import Text
 
-CARDS = 72
+#: Cards on paper, and how many days ago they were filled in.
+CARDS, AGO = 72, 21
 #: Statements, whether a proposal, and how likely each of two camps agrees (made up).
 STATEMENTS = (
     ("楼门口和楼道要装扶手", "proposal", (0.95, 0.92)),
@@ -51,7 +55,7 @@ def load(quarter: Place, unit: Unit, office: User) -> None:
             rows.append(
                 {"card": f"P{card:03d}", "statement": str(statement.pk), "vote": "1" if agrees else "-1"}
             )
-    services.enter_paper(made, rows)
+    services.enter_paper(made, rows, timezone.now() - dt.timedelta(days=AGO))
     services.publish(made)
     services.answer(
         written[0].owed, "taken",

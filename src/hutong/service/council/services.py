@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import uuid
@@ -209,8 +210,10 @@ def cast(statement: Statement, user: User, value: int) -> Vote:
 
 
 @transaction.atomic
-def enter_paper(of: Process, rows: Iterable[Mapping[str, str]]) -> int:
+def enter_paper(of: Process, rows: Iterable[Mapping[str, str]], at: dt.datetime | None = None) -> int:
     """Record answers from paper cards, columns ``card``, ``statement``, ``vote``; all of them, or none.
+
+    ``at`` is when they were given, for cards of days gone by.
 
     Raises
     ------
@@ -238,7 +241,7 @@ def enter_paper(of: Process, rows: Iterable[Mapping[str, str]]) -> int:
             Text("每行写卡号、意见编号和 赞成/反对/说不好；改好后重新上传。", "A row has a card, the number of a statement and agree, disagree or pass; mend them and send it again."),
             broken,
         )  # fmt: skip
-    now = timezone.now()
+    now = at or timezone.now()
     people: dict[str, Participant] = {}
     for card, statement, value in read:
         if card not in people:

@@ -1,12 +1,14 @@
-"""The demo's neighbours: a door with posts on it, memories of the quarter, a year of the survey of belonging; all made up."""
+"""The demo's neighbours: a door with posts on it, memories of the quarter with a picture, a year of the survey of belonging; all made up."""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import uuid
 from collections.abc import Mapping
 
 from django.utils import timezone
+from PIL import Image, ImageDraw
 
 from hutong.rng import generator
 from hutong.service.accounts.models import User
@@ -15,6 +17,7 @@ from hutong.service.neighbourhood.models import Tally
 from hutong.service.neighbourhood.words import AGES, ITEMS, TENURES
 from hutong.service.places.models import Place
 from hutong.service.places.selectors import within
+from hutong.service.requests.photos import Picture, picture
 
 #: What stands on the door: kind, words, days from today.
 POSTS = (
@@ -51,10 +54,32 @@ def load(quarter: Place, people: Mapping[str, User]) -> None:
     for n, (words, along, apart) in enumerate(MEMORIES):
         at, by = buildings[int(along**2 * len(buildings))], (owner, tenant)[n % 2]
         spot = (at.lon + BESIDE, at.lat) if apart and at.lon is not None and at.lat is not None else None
-        memory = services.remember(quarter if spot else at, by, words, None, _token(quarter, words), spot)
+        drawn = _courtyard() if n == 0 else None
+        memory = services.remember(quarter if spot else at, by, words, drawn, _token(quarter, words), spot)
         if n + 1 < len(MEMORIES):  # the last waits for the committee
             services.show(memory)
     _survey(quarter, timezone.localdate().year - 1)
+
+
+def _courtyard() -> Picture:
+    """Return a picture, drawn here: a great tree in a courtyard, and a bench under it."""
+    drawn = Image.new("RGB", (960, 640), "#f3ead6")
+    pen = ImageDraw.Draw(drawn)
+    pen.rectangle((0, 430, 960, 640), fill="#cbb994")  # the ground
+    pen.polygon(((40, 250), (300, 130), (560, 250)), fill="#5b6166")  # the roof
+    pen.rectangle((70, 250, 530, 470), fill="#b9a48c")
+    for left in (110, 270, 430):
+        pen.rectangle((left, 310, left + 60, 400), fill="#7d3b2c")
+    pen.polygon(((640, 520), (668, 260), (712, 260), (740, 520)), fill="#6b4a2f")  # the tree
+    for x, y, r in ((690, 190, 150), (580, 240, 100), (800, 240, 105), (690, 110, 95)):
+        pen.ellipse((x - r, y - r * 0.8, x + r, y + r * 0.8), fill="#4d7a46")
+    pen.rectangle((560, 500, 860, 516), fill="#8a6a48")  # the bench
+    for left in (580, 824):
+        pen.rectangle((left, 516, left + 14, 560), fill="#8a6a48")
+    file = io.BytesIO()
+    drawn.save(file, "PNG")
+    file.seek(0)
+    return picture(file)
 
 
 def _survey(quarter: Place, year: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 import pandas as pd
 from django.utils import timezone
@@ -17,9 +18,13 @@ from hutong.service.operation.floor import services as floor
 from hutong.service.operation.floor.selectors import district_of, key
 from hutong.service.places.models import Place
 from hutong.service.projects.papers import of_bytes
+from hutong.service.web.one_page import one_page
 from hutong.text import Text
 
-_PAPER = of_bytes(b"%PDF-1.4\n% demo: a fictional paper\n%%EOF\n", "demo.pdf")
+_PAPER = of_bytes(
+    one_page(("示例：社区食堂经营合同", "A made-up contract of a canteen", "虚构文件，没有任何效力。")),
+    "contract.pdf",
+)
 
 
 def terms(first_year: int) -> ContractTerms:
@@ -40,8 +45,8 @@ def terms(first_year: int) -> ContractTerms:
     )
 
 
-def load(quarter: Place, operator: User, office: User) -> None:
-    """Make a running contract whose returns lie above the band, assets, and entries of the floor-area account."""
+def load(quarter: Place, operator: User, office: User, raters: Sequence[tuple[User, int]]) -> None:
+    """Make a running contract whose returns lie above the band and whose services are rated, assets, and entries of the floor-area account."""
     today = timezone.localdate()
     title = Text("示例社区食堂经营合同", "Demo community canteen")
     found = services.enter(quarter, title, contract_text(terms(today.year - 3)), office, uuid.uuid4())
@@ -57,6 +62,8 @@ def load(quarter: Place, operator: User, office: User) -> None:
         for k in (2, 1)
     ]
     services.file_returns(found, given, operator)
+    for person, score in raters:
+        services.rate(found, person, score)
     made = dt.date(today.year - 3, 6, 1)
     services.register_assets(
         quarter,

@@ -12,13 +12,15 @@ from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.service.projects import selectors, services
 from hutong.service.projects.models import Project
-from hutong.service.projects.papers import of_bytes
+from hutong.service.projects.papers import Document, of_bytes
 from hutong.service.projects.things import services as things
+from hutong.service.web.one_page import one_page
 from hutong.text import Text
 
 #: Days between two steps of the demo's project, and how long ago it was applied for.
 PACE, AGO = 25, 300
-_PDF = b"%PDF-1.4\n% demo: a fictional paper of a fictional project\n%%EOF\n"
+#: Disclosures that the demo leaves open, and after how many days the others are made.
+LEFT_OPEN, SOON = ("listing",), 3
 
 
 def load(estate: Place, operator: User, office: User, resident: User) -> Project:
@@ -36,6 +38,7 @@ def load(estate: Place, operator: User, office: User, resident: User) -> Project
             break
         project = _step(project, office, opened + dt.timedelta(days=PACE * n))
     today = timezone.localdate()
+    _publish(project, operator, today)
     for title, begin, end, budget, done, spent in (
         ("搭架与围挡 Scaffold", -24, -10, 300_000, 10_000, 320_000),
         ("换管 Pipes", -14, 20, 1_200_000, 3_500, 400_000),
@@ -62,12 +65,29 @@ def _step(project: Project, office: User, at: dt.datetime) -> Project:
     _, rows, _ = selectors.gate_rows(project, at)
     for row in rows:
         if row["status"] == "alarm":
-            paper = of_bytes(_PDF + f"{row['asked'].id} {at:%Y%m%d}".encode(), f"{row['asked'].id}.pdf")
+            paper = _paper(row["asked"].title, timezone.localdate(at), row["asked"].id)
             public = row["asked"].id not in personal_papers()
             services.hand_in(project, row["asked"].id, paper, office, public=public, at=at)
     if project.state == found.steps("reviewed"):
         _review(project, office, at)
     return services.move(project, event.id, event.by[0], office, at=at)
+
+
+def _publish(project: Project, person: User, today: dt.date) -> None:
+    """Make public what the project owes, each soon after it was owed."""
+    for o in selectors.duties(project, today):
+        day = o.since + dt.timedelta(days=SOON)
+        if o.kind.id not in LEFT_OPEN and day <= today:
+            services.disclose(project, o.kind.id, _paper(o.kind.title, day, o.kind.id), person, day)
+
+
+def _paper(title: Text, day: dt.date, name: str) -> Document:
+    """Return a made-up paper of one page."""
+    lines = (
+        f"示例文件：{title.zh}", f"A made-up paper: {title.en}", f"示例小区综合整治，{day.year}年{day.month}月{day.day}日",
+        "这是示例站点的虚构文件，没有任何效力。", "It belongs to a fictional project and has no effect.",
+    )  # fmt: skip
+    return of_bytes(one_page(lines), f"{name}.pdf")
 
 
 def _review(project: Project, office: User, at: dt.datetime) -> None:

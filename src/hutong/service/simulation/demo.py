@@ -20,10 +20,10 @@ from hutong.evolve.experiments import Experiment
 from hutong.evolve.experiments.levers import chosen
 from hutong.evolve.kernel import source_digest
 from hutong.service.accounts.models import User
+from hutong.service.schemes.models import Version
 from hutong.service.simulation import compute, services
 from hutong.service.simulation.compute import Question
 from hutong.service.simulation.models import Simulation
-from hutong.service.twin.models import Snapshot
 
 ASKED = Question("levers", ("councils", "platform"), 20, 10, 1)
 #: Figures of the kept result are rounded to so many places.
@@ -36,10 +36,11 @@ def kept() -> Path:
     return Path(str(files(__package__).joinpath("kept")))
 
 
-def pack(result: Experiment, seen: list[Buildings], folder: Path) -> None:
-    """Write a result into a folder as the demo keeps it."""
+def pack(result: Experiment, seen: list[Buildings], version: str, folder: Path) -> None:
+    """Write a result into a folder as the demo keeps it, with the key of the version of the scheme that was run."""
     folder.mkdir(parents=True, exist_ok=True)
     plain = json.loads(result.to_json(), parse_float=lambda v: round(float(v), PLACES))
+    plain["recipe"]["version"] = version
     text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
     (folder / "result.json").write_text(text + "\n", "utf-8")
     arrays: dict[str, Any] = {"start": np.array([s.start for s in seen]), "years": np.array(seen[0].years)}
@@ -63,18 +64,25 @@ def unpack(folder: Path) -> tuple[Experiment, list[Buildings]]:
     return Experiment.from_json(folder / "result.json"), seen
 
 
-def load(snapshot: Snapshot, office: User) -> Simulation:
-    """Put the kept answer on the site and open it to everyone; start the question where it does not fit any more."""
+def load(version: Version, office: User) -> Simulation:
+    """Put the kept answer about a version on the site, open it to everyone and attach it to the version as its outlook.
+
+    Where it does not fit any more the question is started in the background instead.
+    """
+    snapshot, name = version.scheme.run.snapshot, f"{services.VERSION}{version.pk}"
     city = City.load(snapshot.folder / "city")
     result, seen = unpack(kept())
-    if (result.recipe["city"], result.recipe["model_digest"]) != (city.hash, source_digest()):
-        return services.ask(snapshot, ASKED, "balanced", office, uuid.uuid4())
+    fits = (city.hash, source_digest(), version.version)
+    if tuple(result.recipe[k] for k in ("city", "model_digest", "version")) != fits:
+        return services.ask(snapshot, ASKED, name, office, uuid.uuid4())
     found = Simulation.objects.create(
-        snapshot=snapshot, owner=office, experiment=ASKED.experiment, scheme="balanced", levers=list(ASKED.levers),
+        snapshot=snapshot, owner=office, experiment=ASKED.experiment, scheme=name, levers=list(ASKED.levers),
         runs=ASKED.runs, years=ASKED.years, seed=ASKED.seed,
     )  # fmt: skip
     found.folder.mkdir(parents=True, exist_ok=True)
     layers = compute.write(city, result, seen, found.folder)
     services.keep(found, layers, compute.facts_of(result, seen), None, lambda _kept: None)
     found.refresh_from_db()
-    return services.publish(found, office)
+    found = services.publish(found, office)
+    services.attach(found, office)
+    return found
