@@ -11,6 +11,7 @@ import pytest
 from tests.service.browser import NEEDS
 from tests.service.year import (
     PHONE,
+    at_home,
     checked_at_the_end,
     disclose,
     hand_in,
@@ -18,7 +19,8 @@ from tests.service.year import (
     nothing_owed,
     number,
     operated,
-    wait_for_job,
+    told,
+    verified,
     year,
 )
 
@@ -40,22 +42,6 @@ def scope(y, estate):
     move(y, "district", project, "scope_set.announced")
     y.shot(y.open("", f"/projects/{project}", PHONE), "scope")
     return project
-
-
-def verified(y, quarter, estate):
-    """The homes are listed from the twin and get letters; residents scan theirs on a phone and are verified."""
-    page = y.open("subdistrict", f"/residents/quarter/{quarter}")
-    y.send(page, f"/residents/quarter/{quarter}/import")
-    wait_for_job(page)
-    page.click("text=See the result")
-    y.send(page, f"/residents/quarter/{quarter}/letters", part=estate)
-    for name, home in HOME.items():
-        code = page.locator(f"section.sheet:has-text('{home}') .secret").inner_text().strip()
-        resident = y.resident(name)
-        resident.goto(f"{y.address}/residents/code#{code}")
-        assert resident.input_value("#id_code") == code, "what the letter's QR leads to fills the field in"
-        y.send(resident, "")
-        assert home in resident.inner_text("main")
 
 
 def roll(y, building, project):
@@ -93,24 +79,6 @@ def announce(y, roll_, project):
     hand_in(y, "operator", project, "briefing_record")
     y.pass_days(31)
     return made
-
-
-def at_home(y, name):
-    """Open My home on a phone; it is ready a moment after the homes were listed."""
-    page = y.resident(name)
-    for _ in range(150):
-        page.goto(f"{y.address}/home/")
-        if not page.locator("text=This page is being prepared").count():
-            break
-        page.wait_for_timeout(1000)
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= PHONE, f"My home is {wide} px wide"
-    return page
-
-
-def told(page, part) -> str:
-    """Return what My home says under one of its questions."""
-    return page.inner_text(f"section#{part}")
 
 
 def my_home(y, surrender):
@@ -274,7 +242,7 @@ def test_courtyards_live_through_a_year(chromium, postgres):
     with year(chromium, postgres, "courtyards") as y:
         estate, building, quarter = y.town
         project = scope(y, estate)
-        verified(y, quarter, estate)
+        verified(y, quarter, estate, HOME)
         roll_ = roll(y, building, project)
         surrender = announce(y, roll_, project)
         my_home(y, surrender)

@@ -12,6 +12,7 @@ import pytest
 from tests.service.browser import NEEDS
 from tests.service.year import (
     PHONE,
+    at_home,
     checked_at_the_end,
     disclose,
     hand_in,
@@ -20,6 +21,8 @@ from tests.service.year import (
     number,
     operated,
     refused,
+    told,
+    verified,
     wait_for_job,
     year,
 )
@@ -27,6 +30,8 @@ from tests.service.year_town import BUILDING, ESTATE, HOMES, OTHER
 
 pytestmark = [*NEEDS, pytest.mark.slow]
 
+#: The homes of the twin that stand on its roll; in the first of them its owner lives.
+HOME = {n: f"d{k:08d}" for n, k in enumerate((79, *range(71, 79)), 1)}
 #: What the checkup finds at the estate, and the year is about.
 FINDING = "和明里 · Homes with pipes past their age"
 #: Three schemes for the estate, each with more than the one before: object, measures.
@@ -176,6 +181,10 @@ def consultation(y, scheme, version):
     )  # fmt: skip
     process = number(page.url)
     y.send(page, "/phase", press="Enter the next phase")
+    page = at_home(y, "home-1", "changes")
+    assert "risers" in told(page, "changes")
+    assert page.locator("section#refusal li").count(), "what holds if it does not agree"
+    y.shot(page, "my-home")
     page = y.resident("home-1")
     page.goto(f"{y.address}/schemes/versions/{version}")
     y.follow(page, "Say what you think")
@@ -237,14 +246,13 @@ def roll(y, building, project):
     page = y.open("subdistrict", f"/projects/{project}/office")
     y.follow(page, "Import a roll")
     rows = [
-        {"building": building, "dwelling_id": f"d{n}", "holder": f"ref-{n}", "area_m2": 60}
+        {"building": building, "dwelling_id": HOME[n], "holder": f"ref-{n}", "area_m2": 60}
         for n in range(1, HOMES + 1)
     ]
     y.send(page, "", act="owners", name_zh="一号院业主名册", name_en="Owners of Yard 1", table=y.table(rows))
     made = number(page.url)
     y.send(page, "/publish", days=7)
-    for n in (1, 2):
-        y.send(page, "/link", username=f"home-{n}", building=building, dwelling_id=f"d{n}")
+    y.send(page, "/link", username="home-2", building=building, dwelling_id=HOME[2])
     y.shot(page, "roll-published")
     y.pass_days(8)
     y.send(y.open("subdistrict", f"/consent/rolls/{made}"), "/freeze")
@@ -279,7 +287,7 @@ def vote(y, answers, renews=None, roll=None):
     y.send(resident, "", choice="yes")
     y.shot(resident, f"receipt-{ballot}")
     rows = [
-        {"dwelling_id": f"d{n}", "choice": "yes", "at": y.moment(), "reference": f"r-{ballot}-{n}"}
+        {"dwelling_id": HOME[n], "choice": "yes", "at": y.moment(), "reference": f"r-{ballot}-{n}"}
         for n in range(1, answers + 1)
     ]
     page = y.open("subdistrict", f"/consent/ballots/{ballot}")
@@ -476,8 +484,9 @@ def next_checkup(y, snapshot):
 @pytest.mark.parametrize("postgres", [os.environ.get("HUTONG_TEST_POSTGRES") == "1"])
 def test_an_estate_lives_through_a_year(chromium, postgres):
     with year(chromium, postgres, "estate") as y:
-        estate, building, _ = y.town
+        estate, building, quarter = y.town
         assert building == BUILDING
+        verified(y, quarter, estate, {"home-1": HOME[1]})
         project = apply(y, *checkup(y), estate)
         to_reserve(y, project)
         implementer(y, project)

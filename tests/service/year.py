@@ -257,6 +257,40 @@ def operated(y: Year, project: int, title: str) -> int:
     return contract
 
 
+def verified(y: Year, quarter: str, estate: str, homes: dict[str, str]) -> None:
+    """The homes are listed from the twin and get letters; residents scan theirs on a phone and are verified."""
+    page = y.open("subdistrict", f"/residents/quarter/{quarter}")
+    y.send(page, f"/residents/quarter/{quarter}/import")
+    wait_for_job(page)
+    page.click("text=See the result")
+    y.send(page, f"/residents/quarter/{quarter}/letters", part=estate)
+    for name, home in homes.items():
+        code = page.locator(f"section.sheet:has-text('{home}') .secret").inner_text().strip()
+        resident = y.resident(name)
+        resident.goto(f"{y.address}/residents/code#{code}")
+        assert resident.input_value("#id_code") == code, "what the letter's QR leads to fills the field in"
+        y.send(resident, "")
+        assert home in resident.inner_text("main")
+
+
+def at_home(y: Year, name: str, part: str = "areas"):
+    """Open My home on a phone, once it answers a question; what it says is made ready in the background."""
+    page = y.resident(name)
+    for _ in range(150):
+        page.goto(f"{y.address}/home/")
+        if page.locator(f"section#{part}").count():
+            break
+        page.wait_for_timeout(1000)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE, f"My home is {wide} px wide"
+    return page
+
+
+def told(page, part) -> str:
+    """Return what My home says under one of its questions."""
+    return page.inner_text(f"section#{part}")
+
+
 def refused(y: Year, who: str, path: str) -> None:
     """See that somebody may not open a page."""
     answer = y.as_(who).request.get(y.address + path)
