@@ -108,12 +108,14 @@ def my_home(y, surrender):
     words = "搬走以后老人看病还能报销吗？"
     y.send(page, "/ask", words=words, part="homes")
     page = y.open("subdistrict", "/desk/")
-    page.click("text=a household waits for an answer")
+    with page.expect_navigation():
+        page.click("text=a household waits for an answer")
     assert words in page.inner_text("main")
     y.send(page, "", words="可以，医保不变；换社区医院要办转诊登记。")
     page = y.resident("home-1")
     page.goto(f"{y.address}/")
-    page.click("main a:has-text('home d')")
+    with page.expect_navigation():
+        page.click("main a:has-text('home d')")
     assert "医保不变" in told(page, "contact")
     y.shot(page, "my-home-answered")
 
@@ -159,7 +161,8 @@ def valuation_and_signing(y, applied, project):
         assert "Total: ¥" in told(page, "money"), "the offer stands on My home line by line"
         assert len(page.locator("section#money li").all()) >= 4
         y.shot(page, f"my-home-offer-{home}")
-        page.click("section#choices a.btn")
+        with page.expect_navigation():
+            page.click("section#choices a.btn")
         assert page.url.endswith(f"/consent/applications/{pk}")
         assert page.locator("table.sums tbody tr").count() == 3, "the offer is shown line by line"
         assert "your turn" in page.inner_text(".follows")
@@ -196,7 +199,8 @@ def staying(y, surrender):
     assert "home-1" not in page.inner_text("main")
     assert "医保" not in page.inner_text("main"), "what another home asked is its own"
     y.shot(page, "my-home-staying")
-    page.click("section#choices a.btn")
+    with page.expect_navigation():
+        page.click("section#choices a.btn")
     assert page.url.endswith(f"/consent/surrender/{surrender}")
     assert not page.locator(f'form[action$="/apply/{HOME["home-2"]}"]').count(), (
         "once the days of signing are over nobody can apply in vain"
