@@ -150,6 +150,8 @@ def test_what_is_made_of_openstreetmap_is_given_under_its_licence_and_names_it(l
         shown = client.get(page).content.decode()
         assert "ODbL-1.0" in shown
         assert OSM.attribution in shown
+    drawn = client.get(f"/twin/{newest.pk}/map").context["setup"]
+    assert OSM.attribution in drawn["credits"]  # on the map too
     rows = client.get("/api/v1/data/buildings/rows").json()
     assert (rows["licence"], OSM.attribution in rows["attribution"]) == ("ODbL-1.0", True)
     listed = client.get("/api/v1/data/editions").json()["items"][0]["files"]

@@ -25,6 +25,7 @@ from hutong.service.places.selectors import named, of_kind
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.requests.photos import picture
 from hutong.service.twin.layers import layer_data
+from hutong.service.twin.selectors import credits_of
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, signed_in
 from hutong.service.web.inputs import DayInput
@@ -225,6 +226,7 @@ def _setup(snapshot: Any, stories: Any) -> dict[str, Any]:
     return {
         "tiles": reverse("tiles", args=[snapshot.pk]),
         "bounds": [snapshot.west, snapshot.south, snapshot.east, snapshot.north],
+        "credits": credits_of(snapshot),
         "lang": lang(),
         "layer": reverse("memory_layer", args=[snapshot.pk]) if told else None,
         "stories": [

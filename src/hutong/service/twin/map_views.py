@@ -58,6 +58,7 @@ def _setup(
         **source(found, layers),
         "lang": lang(),
         "bounds": [found.west, found.south, found.east, found.north],
+        "credits": selectors.credits_of(found),
         "dossier": reverse("building_row", args=[found.pk, 0]).removesuffix("0"),
         "table": reverse("layer_table", args=[found.pk]),
         "others": {str(one.pk): source(one, offered.offered(request, one)) for one in others},

@@ -92,6 +92,11 @@ def row_of(of: Snapshot, row: int) -> Building:
     return found
 
 
+def credits_of(of: Snapshot) -> list[str]:
+    """Return whom a map of a snapshot names, each once: what its sources ask to be named as."""
+    return list(dict.fromkeys(s["attribution"] for s in of.sources if s.get("attribution")))
+
+
 def sources_of(of: Snapshot, column: str) -> list[str]:
     """Return what a column of the buildings comes from, as the sources are called."""
     titles = {s["id"]: s["title"] for s in of.sources}

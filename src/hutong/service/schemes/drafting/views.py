@@ -23,6 +23,7 @@ from hutong.service.schemes.drafting import services as drafting
 from hutong.service.schemes.drafting.services import Change, changed
 from hutong.service.schemes.weighing import summary_of
 from hutong.service.twin.layers import layer_data
+from hutong.service.twin.selectors import credits_of
 from hutong.service.web.access import permitted, require
 from hutong.service.words import lang, say
 from hutong.text import Text
@@ -93,6 +94,7 @@ def _setup(found: Any) -> dict[str, Any]:
     return {
         "tiles": reverse("tiles", args=[snapshot.pk]),
         "bounds": [snapshot.west, snapshot.south, snapshot.east, snapshot.north],
+        "credits": credits_of(snapshot),
         "lang": lang(),
         "row": reverse("scheme_row", args=[found.pk, 0]).removesuffix("0"),
         "layer": reverse("scheme_draft_layer", args=[found.pk]),

@@ -140,8 +140,12 @@ export function tell(data, then, comparing) {
   legend.replaceChildren(list, ...notes.map((text) => line(text)));
 }
 
-// the controls that every map has
+// the controls that every map has, and whom its sources ask to be named
 export function controls(map) {
+  if (setup.credits?.length) {
+    const named = line(setup.credits.join(" · "), "maplibregl-ctrl credits");
+    map.addControl({ onAdd: () => named, onRemove: () => named.remove() }, "bottom-left");
+  }
   map.addControl(new maplibregl.NavigationControl({ visualizePitch: true }), "top-right");
   map.addControl(new maplibregl.ScaleControl(), "bottom-right");
 }
