@@ -59,4 +59,17 @@ def to_consultation(found, planner, officer, day=None):
     services.review(found, "资料齐全，同意公布。", officer)
     starts = day or timezone.localdate()
     until = max(selectors.not_before(found, starts), starts + dt.timedelta(days=30))
-    return services.publish(found, starts, until, officer, contact="街道更新办")
+    return services.publish(
+        found, starts, until, officer, hears=renewal_office(found.place), contact="街道更新办"
+    )
+
+
+def renewal_office(place):
+    """Return the unit that answers what is said of schemes at a place."""
+    from hutong.service.places.selectors import chain
+    from hutong.service.requests.models import Unit
+    from hutong.service.requests.services import make_unit
+
+    known = Unit.objects.filter(code="renewal", place__in=chain(place)).first()
+    district = next(p for p in chain(place) if p.kind == "district")
+    return known or make_unit("renewal", district, Text("更新办", "Renewal office"))

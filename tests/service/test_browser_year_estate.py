@@ -164,8 +164,11 @@ def advised_and_published(y, scheme, version):
     page.click("text=Review a scheme")
     y.send(page, "/do/review", reason="资料齐全，资金有来源，同意公布。")
     y.shot(page, "scheme-reviewed")
-    y.send(page, "/do/publish", starts=y.today(), until=y.today(45), contact="街道更新办，一层 3 号窗口")
-    assert "Ask the residents about it" in page.inner_text(".follows"), version
+    y.send(
+        page, "/do/publish", starts=y.today(), until=y.today(45), contact="街道更新办，一层 3 号窗口",
+        hears="A new question, answered by Subdistrict",
+    )  # fmt: skip
+    assert "Say what you think" in page.inner_text(".follows"), version
 
 
 def consultation(y, scheme, version):
@@ -173,23 +176,16 @@ def consultation(y, scheme, version):
     visitor = y.open("", "/", PHONE)
     visitor.click(f"main a[href$='/schemes/versions/{version}']")
     y.shot(visitor, "version-in-consultation")
-    page = y.open("subdistrict", f"/schemes/versions/{version}")
-    y.follow(page, "Ask the residents about it")
-    y.send(
-        page, "", title_zh="一号院方案，您怎么看？", title_en="The scheme for Yard 1: what do you think?", about_zh="方案已公布，请说说哪里要改。",
-        about_en="The scheme is published. Say what should change.", unit="Subdistrict", answer_days=20,
-    )  # fmt: skip
-    process = number(page.url)
-    y.send(page, "/phase", press="Enter the next phase")
     page = at_home(y, "home-1", "changes")
     assert "risers" in told(page, "changes")
     assert page.locator("section#refusal li").count(), "what holds if it does not agree"
     y.shot(page, "my-home")
     page = y.resident("home-1")
     page.goto(f"{y.address}/schemes/versions/{version}")
+    y.send(page, "/say", kind="proposal", words="换管的时候给老人家送水上门")
+    y.shot(page, "said-of-the-scheme")
     y.follow(page, "Say what you think")
-    page.click("text=Write one")
-    y.send(page, "", kind="proposal", words="换管的时候给老人家送水上门")
+    process = number(page.url)
     page = y.resident("home-2")
     page.goto(f"{y.address}/council/{process}/cards")
     y.shot(page, "card")

@@ -11,7 +11,15 @@ from hutong.plan.document import Choice
 from hutong.plan.document_plain import choice_to_plain, from_plain, to_plain
 from hutong.text import Text
 from tests.service.consent_town import BACKEND
-from tests.service.schemes_town import document, kept, open_one, people, some_choices, to_consultation
+from tests.service.schemes_town import (
+    document,
+    kept,
+    open_one,
+    people,
+    renewal_office,
+    some_choices,
+    to_consultation,
+)
 
 
 @pytest.fixture
@@ -138,7 +146,7 @@ def test_a_copy_is_renamed_while_it_is_drafted(town, run, ground, trio, client):
     services.advise(copy, "supports", "同意。", planner)
     assert code(lambda: services.rename(copy, Text("又一个", "x"), operator)) == "not-a-draft"
     services.review(copy, "资料齐全。", officer)
-    services.publish(copy, *days_of(copy), officer)
+    services.publish(copy, *days_of(copy), officer, hears=renewal_office(town.quarter))
     services.act(copy, "return", "district", officer, {"reason": "再改"})
     assert code(lambda: services.rename(copy, Text("又一个", "x"), operator)) == "known-by-name"
     assert here not in client.get(f"/schemes/{copy.pk}").content.decode()
@@ -179,12 +187,16 @@ def test_the_way_to_adoption(town, run, ground, trio, monkeypatch):
     assert made.summary["violations"] == []
     services.review(found, "资料齐全。", officer)
     today = timezone.localdate()
-    assert code(lambda: services.publish(found, today, today + dt.timedelta(days=5), officer)) == "act-event"
+    unit = renewal_office(town.quarter)
+    assert (
+        code(lambda: services.publish(found, today, today + dt.timedelta(days=5), officer, hears=unit))
+        == "act-event"
+    )
     least = selectors.not_before(found, today)
     assert (least - today).days >= 15
     assert selectors.published_versions(town.estate) == []
     assert found.phase == "office"
-    services.publish(found, today, least, officer, contact="街道更新办")
+    services.publish(found, today, least, officer, hears=unit, contact="街道更新办")
     assert [v.pk for v in selectors.published_versions(town.estate)] == [made.pk]
     assert selectors.published_versions(town.at("quarter", far=True)) == []
     assert selectors.adopted_scheme(town.estate) is None
@@ -236,27 +248,20 @@ def test_statements_and_outlooks(town, run, ground, trio):
 
 
 def test_what_stands_before_the_public_leads_to_where_people_say_something(town, run, ground, trio, client):
-    """The page of a scheme says its next step and who is at turn; residents are led to what asks them, the office to asking."""
-    from hutong.service.council import services as council
-    from hutong.service.requests import services as requests
+    """The page of a scheme says its next step and who is at turn; a version leads to the process that hears it, and back."""
+    from hutong.service.schemes.consulting.selectors import process_of
 
     found, made = kept(town, run, trio[0], ground)
     said = signed_in(client, trio[0]).get(f"/schemes/{found.pk}").content.decode()
     assert "Being drafted → give an opinion" in said
     assert "at turn: responsible planner" in said
     to_consultation(found, *trio[1:])
-    unit = requests.make_unit("renewal", town.district, Text("更新办", "Renewal office"))
-    said = signed_in(client, trio[2]).get(f"/schemes/versions/{made.pk}").content.decode()
-    assert f"/council/new?place={town.quarter.pk}" in said
-    process = council.make(
-        council.NewProcess(town.quarter, unit, Text("方案怎么看", "On the scheme"), Text("说说", "Say"), 30)
-    )
-    council.move(process, "collect", trio[2])
+    process = process_of(made)
     client.logout()
     said = client.get(f"/schemes/versions/{made.pk}").content.decode()
     assert f"/council/{process.pk}" in said
-    assert "Say what you think: On the scheme" in said
-    assert "council/new" not in said
+    assert "Say what you think: " in said
+    assert f"/schemes/versions/{made.pk}" in client.get(f"/council/{process.pk}").content.decode()
 
 
 def test_a_step_of_a_scheme_has_a_button_once_it_can_be_taken(town, run, ground, trio, client, monkeypatch):
@@ -317,12 +322,13 @@ def test_a_published_scheme_is_found_read_by_programs_and_given_away(town, run, 
     assert {o["object"]: tuple(o["measures"]) for o in told["objects"]} == {
         k: c.measures for k, c in choices.items()
     }
-    versions, objects = (list(d.rows(town.city, timezone.now())) for d in DATASETS)
+    versions, objects, remarks = (list(d.rows(town.city, timezone.now())) for d in DATASETS)
+    assert remarks == []  # nobody said anything
     assert [(r[0], r[7], r[8]) for r in versions] == [(found.number, made.digest, len(choices))]
     assert {r[2] for r in objects} == set(choices)
-    assert [len(r) for r in (*versions, *objects[:1])] == [len(d.columns) for d in DATASETS]
+    assert [len(r) for r in (*versions, *objects[:1])] == [len(d.columns) for d in DATASETS[:2]]
     before = made.publications.get().at - dt.timedelta(seconds=1)
-    assert [list(d.rows(town.city, before)) for d in DATASETS] == [[], []]
+    assert [list(d.rows(town.city, before)) for d in DATASETS] == [[], [], []]
 
 
 def test_an_outlook_is_told_in_words_and_its_file_is_what_was_hashed(town, run, ground, trio, client):

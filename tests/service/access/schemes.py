@@ -11,7 +11,9 @@ PROOF = {"solves": 1, "infeasible": 0, "open": 0, "reused": 0, "worst_gap": 0.0,
 def subjects(town, owner):
     from hutong.plan.document import SchemeDocument
     from hutong.service.checkup.models import Run
+    from hutong.service.council import services as council
     from hutong.service.jobs.models import Job
+    from hutong.service.requests.services import make_unit
     from hutong.service.schemes import services
     from hutong.service.schemes.models import Publication
     from hutong.text import Text
@@ -21,7 +23,20 @@ def subjects(town, owner):
     shown, public = _scheme(town, run, owner)
     shown.phase = "public"
     shown.save()
-    Publication.objects.create(version=public, starts="2026-01-01", until="2026-02-01", person=owner)
+    shown.state = "consultation"
+    shown.save()
+    heard = {}
+    for phase, of in (("open", public), ("closed", _scheme(town, run, owner)[1])):
+        unit = make_unit("renewal", town.district, Text("更新办", "Renewal office"))
+        process = council.make(
+            council.NewProcess(town.quarter, unit, Text("方案", "Scheme"), Text("说说", "Say"), 30, owner)
+        )
+        for step in ("collect", "discuss", "answer")[: 1 if phase == "open" else 3]:
+            process = council.move(process, step, owner)
+        Publication.objects.create(
+            version=of, starts="2026-01-01", until="2099-02-01", person=owner, process=process
+        )
+        heard[phase] = {"pk": of.pk}
     opinion = services.sign_experts(hidden, "changes", "专家意见", ["消防"], owner)
     said = Text("展望", "Outlook")
     outlooks = [
@@ -53,6 +68,7 @@ def subjects(town, owner):
         "scheme_thing": thing,
         "scheme_put": thing,
         "scheme_row": {"": {"pk": drafted.pk, "row": 0}},
+        "scheme_say": heard,
         "scheme_copy": {"": {"pk": hidden.pk}},
         "scheme_experts": {"": {"pk": hidden.pk}},
         "scheme_answer": {"": {"pk": opinion.points.get().pk}},

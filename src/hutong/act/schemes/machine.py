@@ -10,8 +10,9 @@ from hutong.act.machine import Deed, Machine, read_machine
 from hutong.text import Text
 
 #: Facts about the version that a deed is about, said with it by whoever keeps the record: rules broken without a reason
-#: (None: not computed), points of experts that are not answered, the first day on which a publication may end.
-FACTS = ("violations", "unanswered", "not_before")
+#: (None: not computed), points of experts that are not answered, what residents said in time that is not answered, the first
+#: day on which a publication may end.
+FACTS = ("violations", "unanswered", "owed", "not_before")
 
 
 @cache
@@ -21,6 +22,7 @@ def scheme_machine() -> Machine:
         "saved": _saved,
         "lawful": _lawful,
         "answered": _answered,
+        "heard": _heard,
         "long_enough": _long_enough,
         "over": _over,
     }
@@ -51,6 +53,16 @@ def _answered(_standing: Any, deed: Deed) -> Text | None:
         return Text(
             f"专家意见还有 {open_points} 条没有答复",
             f"{open_points} points of the experts are not answered",
+        )
+    return None
+
+
+def _heard(_standing: Any, deed: Deed) -> Text | None:
+    owed = deed.said.get("owed", 0)
+    if owed:
+        return Text(
+            f"居民的意见还有 {owed} 条没有书面答复",
+            f"{owed} of the residents' opinions have no written answer yet",
         )
     return None
 

@@ -41,6 +41,7 @@ class Process(models.Model):
     about_en = models.TextField(blank=True)
     phase = models.CharField(max_length=8, default=DRAFT, choices=[(p, p) for p in (DRAFT, *ORDER)])
     answer_days = models.PositiveSmallIntegerField()
+    all_owed = models.BooleanField(default=False)  # whether views are owed an answer as proposals are
     made = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -59,6 +59,7 @@ class NewProcess:
     answer_days: int
     owner: User | None = None
     token: uuid.UUID = field(default_factory=uuid.uuid4)
+    all_owed: bool = False  # whether views are owed a written answer as proposals are
 
 
 def make(new: NewProcess) -> Process:
@@ -67,7 +68,7 @@ def make(new: NewProcess) -> Process:
         token=new.token,
         defaults={
             "place": new.place, "unit": new.unit, "owner": new.owner, "answer_days": new.answer_days,
-            "title_zh": new.title.zh, "title_en": new.title.en, "about_zh": new.about.zh, "about_en": new.about.en,
+            "all_owed": new.all_owed, "title_zh": new.title.zh, "title_en": new.title.en, "about_zh": new.about.zh, "about_en": new.about.en,
         },
     )  # fmt: skip
     if fresh:
@@ -140,7 +141,7 @@ class NewStatement:
 
 @transaction.atomic
 def write(new: NewStatement) -> Statement:
-    """Add a statement; its author agrees with it, and a proposal is owed an answer from today.
+    """Add a statement; its author agrees with it, and a proposal (or all, where that was promised) is owed an answer from today.
 
     Raises
     ------
@@ -171,7 +172,7 @@ def write(new: NewStatement) -> Statement:
             search.put([of_statement(made)])
     except IntegrityError:  # the same form, sent twice at the same moment
         return Statement.objects.get(token=new.token)
-    if made.kind == "proposal":
+    if made.kind == "proposal" or made.process.all_owed:
         owe(made)
     if made.owner is not None:
         cast(made, made.owner, 1)

@@ -48,6 +48,9 @@ class VersionOut(Schema):
     digest: str = Field(description="SHA-256 of its file, as in the ledger")
     starts: dt.date
     until: dt.date
+    process: int | None = Field(
+        description="the council's process in which it is answered; null: none was opened with it"
+    )
     lawful: bool | None = Field(description="null: not worked out")
     public_yuan: float | None
     consent_expected: float | None = Field(
@@ -86,7 +89,7 @@ def scheme(request: HttpRequest, found: Any) -> Any:
     totals = summary.get("totals", {})
     return {
         "scheme": _out(found), "n": version.n, "digest": version.digest, "starts": put_up.starts, "until": put_up.until,
-        "lawful": summary.get("lawful"), "public_yuan": totals.get("public_yuan"), "consent_expected": totals.get("consent_expected"),
+        "process": put_up.process_id, "lawful": summary.get("lawful"), "public_yuan": totals.get("public_yuan"), "consent_expected": totals.get("consent_expected"),
         "objects": [
             {"object": k, "measures": list(c.measures), "offer": c.offer or "", "year": c.year}
             for k, c in selectors.version_document(version).choices.items()

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from hutong.service.schemes.models import Publication
+from hutong.service.schemes.models import Publication, Remark
 from hutong.service.schemes.selectors import version_document
 from hutong.service.web.datasets import Column, Dataset
 from hutong.text import Text
@@ -24,7 +24,7 @@ def _published(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
         v, s = p.version, p.version.scheme
         yield (
             s.number, s.title_zh, s.title_en, s.place.path, s.run.snapshot.date, v.n, v.version, v.digest, len(version_document(v).choices),
-            timezone.localtime(p.at).date(), p.starts, p.until,
+            timezone.localtime(p.at).date(), p.starts, p.until, p.process_id,
         )  # fmt: skip
 
 
@@ -42,6 +42,14 @@ def _objects(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
 
 def _snapshots(city: Any, until: dt.datetime) -> Iterator[Any]:
     return (p.version.scheme.run.snapshot for p in _publications(city, until))
+
+
+def _remarks(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
+    rows = Remark.objects.filter(
+        version__scheme__place__path__startswith=city.path, statement__at__lte=until, statement__hidden=False
+    )
+    for r in rows.select_related("version__scheme").order_by("pk"):
+        yield r.version.scheme.number, r.version.n, r.statement_id, r.object_id or None, r.measure or None
 
 
 _SCHEME = Column("scheme", "text", Text("方案编号", "number of the scheme"))
@@ -65,6 +73,7 @@ DATASETS = (
             Column("published", "day", Text("公开日期", "put up on")),
             Column("starts", "day", Text("征求意见开始", "opinions from")),
             Column("until", "day", Text("征求意见结束", "opinions until")),
+            Column("process", "whole", Text("听取意见的议事编号", "number of the council's process in which it is answered")),
         ),
         _published,
         _SOURCE,
@@ -84,5 +93,19 @@ DATASETS = (
         _objects,
         _SOURCE,
         snapshots=_snapshots,
+    ),
+    Dataset(
+        "scheme_remarks",
+        Text("对方案的意见说的是哪里", "What opinions on schemes are about"),
+        Text("在方案页上写的每条公开意见说的是哪个对象、哪项措施；原文和答复见“议事看法与建议”“对建议的书面答复”。", "Which object and measure each public opinion written on a scheme's page is about; its words and answer are in the statements and answers of councils."),
+        (
+            _SCHEME,
+            _VERSION,
+            Column("statement", "whole", Text("看法编号", "number of the statement")),
+            Column("object", "text", Text("对象编号；空：不限", "id of the object; empty: none in particular")),
+            Column("measure", "text", Text("措施编号；空：不限", "id of the measure; empty: none in particular")),
+        ),
+        _remarks,
+        _SOURCE,
     ),
 )  # fmt: skip

@@ -8,22 +8,26 @@ from django.urls import reverse
 from django.utils import timezone
 
 import rules
-from hutong.service.council import selectors as council
-from hutong.service.council.models import Process
-from hutong.service.council.phases import OPEN
+from hutong.service.council.models import Process, Statement
 from hutong.service.schemes import selectors
+from hutong.service.schemes.consulting.selectors import part_of, remark_on
 from hutong.service.schemes.models import Publication, Scheme, Version
 from hutong.service.schemes.offices import actors
 from hutong.service.web.stage import DeskItem
 from hutong.text import Text, written_day
 
 STAGE = Text("方案", "Schemes")
-#: So many of the processes that ask about a scheme are named.
-MOST = 3
 
 
 def following(user: Any, subject: Any) -> list[DeskItem]:
-    """Return the next step of a scheme with who is at turn; where people say something while it stands before the public."""
+    """Return the next step of a scheme with who is at turn, and where people say something while it stands before the public.
+
+    Of a process: the version that it hears; of a statement: what of a version it is about.
+    """
+    if isinstance(subject, Process):
+        return _heard_by(subject)
+    if isinstance(subject, Statement):
+        return _on(subject)
     found = subject.scheme if isinstance(subject, Version) else subject
     if not isinstance(found, Scheme):
         return []
@@ -55,30 +59,47 @@ def _next(user: Any, found: Scheme, shown: Publication | None) -> list[DeskItem]
 
 
 def _saying(user: Any, found: Scheme, shown: Publication) -> list[DeskItem]:
-    """Return where opinions are taken now: the contact, and processes of the scheme's place; to the office, how one is begun."""
-    day = written_day(shown.until)
-    told = Text(
-        f"{day.zh}前，可以向{shown.contact}提意见", f"Until {day.en}, say what you think to: {shown.contact}"
-    )
-    anyone = [DeskItem(STAGE, told, found.place.title, "", Text("任何人", "anyone"), status="watch", mine=False)] if shown.contact else []  # fmt: skip
-    out = anyone + [
-        DeskItem(Text("议事", "Council"), Text(f"说说您的意见：{p.title.zh}", f"Say what you think: {p.title.en}"), p.place.title,
-                 reverse("council_process", args=[p.pk]), Text("居民", "residents"), status="watch", mine=rules.has_perm("council.vote", user, p))
-        for p in council.processes(user)
-        if _asks(p, found)
-    ][:MOST]  # fmt: skip
-    if rules.has_perm("council.make", user, found):
-        url = f"{reverse('council_new')}?place={found.place_id}"
+    """Return where opinions are taken now: the process that hears the version, and the contact for who is not online."""
+    out, day = [], written_day(shown.until)
+    if shown.process is not None:
+        p = shown.process
         out.append(
-            DeskItem(
-                Text("议事", "Council"),
-                Text("请居民就方案议一议", "Ask the residents about it"),
-                found.place.title,
-                url,
-            )
+            DeskItem(Text("议事", "Council"), Text(f"说说您的意见：{p.title.zh}", f"Say what you think: {p.title.en}"), p.place.title,
+                     reverse("council_process", args=[p.pk]), Text("居民", "residents"), status="watch", mine=rules.has_perm("council.vote", user, p))
+        )  # fmt: skip
+    if shown.contact:
+        told = Text(
+            f"{day.zh}前，也可以向{shown.contact}提意见",
+            f"Until {day.en}, you can also tell: {shown.contact}",
+        )
+        out.append(
+            DeskItem(STAGE, told, found.place.title, "", Text("任何人", "anyone"), status="watch", mine=False)
         )
     return out
 
 
-def _asks(process: Process, found: Scheme) -> bool:
-    return process.phase in OPEN and (found.place.covers(process.place) or process.place.covers(found.place))
+def _heard_by(process: Process) -> list[DeskItem]:
+    """Return the versions that a process hears."""
+    rows = Publication.objects.filter(process=process).select_related("version__scheme__place")
+    return [
+        DeskItem(STAGE, Text(f"看方案：{p.version.title.zh}", f"Read the scheme: {p.version.title.en}"), p.version.place.title,
+                 reverse("scheme_version", args=[p.version_id]), status="watch")
+        for p in rows
+    ]  # fmt: skip
+
+
+def _on(statement: Statement) -> list[DeskItem]:
+    """Return what of a version a statement is about."""
+    remark = remark_on(statement)
+    if remark is None:
+        return []
+    part, title = part_of(remark) or Text("整个方案", "the whole scheme"), remark.version.title
+    url = reverse("scheme_version", args=[remark.version_id])
+    return [
+        DeskItem(
+            STAGE,
+            Text(f"说的是{title.zh}：{part.zh}", f"It is about {title.en}: {part.en}"),
+            remark.version.place.title,
+            url,
+        )
+    ]

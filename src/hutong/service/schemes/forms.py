@@ -14,6 +14,7 @@ from hutong.plan.document import SchemeDocument
 from hutong.plan.document_file import read_scheme_text
 from hutong.rules import IN_PRINCIPLE
 from hutong.service.schemes import selectors
+from hutong.service.schemes.consulting.selectors import hearers
 from hutong.service.web.inputs import DayInput
 from hutong.service.words import later, say, spoken
 from hutong.text import Text
@@ -163,7 +164,11 @@ class PublishForm(forms.Form):
 
     starts = forms.DateField(label=later("开始", "From"), widget=DayInput())
     until = forms.DateField(label=later("截止", "Until"), widget=DayInput())
-    contact = forms.CharField(label=later("向谁提意见", "Where to say something"), max_length=200)
+    contact = forms.CharField(label=later("不上网的向谁提", "Where to say it in person"), max_length=200)
+    hears = forms.ChoiceField(
+        label=later("谁书面答复", "Who answers in writing"),
+        help_text=later("每条意见都要有书面答复；都答复了才能确定方案。", "Each opinion is owed a written answer; the scheme is adopted once all have one."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, scheme: Any, **kwargs: Any) -> None:
         today = timezone.localdate()
@@ -172,6 +177,22 @@ class PublishForm(forms.Form):
         self.fields["until"].help_text = say(
             f"按规定不早于 {least.isoformat()}。", f"By rule no earlier than {least.isoformat()}."
         )
+        units, running = hearers(scheme)
+        self.hearers = {**{f"unit-{u.pk}": u for u in units}, **{f"process-{p.pk}": p for p in running}}
+        self.fields["hears"].choices = [  # type: ignore[attr-defined]
+            ("", say("请选择", "Choose one")),
+            *((f"unit-{u.pk}", say(f"新开议题，由{u.name_zh}答复", f"A new question, answered by {u.name_en}")) for u in units),
+            *((f"process-{p.pk}", say(f"用已有的议题：{p.title.zh}", f"A question that runs: {p.title.en}")) for p in running),
+        ]  # fmt: skip
+        if not units:
+            self.fields["hears"].help_text = say(
+                "这里还没有登记单位。请管理员先登记负责答复的单位。",
+                "No unit serves this place yet. Let the administrator enter the one that answers.",
+            )
+
+    def clean_hears(self) -> Any:
+        """Return the unit or the process that was chosen."""
+        return self.hearers[self.cleaned_data["hears"]]
 
 
 class AnswerForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from hutong.service.accounts.models import User
 from hutong.service.checkup.models import Run
+from hutong.service.council.models import Process, Statement
 from hutong.service.places.models import Place
 from hutong.text import Text
 
@@ -220,12 +221,16 @@ class Point(models.Model):
 
 
 class Publication(models.Model):
-    """A version that was published for consultation: from and until which day, and where people may say something."""
+    """A version that was published for consultation: from and until which day, and where people may say something.
+
+    ``process`` is the council's, in which it is answered; none: published before one was opened with it.
+    """
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="publications")
     starts = models.DateField()
     until = models.DateField()
     contact = models.CharField(max_length=200, blank=True)
+    process = models.ForeignKey(Process, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     person = models.ForeignKey(User, models.PROTECT, related_name="+")
 
@@ -238,6 +243,21 @@ class Publication(models.Model):
     def running(self, day: Any) -> bool:
         """Return whether opinions are asked for on a day."""
         return bool(self.starts <= day <= self.until)
+
+
+class Remark(models.Model):
+    """What of a version a statement is about: a measure, an object, both, or (neither) the whole. Rows are added, never changed."""
+
+    statement = models.OneToOneField(Statement, models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="remarks")
+    object_id = models.CharField(max_length=120, blank=True)
+    measure = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.statement_id}"
 
 
 class Outlook(models.Model):

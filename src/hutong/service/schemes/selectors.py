@@ -411,6 +411,16 @@ def objects_of(found: Version, text: str = "") -> list[Done]:
     return out
 
 
+def called(found: Version, object_id: str) -> str:
+    """Return what an object of a version's snapshot is called."""
+    snapshot = found.scheme.run.snapshot
+    name = snapshot.buildings.filter(building_id=object_id).values_list("name", flat=True).first()
+    if not name:
+        others = within(snapshot.place).filter(code=object_id)
+        name = others.values_list("name_zh", flat=True).first()
+    return str(name or object_id)
+
+
 def entries_of(found: Version) -> list[Any]:
     """Return the ledger's entries that name a version."""
     acts = ("scheme.saved", "scheme.moved", "opinion.signed", "scheme.published")

@@ -20,6 +20,7 @@ from hutong.plan.document_file import to_yaml
 from hutong.plan.document_plain import to_plain
 from hutong.service.accounts.models import User
 from hutong.service.checkup.models import Run
+from hutong.service.council.models import Process
 from hutong.service.jobs import selectors as jobs_waiting
 from hutong.service.jobs import services as jobs
 from hutong.service.jobs.models import Job
@@ -27,7 +28,10 @@ from hutong.service.ledger import services as ledger
 from hutong.service.lessons.selectors import forecasts_at
 from hutong.service.lessons.services import Said, keep_forecasts
 from hutong.service.places.models import Place
+from hutong.service.requests.models import Unit
 from hutong.service.schemes import selectors, warm
+from hutong.service.schemes.consulting import selectors as consulting
+from hutong.service.schemes.consulting.services import process_for
 from hutong.service.schemes.drafting import services as drafting
 from hutong.service.schemes.findable import of_scheme
 from hutong.service.schemes.models import (
@@ -334,6 +338,7 @@ def _facts(found: Scheme, about: Version | None, said: Mapping[str, Any]) -> dic
     facts: dict[str, Any] = {
         "violations": None if summary is None else len(summary["violations"]),
         "unanswered": 0 if about is None else selectors.unanswered(about),
+        "owed": consulting.still_owed(found),
     }
     if said.get("starts"):
         starts = dt.date.fromisoformat(str(said["starts"]))
@@ -448,14 +453,34 @@ def answer(to: Point, words: str, person: User) -> Point:
 
 
 def publish(
-    found: Scheme, starts: dt.date, until: dt.date, person: User, contact: str = "", at: dt.datetime | None = None
-) -> Publication:  # fmt: skip
-    """Publish the newest version for consultation, and keep its predicted consent as a forecast; it raises as :func:`act`."""
+    found: Scheme,
+    starts: dt.date,
+    until: dt.date,
+    person: User,
+    *,
+    hears: Unit | Process,
+    contact: str = "",
+    at: dt.datetime | None = None,
+) -> Publication:
+    """Publish the newest version for consultation, and keep its predicted consent as a forecast.
+
+    Parameters
+    ----------
+    hears
+        The unit that answers each opinion in writing, in a process of the council that is opened with the publication; or
+        a process that already runs at the place.
+
+    Raises
+    ------
+    HutongError
+        As :func:`act`, and as :func:`hutong.service.schemes.consulting.services.process_for`.
+    """
     out: list[Publication] = []
 
     def put_up(_locked: Scheme, about: Version) -> None:
         made = Publication.objects.create(
-            version=about, starts=starts, until=until, contact=contact.strip()[:200], person=person, at=at or timezone.now()
+            version=about, starts=starts, until=until, contact=contact.strip()[:200], person=person, at=at or timezone.now(),
+            process=process_for(about, hears, until, person),
         )  # fmt: skip
         public = {
             "scheme": about.scheme.number, "version": about.version, "starts": starts.isoformat(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from hutong.service.schemes import comparing, views
+from hutong.service.schemes.consulting import views as consulting
 from hutong.service.schemes.drafting import views as drafting
 
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("versions/<int:pk>/print", views.printed, name="scheme_print"),
     path("versions/<int:pk>/file", views.file, name="scheme_file"),
     path("versions/<int:pk>/copy", views.copy, name="scheme_copy"),
+    path("versions/<int:pk>/say", consulting.speak, name="scheme_say"),
     path("versions/<int:pk>/experts", views.experts, name="scheme_experts"),
     path("versions/<int:pk>/changes", comparing.diff, name="scheme_diff"),
     path("versions/<int:pk>/why", comparing.explain, name="scheme_why"),

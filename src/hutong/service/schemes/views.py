@@ -19,6 +19,8 @@ from hutong.errors import HutongError
 from hutong.service.jobs import services as jobs
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.schemes import forms, outlooks, selectors, services
+from hutong.service.schemes.consulting import selectors as consulting
+from hutong.service.schemes.consulting.views import SayForm
 from hutong.service.schemes.offices import actors
 from hutong.service.schemes.policies import DRAFTERS
 from hutong.service.web.access import permitted, public, require
@@ -118,6 +120,7 @@ def scheme(request: HttpRequest, found: Any) -> HttpResponse:
         "renames": selectors.may_be_renamed(found),
         "solve_form": forms.SolveForm(auto_id="solve_%s"),
         "jobs": selectors.solving(found),
+        "heard": consulting.heard_of(found),
     }
     return render(request, "schemes/scheme.html", context)
 
@@ -203,7 +206,7 @@ def do(request: HttpRequest, at: Any) -> HttpResponse:
         services.advise(found, c["verdict"], c["words"], request.user)
     elif name == "publish":
         c = forms.checked(forms.PublishForm(request.POST, scheme=found))
-        services.publish(found, c["starts"], c["until"], request.user, c["contact"])
+        services.publish(found, c["starts"], c["until"], request.user, hears=c["hears"], contact=c["contact"])
     elif name == "review":
         services.review(found, forms.checked(forms.ReasonsForm(request.POST))["reason"], request.user)
     else:
@@ -299,6 +302,9 @@ def _public(request: HttpRequest, found: Any) -> dict[str, Any]:
         "sum": found.summary,
         "publication": publication,
         "asking": asking,
+        "heard": consulting.heard(found),
+        "hearing": consulting.hearing(found),
+        "say_form": SayForm(auto_id="say_%s"),
         "state": selectors.state_title(found.scheme),
         "opinions": _opinions(found) if found.phase == "public" or selectors.inside(request.user, found.scheme) else [],
         "outlooks": found.outlooks.all(),

@@ -1,0 +1,98 @@
+"""The only writes to consultations: the process that hears a version, and what of it a statement is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from hutong.agree.openness import answer_days
+from hutong.errors import HutongError
+from hutong.service.accounts.models import User
+from hutong.service.council import services as council
+from hutong.service.council.models import Process, Statement
+from hutong.service.council.phases import OPEN
+from hutong.service.council.services import NewProcess, NewStatement
+from hutong.service.requests.models import Unit
+from hutong.service.schemes import selectors as schemes
+from hutong.service.schemes.consulting import selectors
+from hutong.service.schemes.models import Remark, Version
+from hutong.text import Text, written_day
+
+
+def process_for(about: Version, hears: Unit | Process, until: dt.date, person: User) -> Process:
+    """Return the process in which a version is answered: one that runs, or another in which a unit answers everything in writing.
+
+    Raises
+    ------
+    HutongError
+        ``not-open`` for a process that takes no statements, or is about another place.
+    """
+    if isinstance(hears, Process):
+        if not selectors.can_hear(hears, about.place):
+            raise HutongError(
+                "not-open",
+                Text("这个议题不在征集意见，或不在方案的地点。", "That question takes no opinions, or is put to another place."),
+                Text("请选正在征集的议题，或另开一个。", "Choose one that does, or let another be opened."),
+            )  # fmt: skip
+        return hears
+    title, day = about.title, written_day(until)
+    about_it = Text(
+        f"方案“{about.scheme.title_zh}”公布征求意见，到{day.zh}为止。哪里好，哪里要改？每条意见都有书面答复。",
+        f"The scheme “{about.scheme.title_en}” is put before you until {day.en}. What is good, what should change? Each opinion gets a written answer.",
+    )  # fmt: skip
+    made = council.make(
+        NewProcess(
+            about.place, hears, Text(f"您对方案怎么看：{title.zh}"[:80], f"What do you think of the scheme: {title.en}"[:120]), about_it,
+            answer_days(), person, all_owed=True,
+        )
+    )  # fmt: skip
+    return council.move(made, OPEN[0], person)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What somebody says of a version, and of which measure or object of it; of the whole where neither is named."""
+
+    version: Version
+    words: str
+    kind: str
+    owner: User
+    object_id: str = ""
+    measure: str = ""
+    token: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+@transaction.atomic
+def say(new: Said) -> Statement:
+    """Add a statement on a version to the process that hears it; it is owed a written answer. The same form twice says it once.
+
+    Raises
+    ------
+    HutongError
+        ``not-asked`` where opinions are not taken today; ``no-such-part`` for a measure or object that the version does not
+        know; as :func:`hutong.service.council.services.write`.
+    """
+    about = schemes.version(new.version.pk)  # as it stands now
+    process = selectors.hearing(about)
+    if process is None:
+        raise HutongError(
+            "not-asked",
+            Text("这一版现在不征求意见。", "No opinions are taken on this version now."),
+            Text("请看方案页上的日期。", "See the dates on the page of the scheme."),
+        )
+    if not selectors.knows(about, new.object_id, new.measure):
+        raise HutongError(
+            "no-such-part",
+            Text("方案里没有这一处或这项措施。", "The scheme knows no such object or measure."),
+            Text("请从方案页上选。", "Choose one on the page of the scheme."),
+        )
+    made = council.write(NewStatement(process, new.words, new.kind, new.owner, new.token))
+    council.owe(made)
+    Remark.objects.get_or_create(
+        statement=made,
+        defaults={"version": about, "object_id": new.object_id, "measure": new.measure},
+    )
+    return made

@@ -1,0 +1,216 @@
+"""A scheme before the public is answered on the platform: what is said of it, who answers, and that it is not adopted before."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from hutong.errors import HutongError
+from hutong.text import Text
+from tests.service.schemes_town import kept, people, renewal_office, to_consultation
+from tests.service.test_council import browser, make_process
+
+REPLY = "采纳：每个楼门留一条能推轮椅的路，写进施工方案。"
+
+
+@pytest.fixture
+def put_up(town, run, ground):
+    """A scheme in consultation with its version, and who made, advised on and published it."""
+    trio = people(town)
+    found, made = kept(town, run, trio[0], ground)
+    to_consultation(found, *trio[1:])
+    return found, made, trio
+
+
+@pytest.fixture
+def neighbours(town):
+    from hutong.service.accounts import services
+
+    out = []
+    for n in range(5):
+        user = services.make_user(f"neighbour-{n}", None)
+        services.grant(user, "resident_owner", town.building, verified="office")
+        out.append(user)
+    return out
+
+
+def say(version, person, words="施工时给一楼留一条路", **more):
+    from hutong.service.schemes.consulting import services
+
+    return services.say(services.Said(version, words, more.pop("kind", "statement"), person, **more))
+
+
+def code(what):
+    with pytest.raises(HutongError) as caught:
+        what()
+    return caught.value.code
+
+
+def page(user, path):
+    return browser(user).get(path).content.decode()
+
+
+def test_publishing_opens_a_process_in_which_everything_is_owed_an_answer(put_up, neighbours, town):
+    from hutong.service.council import services as council
+    from hutong.service.schemes.consulting.selectors import process_of
+
+    _found, version, _trio = put_up
+    process = process_of(version)
+    assert (process.phase, process.place, process.unit.code) == ("collect", town.quarter, "renewal")
+    view = council.write(council.NewStatement(process, "这条路一直不好走", "statement", neighbours[0]))
+    assert view.owed.unit == process.unit
+    other = make_process(town, "collect", unit=process.unit)
+    assert not hasattr(council.write(council.NewStatement(other, "这条路一直不好走")), "owed")
+
+
+def test_a_refused_publication_opens_no_process(town, run, ground):
+    from hutong.service.council.models import Process
+    from hutong.service.schemes import services
+
+    operator, _planner, officer = people(town)
+    found, _made = kept(town, run, operator, ground)
+    day = timezone.localdate()
+    unit = renewal_office(town.quarter)
+    assert code(lambda: services.publish(found, day, day, officer, hears=unit)) == "act-event"
+    assert not Process.objects.exists()
+
+
+def test_a_process_that_runs_at_the_place_hears_a_version(town, run, ground):
+    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes.consulting.selectors import hearers, process_of
+    from hutong.service.schemes.models import Publication
+
+    operator, planner, officer = people(town)
+    found, version = kept(town, run, operator, ground)
+    services.advise(found, "supports", "同意。", planner)
+    services.review(found, "资料齐全。", officer)
+    day = timezone.localdate()
+    until = selectors.not_before(found, day)
+    running, over = make_process(town, "collect"), make_process(town, "decide")
+    assert code(lambda: services.publish(found, day, until, officer, hears=over)) == "not-open"
+    assert not Publication.objects.exists()
+    assert hearers(found)[1] == [running]
+    form = page(officer, f"/schemes/{found.pk}")
+    assert "A question that runs: What first" in form
+    sent = {"starts": day, "until": until, "contact": "街道", "hears": f"process-{running.pk}"}
+    assert browser(officer).post(f"/schemes/{found.pk}/do/publish", {**sent, "hears": ""}).status_code == 400
+    assert browser(officer).post(f"/schemes/{found.pk}/do/publish", sent).status_code == 302
+    assert process_of(version) == running
+
+
+def test_a_resident_speaks_of_the_whole_or_of_one_part(put_up, neighbours, town):
+    from hutong.service.council.models import Owed
+    from hutong.service.schemes.consulting.selectors import part_of, remark_on
+    from hutong.service.schemes.selectors import version_document
+
+    _found, version, _trio = put_up
+    here = f"/schemes/versions/{version.pk}"
+    name, choice = next(iter(version_document(version).choices.items()))
+    measure = choice.measures[0]
+    said = page(neighbours[0], here)
+    assert f'action="{here}/say"' in said
+    assert f"{here}/say?measure={measure}" in said
+    assert f"{here}/say?object={name}" in said
+    assert f"{here}/say" not in page(None, here)
+    one = browser(neighbours[0])
+    assert "About: " in one.get(f"{here}/say?object={name}&measure={measure}").content.decode()
+    assert one.get(f"{here}/say?object=no-such").status_code == 404
+    sent = {"words": "门口的坡道再宽一点", "kind": "proposal", "object": name, "measure": measure,
+            "token": "00000000-0000-4000-8000-000000000001"}  # fmt: skip
+    assert one.post(f"{here}/say", {**sent, "words": "宽"}).status_code == 400
+    for _ in range(2):  # a press too many says it once
+        assert one.post(f"{here}/say", sent).url == f"{here}#said"
+    owed = Owed.objects.get()
+    assert owed.statement.words == sent["words"]
+    remark = remark_on(owed.statement)
+    assert (remark.object_id, remark.measure) == (name, measure)
+    shown = page(None, here)
+    assert sent["words"] in shown
+    assert part_of(remark).en in shown
+    assert here in page(None, f"/council/statement/{owed.statement_id}")
+    assert code(lambda: say(version, neighbours[1], object_id="no-such")) == "no-such-part"
+    assert code(lambda: say(version, neighbours[1], measure="no_such")) == "no-such-part"
+    left = version.scheme.run.snapshot.buildings.exclude(building_id__in=version_document(version).choices)
+    assert say(version, neighbours[1], object_id=left.first().building_id)  # one that stays as it is
+
+
+def test_how_many_spoke_is_told_from_five_on(put_up, neighbours):
+    _found, version, _trio = put_up
+    here = f"/schemes/versions/{version.pk}"
+    assert "Nobody has spoken yet" in page(None, here)
+    for n, person in enumerate(neighbours):
+        say(version, person, f"第 {n} 条：路灯再亮一点")
+        told = page(None, here)
+        assert ("Fewer than 5 people took part" in told) == (n < 4)
+        assert ("5 people took part" in told.replace("Fewer than 5 people", "")) == (n == 4)
+
+
+def test_a_scheme_is_not_adopted_while_an_answer_is_owed(put_up, neighbours):
+    from hutong.service.council import services as council
+    from hutong.service.schemes import services
+    from hutong.service.schemes.models import SchemeDeed
+
+    found, version, (_operator, _planner, officer) = put_up
+    first, second = (
+        say(version, neighbours[0]),
+        say(version, neighbours[1], "先做管道再铺地", kind="proposal"),
+    )
+    until = version.publications.get().until
+    after = timezone.make_aware(dt.datetime.combine(until + dt.timedelta(days=1), dt.time(9)))
+
+    def adopt():
+        services.act(found, "adopt", "district", officer, {"reason": "公示期满"}, at=after)
+
+    with pytest.raises(HutongError, match="2 of the residents' opinions"):
+        adopt()
+    told = page(officer, f"/schemes/{found.pk}")
+    assert "Some opinions have no written answer yet" in told
+    assert first.words in told
+    assert second.words in told
+    council.answer(first.owed, "taken", REPLY, officer)
+    assert code(adopt) == "act-event"
+    council.moderate(
+        second, "hide", officer, "advertising"
+    )  # what is hidden is owed nothing here; that it was is public
+    late = say(version, neighbours[2], "晚到的一条意见")
+    type(late).objects.filter(pk=late.pk).update(at=after)  # said once the days were over
+    told = page(officer, f"/schemes/{found.pk}")
+    assert REPLY in told
+    assert second.words not in told
+    adopt()
+    assert found.state == "adopted"
+    assert SchemeDeed.objects.filter(scheme=found).last().said["owed"] == 0
+    assert REPLY in page(None, f"/schemes/versions/{version.pk}")
+
+
+def test_nobody_speaks_of_a_version_once_its_days_are_over(put_up, neighbours):
+    from hutong.service.schemes.models import Publication
+
+    found, version, _trio = put_up
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    Publication.objects.update(starts=yesterday, until=yesterday)
+    assert code(lambda: say(version, neighbours[0])) == "not-asked"
+    assert f"{version.pk}/say" not in page(neighbours[0], f"/schemes/versions/{version.pk}")
+    assert found.state == "consultation"
+
+
+def test_what_opinions_are_about_is_open_data(put_up, neighbours, town):
+    from hutong.service.council import services as council
+    from hutong.service.schemes.datasets import DATASETS
+    from hutong.service.schemes.selectors import version_document
+
+    found, version, (_operator, _planner, officer) = put_up
+    name, choice = next(iter(version_document(version).choices.items()))
+    one = say(version, neighbours[0], object_id=name, measure=choice.measures[0])
+    whole = say(version, neighbours[1], "整体上很好")
+    rows = next(d for d in DATASETS if d.id == "scheme_remarks").rows
+    now = timezone.now()
+    assert list(rows(town.city, now)) == [
+        (found.number, 1, one.pk, name, choice.measures[0]),
+        (found.number, 1, whole.pk, None, None),
+    ]
+    council.moderate(whole, "hide", officer, "advertising")
+    assert len(list(rows(town.city, now))) == 1
+    told = browser().get(f"/api/v1/schemes/{found.pk}").json()
+    assert told["process"] == one.process_id
+    assert Text.of(told["scheme"]["title"]) == found.title
