@@ -214,3 +214,67 @@ def test_what_opinions_are_about_is_open_data(put_up, neighbours, town):
     told = browser().get(f"/api/v1/schemes/{found.pk}").json()
     assert told["process"] == one.process_id
     assert Text.of(told["scheme"]["title"]) == found.title
+
+
+def test_the_page_shows_where_the_version_does_something_and_ones_own_building_first(put_up, neighbours):
+    from hutong.service.residents.models import VERIFIED, Home, Residence
+    from hutong.service.schemes.selectors import objects_of, version_document
+    from hutong.service.twin.layers import unpacked
+    from hutong.service.twin.services import publish
+
+    _found, version, _trio = put_up
+    snapshot = version.scheme.run.snapshot
+    choices = version_document(version).choices
+    here = f"/schemes/versions/{version.pk}"
+    data = browser().get(f"{here}/layer").json()
+    codes = unpacked(data["codes"])
+    rows = list(snapshot.buildings.order_by("row"))
+    assert len(codes) == len(rows)
+    for b in rows:
+        own = len(choices[b.building_id].measures) if b.building_id in choices else 0
+        assert (codes[b.row] > 0) == (own > 0)
+    assert sum(data["counts"]) == len(rows)
+    told = page(None, here)
+    assert "See it on the map" not in told  # the snapshot is not open to everyone
+    assert 'class="where"' in told
+    publish(snapshot)
+    told = page(None, here)
+    assert f"/twin/{snapshot.pk}/map?layer=scheme-{version.pk}" in told
+    assert f'value="scheme-{version.pk}" selected' in page(
+        None, f"/twin/{snapshot.pk}/map?layer=scheme-{version.pk}"
+    )
+    assert "Your building" not in told
+    done = next(b for b in rows if b.building_id in choices)
+    home = Home.objects.create(
+        quarter=snapshot.place, building=done.place, dwelling_id="d1", held="unit", lives_as="resident_tenant"
+    )
+    from hutong.service.accounts import services
+
+    grant = services.grant(neighbours[0], "resident_tenant", done.place, verified="office")
+    Residence.objects.create(
+        user=neighbours[0],
+        home=home,
+        role=grant.role,
+        state=VERIFIED,
+        grant=grant,
+        verified=timezone.now(),
+        key="d1",
+    )
+    told = page(neighbours[0], here)
+    what = next(d for d in objects_of(version) if d.id == done.building_id)
+    assert "Your building" in told
+    assert told.index(what.what.en) < told.index("What is done</h2>")
+    assert f"/home/{home.pk}" in told
+    assert "<circle" in told
+
+
+def test_objects_are_called_by_name_and_told_apart(put_up):
+    """No page names an object by its id alone, and no two objects of a version are called alike."""
+    from hutong.service.schemes.selectors import objects_of
+    from hutong.service.twin.selectors import titles_of
+
+    _found, version, _trio = put_up
+    named = titles_of(version.scheme.run.snapshot)
+    assert len(set(named.values())) == len(named)
+    assert not {k for k, t in named.items() if k in (t.zh, t.en)}
+    assert {d.name for d in objects_of(version)} == {named[d.id] for d in objects_of(version)}

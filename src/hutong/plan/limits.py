@@ -216,8 +216,8 @@ def add_no_worse(build: RowBuilder, unit: Unit) -> None:
         Row(
             f"{NO_WORSE}:{objects.ids[members[a]]}:{TENURES[t]}",
             Text(
-                f"{objects.names[members[a]]}的住户不受损（{called[TENURES[t]].zh}）",
-                f"No household of {objects.names[members[a]]} worse off ({called[TENURES[t]].en})",
+                f"{objects.titles[members[a]].zh}的住户不受损（{called[TENURES[t]].zh}）",
+                f"No household of {objects.titles[members[a]].en} worse off ({called[TENURES[t]].en})",
             ),
             "yuan",
             PRINCIPLE,

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hutong.city import City
+from hutong.city.naming import titles
 from hutong.plan.catalogue import load_acceptance, load_assumptions
 from hutong.rules import Rules
 from hutong.sense.results import Checkup
+from hutong.text import Text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -74,6 +76,7 @@ class Objects:
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
+    titles: tuple[Text, ...]  # what each is called where people read it (hutong.city.naming)
     kind: Ints
     building: Ints  # row in city["buildings"], −1 for estates
     estate: Ints  # row of the estate object that an object belongs to (its own row for estates)
@@ -140,6 +143,8 @@ def gather(city: City, check: Checkup, rules: Rules) -> Objects:
     columns = _building_columns(city, rows, plot, households)
     ids = [str(v) for v in buildings["building_id"].to_numpy()[rows]]
     names = _names(buildings["name"], rows, ids)
+    called, of_estates, of_blocks = (titles(city, t) for t in ("buildings", "estates", "blocks"))
+    shown = [called[row] for row in rows]
     for code in used:
         inside = code < len(estates)
         table, row, key = (
@@ -147,6 +152,7 @@ def gather(city: City, check: Checkup, rules: Rules) -> Objects:
         )
         ids.append(str(table[key].iloc[row]))
         names.append(_names(table["name"], np.array([row]), [ids[-1]])[0])
+        shown.append((of_estates if inside else of_blocks)[row])
     estate_columns = _estate_columns(city, check, rules, used, place, rows, columns, estate_local)
     merged = {
         name: np.concatenate(
@@ -169,6 +175,7 @@ def gather(city: City, check: Checkup, rules: Rules) -> Objects:
     return Objects(
         ids=tuple(ids),
         names=tuple(names),
+        titles=tuple(shown),
         kind=np.concatenate([kind, np.full(used.size, ESTATE)]),
         building=np.concatenate([rows, np.full(used.size, -1)]),
         estate=np.concatenate([estate_local + n, n + np.arange(used.size)]),

@@ -180,8 +180,8 @@ def doubts_of(
                         name,
                         kind,
                         Text(
-                            f"{objects.names[pick.row]}：“{m.title.zh}”的适用条件（{m.condition}）{why.zh}。",
-                            f"{objects.names[pick.row]}: {m.title.en} is for where {m.condition}; that is {why.en} here.",
+                            f"{objects.titles[pick.row].zh}：“{m.title.zh}”的适用条件（{m.condition}）{why.zh}。",
+                            f"{objects.titles[pick.row].en}: {m.title.en} is for where {m.condition}; that is {why.en} here.",
                         ),
                     )
                 )
@@ -191,8 +191,8 @@ def doubts_of(
                         name,
                         "nothing_to_do",
                         Text(
-                            f"{objects.names[pick.row]}：“{m.title.zh}”在此没有工程量。",
-                            f"{objects.names[pick.row]}: {m.title.en} has nothing to do here.",
+                            f"{objects.titles[pick.row].zh}：“{m.title.zh}”在此没有工程量。",
+                            f"{objects.titles[pick.row].en}: {m.title.en} has nothing to do here.",
                         ),
                     )
                 )
@@ -203,8 +203,8 @@ def doubts_of(
                     name,
                     "unlikely",
                     Text(
-                        f"{objects.names[pick.row]}：预计通过概率 {percent(passing, 'zh')}，低于 {percent(least, 'zh')}。",
-                        f"{objects.names[pick.row]}: predicted to pass with {percent(passing)}, below {percent(least)}.",
+                        f"{objects.titles[pick.row].zh}：预计通过概率 {percent(passing, 'zh')}，低于 {percent(least, 'zh')}。",
+                        f"{objects.titles[pick.row].en}: predicted to pass with {percent(passing)}, below {percent(least)}.",
                     ),
                 )
             )

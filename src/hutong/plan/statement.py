@@ -48,7 +48,7 @@ class DwellingStatement:
     """A statement for one dwelling under one version of a scheme; ``touched`` says whether it does anything there."""
 
     dwelling_id: str
-    place: str
+    place: Text
     tenure: Text
     scheme: Text
     version: str
@@ -125,7 +125,7 @@ def _statement(home: _Home, document: SchemeDocument) -> DwellingStatement:
         Part("refusal", Text("如果您不同意", "If you refuse"), tuple(_refusal(home, procedure))),
     )
     homes = studio.objects.households
-    place = studio.objects.names[int(homes.object[home.row])]
+    place = studio.objects.titles[int(homes.object[home.row])]
     ids = studio.city["dwellings"]["dwelling_id"]
     return DwellingStatement(
         str(ids.iloc[int(homes.dwelling[home.row])]),
@@ -142,8 +142,8 @@ def statement_text(statement: DwellingStatement, lang: str) -> str:
     """Return a statement as plain text in one language."""
     code = "zh" if lang == "zh" else "en"
     head = Text(
-        f"{statement.place} · {statement.dwelling_id}（{statement.tenure.zh}）\n方案：{statement.scheme.zh}，版本 {statement.version}",
-        f"{statement.place} · {statement.dwelling_id} ({statement.tenure.en})\nScheme: {statement.scheme.en}, version {statement.version}",
+        f"{statement.place.zh} · {statement.dwelling_id}（{statement.tenure.zh}）\n方案：{statement.scheme.zh}，版本 {statement.version}",
+        f"{statement.place.en} · {statement.dwelling_id} ({statement.tenure.en})\nScheme: {statement.scheme.en}, version {statement.version}",
     )
     out = [head.get(code)]  # type: ignore[arg-type]
     for part in statement.parts:
@@ -190,10 +190,10 @@ def _done(studio: Studio, document: SchemeDocument, picks: list[Pick]) -> _Done:
 def _changes(home: _Home) -> Iterator[Text]:
     objects = home.studio.objects
     for i, (package, offer, _) in enumerate(home.packages()):
-        place = objects.names[home.chosen.object[i]]
+        place = objects.titles[home.chosen.object[i]]
         yield Text(
-            f"{place}：{'、'.join(m.title.zh for m in package)}。条件：{offer.title.zh}。",
-            f"{place}: {', '.join(m.title.en for m in package)}. Terms: {offer.title.en}.",
+            f"{place.zh}：{'、'.join(m.title.zh for m in package)}。条件：{offer.title.zh}。",
+            f"{place.en}: {', '.join(m.title.en for m in package)}. Terms: {offer.title.en}.",
         )
     if not home.starts:
         yield Text("这个方案不涉及您的住房和小区。", "This scheme does nothing at your home or estate.")

@@ -46,7 +46,7 @@ class Why:
     """The explanation of one object of a scheme, part by part."""
 
     object_id: str
-    name: str
+    name: Text
     what: Text
     findings: tuple[Text, ...]
     money: Text
@@ -84,17 +84,17 @@ def explain_choice(studio: Studio, review: Review, object_id: str) -> Why:
     choice = review.document.choices.get(object_id)
     by_id = {m.id: m for m in studio.measures}
     package = () if choice is None else tuple(by_id[m] for m in sorted(choice.measures))
-    name = objects.names[row]
+    name = objects.titles[row]
     if choice is None:
-        what = Text(f"{name}：本方案不安排工程。", f"{name}: this scheme leaves it as it is.")
+        what = Text(f"{name.zh}：本方案不安排工程。", f"{name.en}: this scheme leaves it as it is.")
         money = Text("", "")
         consent: tuple[Text, ...] = ()
     else:
         offer = next(o.title for o in studio.offers if o.id == choice.offer)
         titles = [m.title for m in package]
         what = Text(
-            f"{name}：{'、'.join(t.zh for t in titles)}（{offer.zh}）。",
-            f"{name}: {', '.join(t.en for t in titles)} ({offer.en}).",
+            f"{name.zh}：{'、'.join(t.zh for t in titles)}（{offer.zh}）。",
+            f"{name.en}: {', '.join(t.en for t in titles)} ({offer.en}).",
         )
         money = _money(review, object_id)
         consent = tuple(_consent(review, object_id, package))

@@ -112,8 +112,8 @@ class Wishes:
         out = []
         for at in np.unique(options.object[held > 0]).tolist():
             mine = np.where(options.object == at, held, 0.0)
-            name = options.objects.names[at]
-            title = Text(f"{name}：基础类必做", f"{name}: basic items")
+            name = options.objects.titles[at]
+            title = Text(f"{name.zh}：基础类必做", f"{name.en}: basic items")
             row = Row(f"{BASIC}:{options.objects.ids[at]}", title, "ratio", SOURCE)
             out.append(Target(row, mine / mine.max(), 1.0, 1.0))
         return out

@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from hutong.city import City
+from hutong.city.naming import titles
 from hutong.plan.results import Plan
 from hutong.report.format import area, grade, num, same
 from hutong.report.map_layers import measures_of
@@ -137,12 +138,11 @@ def details(city: City, check: Checkup, plan: Plan, rows: np.ndarray) -> Markup:
     """Return what the page tells of each drawn building, as JSON that is safe inside a script element."""
     fields, found, chosen = _fields(city), _findings_by_building(check), _choices_by_building(plan)
     none, still = Text("无", "none"), Text("保持现状", "left as it is")
-    ids, names = city["buildings"]["building_id"].to_numpy(), city["buildings"]["name"].to_numpy()
+    ids, names = city["buildings"]["building_id"].to_numpy(), titles(city, "buildings")
     texts = Texts()
     out = []
     for row in rows:
-        unnamed = Text(f"未命名（{ids[row]}）", f"unnamed ({ids[row]})")
-        cells: list[Any] = [texts(same(names[row]) if isinstance(names[row], str) else unnamed)]
+        cells: list[Any] = [texts(names[row])]
         cells += [texts(values[row]) for _, values, _ in fields]
         cells.append([texts(t) for t in _found(found.get(ids[row], [none]))])
         cells += [texts(c.get(ids[row], still)) for c in chosen]

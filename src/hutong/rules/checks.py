@@ -13,7 +13,7 @@ from hutong.rules.floor import check_floor, outside
 from hutong.rules.notes import IN_PRINCIPLE, Note, unknown, violation
 from hutong.rules.places import check_places
 from hutong.rules.results import CheckReport, Justification, Unchecked, Violation
-from hutong.text import Text, number, percent
+from hutong.text import Text, number, percent, yuan
 
 #: Sums of floor areas differ by rounding; a limit counts as passed beyond this share of it.
 _ABOVE, _BELOW = 1 + 1e-9, 1 - 1e-9
@@ -110,8 +110,8 @@ def _micro_profit(account: UnitAccount, rules: Rules) -> Iterator[Note]:
         elif npv is not None and broken:
             rate = rules.number(rule)
             message = Text(
-                f"{said.zh}：按 {percent(rate, 'zh', 1)} 折现的净现值为 {number(npv, 'zh')} 元。",
-                f"{said.en}: NPV at {percent(rate, digits=1)} is {number(npv)} yuan.",
+                f"{said.zh}：按 {percent(rate, 'zh', 1)} 折现的净现值为 {yuan(npv, 'zh')}。",
+                f"{said.en}: NPV at {percent(rate, digits=1)} is {yuan(npv)}.",
             )
             yield violation(rules, rule, message, npv, 0.0)
 

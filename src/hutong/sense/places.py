@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from hutong.city import City
+from hutong.city.naming import UNNAMED, with_id
 from hutong.text import Text
 
 #: The scales of :attr:`Checkup.values`: the whole quarter, estates, blocks, and the rest of a block outside its
@@ -79,8 +80,7 @@ class Places:
         if scale == "quarter":
             return self.city.meta.title
         if name is None:
-            kind, word = ("小区", "estate") if scale == "estate" else ("街区", "block")
-            title = Text(f"未命名{kind}（{place_id}）", f"unnamed {word} ({place_id})")
+            title = with_id(UNNAMED["estates" if scale == "estate" else "blocks"], place_id)
         else:
             title = Text(str(name), str(name))
         if scale == "rest":

@@ -61,7 +61,7 @@ def subjects(town, owner):
             ("scheme", "scheme_rename", "scheme_solve", "scheme_studio", "scheme_draft_layer", "scheme_terms", "scheme_reason", "scheme_undo",
              "scheme_bring", "scheme_keep"), at,
         ),
-        **dict.fromkeys(("scheme_version", "scheme_print", "scheme_file", "scheme_diff", "scheme_why"), of),
+        **dict.fromkeys(("scheme_version", "scheme_print", "scheme_layer", "scheme_file", "scheme_diff", "scheme_why"), of),
         "api_scheme": {"office": {"pk": drafted.pk}, "public": {"pk": shown.pk}},
         "scheme_do": {"": {"pk": drafted.pk, "event": "withdraw"}},
         "scheme_cancel": {"": {"pk": job.pk}},

@@ -132,7 +132,7 @@ def findings(request: HttpRequest, run: Any) -> HttpResponse:
 @permitted("checkup.see", load=lambda pk, rank: selectors.finding(pk, rank))
 def finding(request: HttpRequest, found: Any) -> HttpResponse:
     """Show one finding and the buildings that it names."""
-    page = Paginator(found.buildings.all(), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found.buildings.select_related("place"), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "run": found.run,
         "tab": "findings",

@@ -118,9 +118,8 @@ def _gap(row: dict[str, Any]) -> Row:
     counts = [(title, str(n) if n >= FEWEST_THINGS else f"< {FEWEST_THINGS}") for title, n, _ in row["gaps"]]
     zh = "；".join(f"{title.zh} {n}" for title, n in counts)
     en = "; ".join(f"{title.en} {n}" for title, n in counts)
-    called = row["building"].called
     cells = (
-        Text(called, called),
+        row["building"].called,
         Text(f"{row['open']} / {row['homes']}", f"{row['open']} / {row['homes']}"),
         Text(zh, en),
     )

@@ -29,6 +29,25 @@ class Schemes(Stage):
         found = asked_for()[:3]
         return [{"template": "schemes/home.html", "publications": found, "order": 30}] if found else []
 
+    def map_layers(self, request: HttpRequest, snapshot: Any) -> list[dict[str, Any]]:
+        """Colour the map by what the versions before the public do."""
+        from functools import partial
+
+        from django.urls import reverse
+
+        from hutong.service.schemes.picture import layer_of
+        from hutong.service.schemes.selectors import published_versions
+        from hutong.service.twin.layers import layer_data
+
+        return [
+            {
+                "id": f"scheme-{v.pk}", "title": Text(f"方案：{v.title.zh}", f"Scheme: {v.title.en}"),
+                "url": reverse("scheme_layer", args=[v.pk]), "load": partial(lambda v: layer_data(layer_of(v)), v),
+            }
+            for v in published_versions(snapshot.place)
+            if v.scheme.run.snapshot_id == snapshot.pk
+        ]  # fmt: skip
+
     def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:
         """Show what the schemes before the public do at a building."""
         from hutong.service.schemes.selectors import doing

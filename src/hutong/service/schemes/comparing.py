@@ -48,6 +48,7 @@ def _objects(table: Any, studio: Any) -> list[dict[str, Any]]:
     titles = {m.id: m.title for m in studio.measures}
     rows = table.head(200).to_dict("records")
     for r in rows:
+        r["name"] = studio.objects.titles[studio.objects.row_of_id[r["object_id"]]]
         r["added"] = [titles[m] for m in r["added"].split("+") if m]
         r["dropped"] = [titles[m] for m in r["dropped"].split("+") if m]
     return list(rows)

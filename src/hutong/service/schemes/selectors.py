@@ -44,6 +44,7 @@ from hutong.service.schemes.models import (
 )
 from hutong.service.schemes.offices import actors
 from hutong.service.schemes.policies import INSIDE
+from hutong.service.twin.selectors import titles_of
 from hutong.text import Text
 
 #: The rule that says how many working days a scheme is published.
@@ -385,7 +386,7 @@ class Done:
     """What a version does at one object, for the public: its name, measures, terms and year."""
 
     id: str
-    name: str
+    name: Text
     what: Text
     offer: Text
     year: int
@@ -394,16 +395,13 @@ class Done:
 def objects_of(found: Version, text: str = "") -> list[Done]:
     """Return what a version does at each object whose name or id holds a text."""
     document = version_document(found)
-    names = dict(found.scheme.run.snapshot.buildings.values_list("building_id", "name"))
-    places = dict(
-        within(found.scheme.run.snapshot.place).exclude(kind="building").values_list("code", "name_zh")
-    )
+    names = titles_of(found.scheme.run.snapshot)
     titles = {m.id: m.title for m in load_measures()}
     offers = {o.id: o.title for o in load_offers()}
     wanted, out = text.casefold(), []
     for name, choice in document.choices.items():
-        called = names.get(name) or places.get(name) or name
-        if wanted in name.casefold() or wanted in called.casefold():
+        called = names.get(name, Text(name, name))
+        if any(wanted in said.casefold() for said in (name, called.zh, called.en)):
             parts = [titles.get(m, Text(m, m)) for m in choice.measures]
             what = Text("、".join(t.zh for t in parts), ", ".join(t.en for t in parts))
             offer = offers.get(choice.offer, Text(choice.offer, choice.offer))
@@ -411,14 +409,10 @@ def objects_of(found: Version, text: str = "") -> list[Done]:
     return out
 
 
-def called(found: Version, object_id: str) -> str:
-    """Return what an object of a version's snapshot is called."""
-    snapshot = found.scheme.run.snapshot
-    name = snapshot.buildings.filter(building_id=object_id).values_list("name", flat=True).first()
-    if not name:
-        others = within(snapshot.place).filter(code=object_id)
-        name = others.values_list("name_zh", flat=True).first()
-    return str(name or object_id)
+def done_at(found: Version, building: Any) -> list[Done]:
+    """Return what a version does at a building and at the estate or block around it."""
+    codes = {building.building_id, *building.place.path.strip("/").split("/")}
+    return [d for d in objects_of(found) if d.id in codes]
 
 
 def entries_of(found: Version) -> list[Any]:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("versions/<int:pk>", views.version, name="scheme_version"),
     path("versions/<int:pk>/print", views.printed, name="scheme_print"),
     path("versions/<int:pk>/file", views.file, name="scheme_file"),
+    path("versions/<int:pk>/layer", views.layer, name="scheme_layer"),
     path("versions/<int:pk>/copy", views.copy, name="scheme_copy"),
     path("versions/<int:pk>/say", consulting.speak, name="scheme_say"),
     path("versions/<int:pk>/experts", views.experts, name="scheme_experts"),

@@ -8,8 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -18,15 +19,19 @@ from hutong.act.schemes import scheme_machine
 from hutong.errors import HutongError
 from hutong.service.jobs import services as jobs
 from hutong.service.places.selectors import place as place_by_id
+from hutong.service.residents.selectors import homes_of
 from hutong.service.schemes import forms, outlooks, selectors, services
 from hutong.service.schemes.consulting import selectors as consulting
 from hutong.service.schemes.consulting.views import SayForm
 from hutong.service.schemes.offices import actors
+from hutong.service.schemes.picture import layer_of, picture_of
 from hutong.service.schemes.policies import DRAFTERS
+from hutong.service.twin.layers import layer_data
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.asked import asked_key
 from hutong.service.words import done_words, say
 from hutong.text import Text
+from rules import has_perm
 
 ROWS_A_PAGE = 50
 #: The order of the shelves.
@@ -280,7 +285,31 @@ def cancel(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("schemes.see", load=selectors.version)
 def version(request: HttpRequest, found: Any) -> HttpResponse:
     """Show a version in plain words: what is done, who gets and pays what, what it breaks, who is likely to agree."""
-    return render(request, "schemes/version.html", _public(request, found) | {"token": uuid.uuid4()})
+    mine = _mine(request, found)
+    context = {"token": uuid.uuid4(), "mine": mine, "picture": picture_of(found, {m["row"] for m in mine})}
+    snapshot = found.scheme.run.snapshot
+    if found.phase == "public" and has_perm("twin.see", request.user, snapshot):
+        context["map"] = f"{reverse('map', args=[snapshot.pk])}?layer=scheme-{found.pk}"
+    return render(request, "schemes/version.html", _public(request, found) | context)
+
+
+def _mine(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
+    """Return the buildings of the reader's verified homes with what a version does there."""
+    if not request.user.is_authenticated:
+        return []
+    homes = {h.building_id: h for h in homes_of(request.user)}
+    rows = found.scheme.run.snapshot.buildings.filter(place__in=list(homes)).select_related("place__parent")
+    out = []
+    for b in rows:
+        done = selectors.done_at(found, b)
+        out.append({"row": b.row, "home": homes[b.place_id], "building": b, "done": done})
+    return out
+
+
+@permitted("schemes.see", load=selectors.version)
+def layer(_request: HttpRequest, found: Any) -> HttpResponse:
+    """Send what the map is coloured by for a version."""
+    return JsonResponse(layer_data(layer_of(found)), json_dumps_params={"ensure_ascii": False})
 
 
 @permitted("schemes.see", load=selectors.version)

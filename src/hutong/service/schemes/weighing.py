@@ -17,6 +17,7 @@ from hutong.plan.results import BENEFITS
 from hutong.plan.review import Review
 from hutong.plan.studio import Studio
 from hutong.plan.who_gains import distribution
+from hutong.rules import Rules
 from hutong.text import Text
 
 #: Doubts and objects of a violation that are named; the rest is counted.
@@ -31,8 +32,8 @@ def summary_of(studio: Studio, review: Review) -> dict[str, Any]:
         "objects": len(scheme.choices),
         "lawful": review.lawful,
         "sound": review.sound,
-        "violations": [_violation(v) for v in report.violations],
-        "justified": [{**_violation(v), "reason": _both(j.reason)} for v, j in report.justified],
+        "violations": [_violation(v, studio.rules) for v in report.violations],
+        "justified": [{**_violation(v, studio.rules), "reason": _both(j.reason)} for v, j in report.justified],
         "unchecked": [{"rule": u.rule, "message": _both(u.message)} for u in report.unchecked],
         "limits": [
             {"title": _both(b.title), "value": _number(b.value), "limit": _number(b.limit), "unit": b.unit, "source": _both(b.source)}
@@ -50,12 +51,16 @@ def summary_of(studio: Studio, review: Review) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _violation(v: Any) -> dict[str, Any]:
+def _violation(v: Any, rules: Rules) -> dict[str, Any]:
+    note = (
+        rules[v.rule].note if v.rule in rules else None
+    )  # an assumption has no document: its note says what it rests on
+    law = f"{v.source} {v.article}".strip()
     return {
         "rule": v.rule,
         "message": _both(v.message),
         "rigid": v.rigid,
-        "source": f"{v.source} {v.article}".strip(),
+        "source": _both(note) if note is not None and v.source == note.zh else law,
         "objects": list(v.objects[:MOST_OBJECTS]),
         "objects_all": len(v.objects),
     }

@@ -63,7 +63,7 @@ def _objects(snapshot: Snapshot, tables: Sequence[str]) -> Any:
     for table in tables:
         if table == "buildings":
             for b in Building.objects.filter(snapshot=snapshot).select_related("place"):
-                yield table, b.building_id, b.called, b.place
+                yield table, b.building_id, b.called.zh, b.place
             continue
         city = city or City.load(snapshot.folder / "city")
         frame, key = city[table], str(schema().tables[table].key)

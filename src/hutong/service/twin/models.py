@@ -96,6 +96,6 @@ class Building(models.Model):
         return str(self.snapshot.phase)
 
     @property
-    def called(self) -> str:
-        """Its name, or else its id."""
-        return str(self.name or self.building_id)
+    def called(self) -> Text:
+        """Its name, or else that it has none, and where it is."""
+        return Text(self.name, self.name) if self.name else self.place.title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,6 +11,7 @@ from django.http import Http404
 from hutong.service.accounts.roles import OFFICE
 from hutong.service.places.models import Place
 from hutong.service.twin.models import PUBLISHED, Building, Snapshot
+from hutong.text import Text
 
 #: What the list of buildings can be ordered by, and how it then is.
 ORDERS = {
@@ -113,3 +115,16 @@ def building_at(place: Place, viewer: Any) -> Building | None:
 def in_rows(of: Snapshot, rows: list[int]) -> list[Building]:
     """Return the buildings in some rows of the map, in the order of the rows."""
     return list(of.buildings.select_related("place__parent").filter(row__in=rows).order_by("row"))
+
+
+def titles_of(of: Snapshot, only: Collection[str] = ()) -> dict[str, Text]:
+    """Return what the buildings, estates and blocks of a snapshot are called, by their ids; only some of them where named."""
+    rows = of.buildings.all()
+    around = Place.objects.filter(path__startswith=of.place.path, kind__in=("estate", "block"))
+    if only:
+        rows, around = rows.filter(building_id__in=only), around.filter(code__in=only)
+    named = [
+        *around.values_list("code", "name_zh", "name_en"),
+        *rows.values_list("building_id", "place__name_zh", "place__name_en"),
+    ]
+    return {name: Text(zh, en) for name, zh, en in named}

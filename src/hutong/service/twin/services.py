@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from hutong.city import City
+from hutong.city.naming import titles, told_apart
 from hutong.errors import HutongError
 from hutong.rules import load_rules
 from hutong.service.accounts.models import User
@@ -189,17 +190,13 @@ def _places(city: City, quarter: Place, rows: list[Record]) -> dict[str, Place]:
     inside = city["estates"].set_index("estate_id")["block_id"]
     estates = _level(city, "estates", "estate", lambda key: blocks.get(inside.get(key), quarter))
     new, at = [], []
+    called = told_apart(titles(city, "buildings"), [str(i) for i in city["buildings"]["building_id"]])
     for row in rows:
         parent = estates.get(row.estate_id or "") or blocks.get(row.block_id or "") or quarter
-        called = (
-            Text(row.name, row.name)
-            if row.name
-            else Text(f"楼栋 {row.building_id}", f"Building {row.building_id}")
-        )
         new.append(
             (
                 parent,
-                NewPlace("building", place_code(row.building_id), called, row.lon, row.lat),
+                NewPlace("building", place_code(row.building_id), called[row.row], row.lon, row.lat),
             )
         )
         at.append(f"{parent.path}{place_code(row.building_id)}/")
@@ -210,9 +207,9 @@ def _places(city: City, quarter: Place, rows: list[Record]) -> dict[str, Place]:
 def _level(city: City, table: str, kind: str, parent: Callable[[str], Place]) -> Mapping[Any, Place]:
     frame = city[table]
     new, at = [], {}
-    for key, name in zip(frame[f"{kind}_id"], frame["name"].astype(object), strict=True):
-        called, above, code = name if isinstance(name, str) else str(key), parent(key), place_code(str(key))
-        new.append((above, NewPlace(kind, code, Text(called, called))))
+    for key, called in zip(frame[f"{kind}_id"], titles(city, table), strict=True):
+        above, code = parent(key), place_code(str(key))
+        new.append((above, NewPlace(kind, code, called)))
         at[key] = f"{above.path}{code}/"
     made = make_places(new)
     return {key: made[path] for key, path in at.items()}

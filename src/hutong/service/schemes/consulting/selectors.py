@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from hutong.service.places.models import Place
 from hutong.service.requests.selectors import units_at
 from hutong.service.schemes import selectors
 from hutong.service.schemes.models import Publication, Remark, Scheme, Version
+from hutong.service.twin.selectors import titles_of
 from hutong.text import Text
 
 #: Statements that a page lists at most; all of them stand on the page of the process.
@@ -120,8 +122,16 @@ def _heard(process: Process, rows: QuerySet[Owed]) -> Heard:
 def with_parts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Add to what is owed what of a version each statement is about."""
     ids = [r["o"].statement_id for r in rows]
-    remarks = Remark.objects.filter(statement__in=ids).select_related("version__scheme__run__snapshot__place")
-    parts = {r.statement_id: part_of(r) for r in remarks}
+    remarks = list(
+        Remark.objects.filter(statement__in=ids).select_related("version__scheme__run__snapshot__place")
+    )
+    snapshots = {r.version.scheme.run.snapshot for r in remarks}
+    objects = {r.object_id for r in remarks if r.object_id}
+    names = {s.pk: titles_of(s, objects) if objects else {} for s in snapshots}
+    parts = {
+        r.statement_id: _part(names[r.version.scheme.run.snapshot_id], r.object_id, r.measure)
+        for r in remarks
+    }
     return [{**r, "part": parts.get(r["o"].statement_id)} for r in rows]
 
 
@@ -138,10 +148,14 @@ def part_of(remark: Remark) -> Text | None:
 
 def part_words(found: Version, object_id: str, measure: str) -> Text | None:
     """Return an object, a measure, or a measure at an object in words; None for neither."""
+    names = titles_of(found.scheme.run.snapshot, {object_id}) if object_id else {}
+    return _part(names, object_id, measure)
+
+
+def _part(names: Mapping[str, Text], object_id: str, measure: str) -> Text | None:
     named = []
     if object_id:
-        called = selectors.called(found, object_id)
-        named.append(Text(called, called))
+        named.append(names.get(object_id, Text(object_id, object_id)))
     if measure:
         named.append(next((m.title for m in load_measures() if m.id == measure), Text(measure, measure)))
     if not named:

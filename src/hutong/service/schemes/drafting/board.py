@@ -36,7 +36,7 @@ class Row:
     """An object in the list: what it is and what is chosen there."""
 
     id: str
-    name: str
+    name: Text
     kind: Text
     homes: int | None
     what: Text | None
@@ -60,7 +60,7 @@ class Panel:
     """One object of a draft, ready to be shown; ``faults`` say what cannot be together (then nothing was kept)."""
 
     id: str
-    name: str
+    name: Text
     kind: Text
     estate: str
     homes: int | None
@@ -100,7 +100,8 @@ def rows_of(
         choice = document.choices.get(name)
         if only is not None and name not in only:
             continue
-        if wanted and wanted not in name.casefold() and wanted not in objects.names[i].casefold():
+        title = objects.titles[i]
+        if not any(wanted in said.casefold() for said in (name, title.zh, title.en)):
             continue
         if (shown == "chosen" and choice is None) or (shown == "left" and choice is not None):
             continue
@@ -109,7 +110,7 @@ def rows_of(
         out.append(
             Row(
                 name,
-                objects.names[i],
+                title,
                 KIND_WORDS[KINDS[objects.kind[i]]],
                 _count(objects["dwellings"][i]),
                 None if choice is None else what_of(titles, choice),
