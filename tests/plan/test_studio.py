@@ -226,7 +226,7 @@ def test_every_object_is_explained(quarter: Quarter, studio: Studio) -> None:
             assert "Works" in why.money.en
         kinds |= {r.kind for r in why.rejected}
         assert not {r.measure.id for r in why.rejected} & set(choice.measures if choice else ())
-        assert why.name == studio.objects.names[row]
+        assert why.name == studio.objects.titles[row]
     assert kinds >= {"open", "unlikely"}
     with pytest.raises(HutongError) as caught:
         explain_choice(studio, review, studio.objects.ids[0] + "x")
