@@ -210,7 +210,8 @@ def _judge(scheme: Scheme | None, step: str, colleague: User) -> None:
         schemes.review(scheme, "资料齐全，同意公布征求意见（练习）。", colleague)
         today = timezone.localdate()
         until = max(not_before(scheme, today), today + dt.timedelta(days=20))
-        schemes.publish(scheme, today, until, colleague, contact="练习办公室 / practice office")
+        unit = Unit.objects.get(code="subdistrict")
+        schemes.publish(scheme, today, until, colleague, hears=unit, contact="练习办公室 / practice office")
 
 
 def _minutes(meeting: Meeting, seat: BodySeat, colleague: User) -> None:
