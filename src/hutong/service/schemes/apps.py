@@ -36,7 +36,7 @@ class Schemes(Stage):
         from django.urls import reverse
 
         from hutong.service.schemes.picture import layer_of
-        from hutong.service.schemes.selectors import published_versions
+        from hutong.service.schemes.selectors import versions_on
         from hutong.service.twin.layers import layer_data
 
         return [
@@ -44,8 +44,7 @@ class Schemes(Stage):
                 "id": f"scheme-{v.pk}", "title": Text(f"方案：{v.title.zh}", f"Scheme: {v.title.en}"),
                 "url": reverse("scheme_layer", args=[v.pk]), "load": partial(lambda v: layer_data(layer_of(v)), v),
             }
-            for v in published_versions(snapshot.place)
-            if v.scheme.run.snapshot_id == snapshot.pk
+            for v in versions_on(snapshot)
         ]  # fmt: skip
 
     def dossier_parts(self, request: HttpRequest, building: Any) -> list[dict[str, Any]]:

@@ -44,6 +44,7 @@ from hutong.service.schemes.models import (
 )
 from hutong.service.schemes.offices import actors
 from hutong.service.schemes.policies import INSIDE
+from hutong.service.twin.models import Snapshot
 from hutong.service.twin.selectors import titles_of
 from hutong.text import Text
 
@@ -146,6 +147,17 @@ def published_versions(place: Place) -> list[Version]:
         if row.version_id == _published_id(row.version.scheme):
             found.setdefault(row.version_id, row.version)
     return list(found.values())
+
+
+def versions_on(snapshot: Snapshot) -> list[Version]:
+    """Return the versions before the public (in consultation or adopted) that rest on a snapshot, the newest first."""
+    rows = Publication.objects.filter(
+        version__scheme__run__snapshot=snapshot, version__scheme__state__in=BEFORE_ALL
+    )
+    newest: dict[int, Version] = {}
+    for row in rows.select_related("version__scheme").order_by("-at", "-pk"):
+        newest.setdefault(row.version.scheme_id, row.version)
+    return list(newest.values())
 
 
 def adopted_scheme(place: Place) -> Version | None:
