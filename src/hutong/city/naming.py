@@ -44,11 +44,11 @@ def titles(city: City, table: str) -> list[Text]:
     """
     names, ids = _column(city, table, "name"), _column(city, table, f"{table[:-1]}_id")
     if table != "buildings":
-        bare = [
+        whole = [
             with_id(UNNAMED[table], str(i)) if n is None else Text(n, n)
             for n, i in zip(names, ids, strict=True)
         ]
-        return told_apart(bare, [str(i) for i in ids])
+        return told_apart(whole, [str(i) for i in ids])
     shared = {n for n, k in Counter(n for n in names if n is not None).items() if k > 1}
     estate, block = _around(city, "estates"), _around(city, "blocks")
     lost = [row for row, n in enumerate(names) if n is None and estate[row] is None]
