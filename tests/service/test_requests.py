@@ -10,6 +10,7 @@ from django.test import Client
 from PIL import Image
 
 from hutong.errors import HutongError
+from hutong.text import Text
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 WORDS = "三单元楼上管道漏水，天花板一直滴水"
@@ -283,6 +284,23 @@ def test_where(town):
     assert f"/requests/new/{town.building.pk}" in page
     assert "No such place" in browser().get("/requests/new?q=nowhere").content.decode()
     assert browser().get("/requests/new?lon=x&lat=1").status_code == 200
+
+
+def test_what_is_called_just_so_is_found_before_what_holds_the_words(town, imported):
+    """A register calls a building without a name after what is near it; a program that files takes the first that is found."""
+    from hutong.service.places.selectors import named
+    from hutong.service.places.services import NewPlace, make_place
+
+    far, beside = (
+        make_place(above, NewPlace("building", code, Text(name, name)))
+        for above, code, name in (
+            (town.subdistrict, "u1", "unnamed building near the gate"),
+            (town.estate, "u2", "near building 2"),
+        )
+    )
+    found = named("near  building", most=99)
+    assert found[0] == town.building
+    assert found.index(beside) < found.index(far)
 
 
 def test_empty_pages(town, office):

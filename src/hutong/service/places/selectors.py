@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.db.models.functions import Length
 from django.http import Http404
 
@@ -65,11 +65,21 @@ def chain(lowest: Place) -> list[Place]:
 
 
 def named(words: str, most: int = 12) -> list[Place]:
-    """Return places whose name holds all the words, the largest first; cities and districts are no place to go to."""
+    """Return places whose name holds all the words; cities and districts are no place to go to.
+
+    What is called just so stands first, then whose name holds the words as they were said, each the largest first.
+    """
     rows = Place.objects.exclude(kind__in=("city", "district"))
+    said = " ".join(words.split())
     for word in words.split()[:5]:
         rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word))
-    return list(rows.select_related("parent").annotate(depth=Length("path")).order_by("depth", "path")[:most])
+    like = Case(
+        When(Q(name_zh__iexact=said) | Q(name_en__iexact=said), then=0),
+        When(Q(name_zh__icontains=said) | Q(name_en__icontains=said), then=1),
+        default=2,
+    )
+    rows = rows.select_related("parent").annotate(like=like, depth=Length("path"))
+    return list(rows.order_by("like", "depth", "path")[:most])
 
 
 def nearest(lon: float, lat: float, most: int = 5, within: str = "") -> list[Place]:
