@@ -67,10 +67,10 @@ def test_a_passkey_signs_in(served, chromium):
                 }
             },
         )
-        sign_in(page, address, "planner", passwords["planner"])
+        sign_in(page, address, "auditor", passwords["auditor"])
         page.goto(f"{address}/accounts/2fa/webauthn/add/")
         if "reauthenticate" in page.url:
-            page.fill("input[type=password]", passwords["planner"])
+            page.fill("input[type=password]", passwords["auditor"])
             page.click("form.form button.main")
         page.fill("input[name=name]", "phone")
         page.check("input[name=passwordless]")
@@ -83,7 +83,7 @@ def test_a_passkey_signs_in(served, chromium):
         page.click("#passkey_login")
         page.wait_for_url(f"{address}/")
         page.goto(f"{address}/people/me")
-        assert "planner" in page.inner_text(".lede")
+        assert "auditor" in page.inner_text(".lede")
 
 
 #: Pages behind a number; those without one are found by themselves (``sweep.starts``). The rest: ``test_sweep.py``, slow.
@@ -180,7 +180,7 @@ def test_a_request_lives_its_whole_life(served, chromium):
         page.goto(f"{address}/requests/")
         before = solved_by_water(page)
         page.goto(f"{address}/requests/new")
-        page.fill("form.find input[name=q]", "Fictional")
+        page.fill("form.find input[name=q]", "虚构街区")
         page.click("form.find button")
         page.click(".pick")
         page.fill("#id_words", "三单元楼上管道漏水，天花板一直滴水")

@@ -9,21 +9,31 @@ PROOF = {"solves": 1, "infeasible": 0, "open": 0, "reused": 0, "worst_gap": 0.0,
 
 
 def subjects(town, owner):
+    from django.utils import timezone
+
     from hutong.plan.document import SchemeDocument
     from hutong.service.checkup.models import Run
     from hutong.service.council import services as council
     from hutong.service.jobs.models import Job
     from hutong.service.requests.services import make_unit
     from hutong.service.schemes import services
-    from hutong.service.schemes.models import Publication
+    from hutong.service.schemes.models import Publication, SchemeDeed
     from hutong.text import Text
 
     run = Run.objects.filter(snapshot__place=town.quarter).order_by("pk").first()
     drafted, hidden = _scheme(town, run, owner)
     shown, public = _scheme(town, run, owner)
-    shown.phase = "public"
-    shown.save()
-    shown.state = "consultation"
+    days = {"starts": timezone.localdate(shown.opened).isoformat(), "until": "2099-02-01"}
+    deeds = (
+        ("advise", "planner", {"verdict": "supports", "document": "0" * 64, "violations": 0}),
+        ("review", "district", {"reason": "合规", "violations": 0, "unanswered": 0}),
+        ("publish", "district", {**days, "not_before": "2026-02-01"}),
+    )
+    for n, (event, by, said) in enumerate(deeds, 1):
+        SchemeDeed.objects.create(
+            scheme=shown, n=n, event=event, by=by, at=shown.opened, said=said, version=public
+        )
+    shown.phase, shown.state, shown.deeds_done = "public", "consultation", 3
     shown.save()
     heard = {}
     for phase, of in (("open", public), ("closed", _scheme(town, run, owner)[1])):
@@ -33,18 +43,16 @@ def subjects(town, owner):
         )
         for step in ("collect", "discuss", "answer")[: 1 if phase == "open" else 3]:
             process = council.move(process, step, owner)
-        Publication.objects.create(
-            version=of, starts="2026-01-01", until="2099-02-01", person=owner, process=process
-        )
+        Publication.objects.create(version=of, person=owner, process=process, **days)
         heard[phase] = {"pk": of.pk}
     opinion = services.sign_experts(hidden, "changes", "专家意见", ["消防"], owner)
-    said = Text("展望", "Outlook")
+    named = Text("展望", "Outlook")
     outlooks = [
-        services.attach_outlook(v, said, {"seed": v.pk}, {"share": 0.5}, owner) for v in (hidden, public)
+        services.attach_outlook(v, named, {"seed": v.pk}, {"share": 0.5}, owner) for v in (hidden, public)
     ]
     points = {"points": [POINT], "ideal": EVEN, "nadir": EVEN, "budget": {"city": 1e6}, "certificate": PROOF}
     traded = services.keep_tradeoff(
-        drafted, {"mode": "pareto"}, points, {"pareto_01": SchemeDocument("x", said)}, owner
+        drafted, {"mode": "pareto"}, points, {"pareto_01": SchemeDocument("x", named)}, owner
     )
     job = Job.objects.create(
         kind="schemes.solve",
