@@ -15,13 +15,13 @@ from pathlib import Path
 
 def town():
     """Return the demo's quarter with an estate more, as the tests know a town; there is no other to go to."""
-    from hutong.service.places.models import Place
-    from hutong.service.places.selectors import within
+    from hutong.service.places.selectors import chain, within
     from hutong.service.places.services import NewPlace, make_place
+    from hutong.service.twin.models import Snapshot
     from hutong.text import Text
     from tests.service.conftest import Town
 
-    levels = {kind: Place.objects.get(kind=kind) for kind in ("city", "district", "subdistrict", "quarter")}
+    levels = {place.kind: place for place in chain(Snapshot.objects.first().place)}
     levels["block"] = within(levels["quarter"], "block").order_by("path").first()
     name = Text("近处", "Near")
     levels["estate"] = make_place(levels["block"], NewPlace("estate", "near-estate", name))
