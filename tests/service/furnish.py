@@ -13,15 +13,14 @@ import uuid
 from pathlib import Path
 
 
-def town():
-    """Return the demo's quarter with an estate more, as the tests know a town; there is no other to go to."""
+def town(quarter):
+    """Return a quarter with an estate more, as the tests know a town; there is no other to go to."""
     from hutong.service.places.selectors import chain, within
     from hutong.service.places.services import NewPlace, make_place
-    from hutong.service.twin.models import Snapshot
     from hutong.text import Text
     from tests.service.conftest import Town
 
-    levels = {place.kind: place for place in chain(Snapshot.objects.first().place)}
+    levels = {place.kind: place for place in chain(quarter)}
     levels["block"] = within(levels["quarter"], "block").order_by("path").first()
     name = Text("近处", "Near")
     levels["estate"] = make_place(levels["block"], NewPlace("estate", "near-estate", name))
@@ -109,8 +108,9 @@ def furnish(data: Path) -> list[str]:
     from hutong.service.accounts.models import User
     from hutong.service.checkup.models import Run
 
-    run = Run.objects.order_by("-pk").first()
-    at, seen = town(), (run.snapshot_id, run.pk)
+    home = User.objects.get(username="resident-owner").residences.get().home
+    run = Run.objects.filter(snapshot__place=home.quarter).order_by("-pk").first()
+    at, seen = town(home.quarter), (run.snapshot_id, run.pk)
     office = User.objects.get(username="subdistrict")
     long_names()
     return by_residents() + addresses(crowd.subjects(at, office, (None, *drafted(at.quarter)), seen))

@@ -20,7 +20,9 @@ def subjects(town, owner):
     hidden = services.write(services.NewStatement(open_, "广告：上门通下水"))
     services.moderate(hidden, "hide", owner, "advertising")
     given = services.answer(s.owed, "taken", "明年三月前装好，费用由维修资金支付。", owner)
-    officer = User.objects.get(username__startswith="department", grants__place__path__startswith="/near")
+    officer = User.objects.get(
+        username__startswith="department", grants__place__path__startswith=town.city.path
+    )
     from hutong.service.requests.services import join
 
     join(officer, unit)
