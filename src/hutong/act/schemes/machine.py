@@ -58,7 +58,7 @@ def _answered(_standing: Any, deed: Deed) -> Text | None:
 
 
 def _heard(_standing: Any, deed: Deed) -> Text | None:
-    owed = deed.said.get("owed", 0)
+    owed = deed.said.get("owed", 0)  # deeds on record from before consultations were heard here do not say it
     if owed:
         return Text(
             f"居民的意见还有 {owed} 条没有书面答复",
