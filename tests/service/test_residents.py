@@ -345,7 +345,11 @@ def test_from_the_printed_letter_to_the_verified_home(roll, town):
     assert page.count('class="sheet"') == page.count('class="qr"') > 1
     assert "style=" not in page
     resident = browser(ann)
-    assert resident.post("/residents/code", {"code": "aaaaa-aaaaa"}).status_code == 400
+    wrong = resident.post("/residents/code", {"code": "aaaaa-aaaaa"}, headers={"accept-language": "en"})
+    assert wrong.status_code == 400
+    assert re.search(r'class="error"[^>]*>[^<]*[a-z]\. [A-Z]', wrong.content.decode()), (
+        "two sentences, told apart"
+    )
     assert resident.post("/residents/code", {"code": code}).status_code == 302
     assert "verified" in resident.get("/residents/mine").content.decode()
     assert office.post(f"{quarter}/letters", {"part": part.pk}).content.decode().count('class="sheet"') == (

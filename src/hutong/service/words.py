@@ -35,6 +35,11 @@ def spoken_rows(error: HutongError) -> list[str]:
     return [spoken(row_text(row)) for row in error.rows]
 
 
+def error_words(error: HutongError) -> str:
+    """Return what is wrong and what to do in the reader's language, for the field where it can be mended."""
+    return say(f"{error.what.zh}{error.hint.zh}", f"{error.what.en} {error.hint.en}")
+
+
 #: A sentence that waits for its reader: for labels of forms, which are made once.
 later: Any = lazy(say, str)
 

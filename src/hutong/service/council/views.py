@@ -30,7 +30,7 @@ from hutong.service.council.sheets import sent_rows
 from hutong.service.requests.selectors import units_at
 from hutong.service.web.access import permitted, public, require, signed_in
 from hutong.service.web.asked import asked_key
-from hutong.service.words import say, spoken
+from hutong.service.words import error_words, say, spoken
 from hutong.text import Text
 
 #: Where people may be asked.
@@ -43,7 +43,7 @@ def _process(pk: int) -> Any:
 
 def add_error(form: Any, caught: HutongError, field: str | None = None) -> None:
     """Show an error that can be mended at its field."""
-    form.add_error(field, spoken(caught.what) + spoken(caught.hint))
+    form.add_error(field, error_words(caught))
 
 
 @public

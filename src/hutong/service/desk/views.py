@@ -22,7 +22,7 @@ from hutong.service.jobs import services as jobs
 from hutong.service.requests import selectors as requests
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted
-from hutong.service.words import lang, say, spoken, spoken_rows
+from hutong.service.words import error_words, lang, say, spoken, spoken_rows
 from hutong.text import Text
 
 SHOWN = 200
@@ -103,7 +103,7 @@ def tables(request: HttpRequest, snapshot: Any) -> HttpResponse:
             )
             return redirect("desk_returned", row.pk)
         except HutongError as caught:
-            form.add_error("file", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("file", error_words(caught))
             faults = spoken_rows(caught)
     context = {
         "snapshot": snapshot, "form": form, "faults": faults[:SHOWN], "returned": selectors.returned_to(snapshot),

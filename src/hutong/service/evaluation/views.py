@@ -30,7 +30,7 @@ from hutong.service.projects.forms import checked
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.files import send_file
-from hutong.service.words import lang, say, spoken, spoken_rows
+from hutong.service.words import error_words, lang, say, spoken, spoken_rows
 from hutong.text import Text
 
 SHOWN = 200
@@ -67,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
             found = services.begin(before, after, earlier, table, request.user, c["token"])
             return redirect("job", _start(found, request.user).pk)
         except HutongError as caught:
-            form.add_error("works" if caught.code != "evaluation-order" else "after", spoken(caught.what) + spoken(caught.hint))  # fmt: skip
+            form.add_error("works" if caught.code != "evaluation-order" else "after", error_words(caught))  # fmt: skip
             rows = spoken_rows(caught)
     context = {
         "form": form,

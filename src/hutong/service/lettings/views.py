@@ -32,7 +32,7 @@ from hutong.service.lettings.waiting import due_of
 from hutong.service.requests.selectors import status_of
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.sent import sent_file
-from hutong.service.words import say, spoken, spoken_rows
+from hutong.service.words import error_words, say, spoken, spoken_rows
 from hutong.text import Text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -90,7 +90,7 @@ def _room(request: HttpRequest, found: Any, form: AskForm, status: int = 200) ->
         try:
             end = ending(told, end_form.cleaned_data["fit_out"] or 0, end_form.cleaned_data["months"] or 0)
         except HutongError as caught:
-            end_form.add_error("months", spoken(caught.what) + spoken(caught.hint))
+            end_form.add_error("months", error_words(caught))
     estate = selectors.estate_of(found.building)
     context = {
         "room": found, "told": told, "kind": use_book().spaces[told.kind], "holder": HOLDERS[told.holder_kind], "fire": FIRE[told.fire],
@@ -112,7 +112,7 @@ def ask(request: HttpRequest, found: Any) -> HttpResponse:
         try:
             made = services.ask(found, g["use"], g["words"], request.user, g["token"])
         except HutongError as caught:
-            form.add_error("words", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("words", error_words(caught))
         else:
             messages.success(request, say("意向已送到。", "Your interest was sent."), extra_tags="good")
             return redirect("interest", made.pk)
@@ -181,7 +181,7 @@ def _sent(request: HttpRequest, place: Any, template: str, enter: Any) -> HttpRe
                 return done
         except HutongError as caught:
             faults = spoken_rows(caught)
-            form.add_error("file", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("file", error_words(caught))
     context = {"place": place, "form": form, "faults": faults, "held": selectors.published(place)}
     return render(request, template, context, status=400 if form.errors else 200)
 

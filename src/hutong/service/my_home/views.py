@@ -23,7 +23,7 @@ from hutong.service.requests.selectors import status_of
 from hutong.service.residents.selectors import homes_called
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.sent import sent_file
-from hutong.service.words import say, spoken, spoken_rows
+from hutong.service.words import error_words, say, spoken_rows
 from hutong.text import Text
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -110,7 +110,7 @@ def ask(request: HttpRequest, home: Any) -> HttpResponse:
     try:
         made = services.ask(new, request.user, given["token"])
     except HutongError as caught:
-        form.add_error("words", spoken(caught.what) + spoken(caught.hint))
+        form.add_error("words", error_words(caught))
         return _page(request, home, form, 400)
     told = say(f"已送到{made.unit.title.zh}。", f"Sent to {made.unit.title.en}.")
     messages.success(request, told, extra_tags="good")
@@ -160,7 +160,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
         try:
             services.name_contact(place, services.NewContact(unit, where, hours, g["phone"], g["days"]), request.user)  # fmt: skip
         except HutongError as caught:
-            form.add_error("unit", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("unit", error_words(caught))
         else:
             messages.success(request, say("已公布联系人。", "The contact is named."), extra_tags="good")
             return redirect("home_contacts")
@@ -183,7 +183,7 @@ def offers(request: HttpRequest, pk: int) -> HttpResponse:
                 count = services.offer_homes(found, read_homes_on_offer(path), request.user)
         except HutongError as caught:
             faults = spoken_rows(caught)
-            form.add_error("file", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("file", error_words(caught))
         else:
             messages.success(request, say(f"已公布 {count} 种房源。", f"{count} kinds of homes are on offer."), extra_tags="good")  # fmt: skip
             return redirect("homes_offered", found.pk)

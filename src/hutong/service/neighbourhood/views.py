@@ -29,7 +29,7 @@ from hutong.service.twin.selectors import credits_of
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, signed_in
 from hutong.service.web.inputs import DayInput
-from hutong.service.words import lang, later, say, spoken
+from hutong.service.words import error_words, lang, later, say, spoken
 
 STORIES_A_PAGE = 60
 
@@ -112,7 +112,7 @@ def space(request: HttpRequest, found: Any) -> HttpResponse:
         try:
             services.write(found, request.user, given["kind"], given["words"], given["day"], given["token"])
         except HutongError as caught:
-            form.add_error("words", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("words", error_words(caught))
         else:
             return redirect("neighbourhood_space", found.pk)
     rows = selectors.told_to(request.user, found)[:100]
@@ -194,7 +194,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         try:
             services.answer(quarter, request.user, timezone.localdate().year, given["age"], answers)
         except HutongError as caught:
-            form.add_error(None, spoken(caught.what) + spoken(caught.hint))
+            form.add_error(None, error_words(caught))
         else:
             messages.success(request, say("谢谢您！", "Thank you!"), extra_tags="good")
             return redirect("belonging")
@@ -266,7 +266,7 @@ def remember(request: HttpRequest, pk: int) -> HttpResponse:
             services.remember(place, request.user, given["words"], taken, given["token"], at)
         except HutongError as caught:
             field = "photo" if caught.code == "bad-photo" else "words"
-            form.add_error(field, spoken(caught.what) + spoken(caught.hint))
+            form.add_error(field, error_words(caught))
         else:
             messages.success(request, say("谢谢！看过之后会公开。", "Thank you! It is shown once it was read."), extra_tags="good")  # fmt: skip
             return redirect("memories")

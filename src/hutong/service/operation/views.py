@@ -34,7 +34,7 @@ from hutong.service.projects.selectors import places_for, rules_on
 from hutong.service.schemes.selectors import version as version_by_id
 from hutong.service.web.access import permitted, public, require, signed_in
 from hutong.service.web.asked import asked_key
-from hutong.service.words import done_words, say, spoken
+from hutong.service.words import done_words, error_words, say
 from hutong.text import Text
 
 MOST_JSON = 5_000_000
@@ -71,7 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
         except UnicodeDecodeError:
             form.add_error("terms", say("文件不是文本。", "The file is no text."))
         except HutongError as caught:
-            form.add_error("terms", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("terms", error_words(caught))
     versions = selectors.drawable(request.user)
     asked = {"version": asked_key(request, "version")}
     context = {

@@ -26,7 +26,7 @@ from hutong.service.requests.orders.views import scopes
 from hutong.service.requests.photos import picture
 from hutong.service.requests.topics import office_parts
 from hutong.service.web.access import permitted, public, signed_in
-from hutong.service.words import say, spoken
+from hutong.service.words import error_words, say, spoken
 from hutong.text import Text
 
 #: Requests an hour from one address without an account.
@@ -105,9 +105,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         except HutongError as caught:
             if caught.code == "form-sent":
                 form.renew()
-            form.add_error(
-                "photos" if caught.code == "bad-photo" else "words", spoken(caught.what) + spoken(caught.hint)
-            )
+            form.add_error("photos" if caught.code == "bad-photo" else "words", error_words(caught))
     return render(
         request, "requests/report.html", {"form": form, "place": place}, status=400 if form.errors else 200
     )

@@ -24,7 +24,7 @@ from hutong.service.residents.forms import CodeForm, CounterForm, EndForm, Holde
 from hutong.service.residents.roll import names_sheet
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require, signed_in
-from hutong.service.words import say, spoken
+from hutong.service.words import error_words, say, spoken
 from hutong.text import Text
 
 MOST_LETTERS = 500
@@ -59,7 +59,7 @@ def code(request: HttpRequest) -> HttpResponse:
         try:
             found = services.redeem(request.user, form.cleaned_data["code"], client_address(request))
         except HutongError as caught:
-            form.add_error("code", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("code", error_words(caught))
         else:
             messages.success(
                 request, say("住处已核实：", "Verified: ") + spoken(found.home.title), extra_tags="good"
@@ -246,7 +246,7 @@ def counter(request: HttpRequest) -> HttpResponse:
         try:
             found = _at_counter(request, form)
         except HutongError as caught:
-            form.add_error(_FIELD_OF.get(caught.code), spoken(caught.what) + spoken(caught.hint))
+            form.add_error(_FIELD_OF.get(caught.code), error_words(caught))
         else:
             messages.success(
                 request,

@@ -24,7 +24,7 @@ from hutong.service.twin.selectors import credits_of
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.files import send_file
-from hutong.service.words import lang, say, spoken
+from hutong.service.words import error_words, lang, say
 
 
 def _standing(found: Any) -> dict[str, Any]:
@@ -61,9 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 services.households(snapshot), asked.experiment, asked.levers, asked.runs, asked.years
             )
         except HutongError as caught:
-            form.add_error(
-                "levers" if caught.code == "no-lever" else "runs", spoken(caught.what) + spoken(caught.hint)
-            )
+            form.add_error("levers" if caught.code == "no-lever" else "runs", error_words(caught))
     context = {"form": form, "price": price, "any": bool(snapshots)}
     return render(request, "simulation/new.html", context, status=400 if form.errors else 200)
 

@@ -17,7 +17,7 @@ from hutong.service.council import selectors
 from hutong.service.council.drafts import services
 from hutong.service.council.forms import TokenForm, words_field
 from hutong.service.web.access import permitted
-from hutong.service.words import later, say, spoken
+from hutong.service.words import error_words, later, say, spoken
 
 
 class DraftForm(TokenForm):
@@ -36,7 +36,7 @@ def new(request: HttpRequest, found: Any) -> HttpResponse:
         try:
             made = services.put(found, given["title"], given["text"], request.user, given["token"])
         except HutongError as caught:
-            form.add_error("text", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("text", error_words(caught))
         else:
             return redirect("council_draft", made.pk)
     return render(request, "council/new_draft.html", {"p": found, "form": form}, status=400 if form.errors else 200)  # fmt: skip

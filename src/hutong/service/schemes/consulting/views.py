@@ -15,7 +15,7 @@ from hutong.service.council.forms import TokenForm, words_field
 from hutong.service.schemes import selectors as schemes
 from hutong.service.schemes.consulting import selectors, services
 from hutong.service.web.access import permitted
-from hutong.service.words import later, say, spoken
+from hutong.service.words import error_words, later, say, spoken
 
 
 class SayForm(TokenForm):
@@ -57,7 +57,7 @@ def speak(request: HttpRequest, at: Asked) -> HttpResponse:
         try:
             services.say(new)
         except HutongError as caught:
-            form.add_error("words", spoken(caught.what) + spoken(caught.hint))
+            form.add_error("words", error_words(caught))
         else:
             unit = spoken(at.process.unit.title)
             told = say(
