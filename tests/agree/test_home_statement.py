@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hutong.agree import home_choices, home_money, home_papers, homes_on_offer
 from hutong.agree.home_facts import HomeFacts, area_part, home_facts
 from hutong.agree.home_renter import for_renter
-from hutong.agree.home_statement import Line, Part, in_order, titles
+from hutong.agree.home_statement import Line, Part, home_words, in_order, titles
 from hutong.agree.offers import MOVES as TALK
 from hutong.agree.offers import surrender_offer
 from hutong.agree.surrender import MOVES
@@ -223,3 +223,16 @@ def test_who_rents_from_an_owner_is_told_what_is_theirs_and_not_the_owners():
     assert "A lift" in words
     assert "who rents has no vote" in words
     assert [line.kind for line in told.part("meanwhile").lines] == ["unknown"]
+
+
+def test_every_source_stands_by_itself():
+    """The page lists sources once, with numbers: one that points to the line above would point nowhere."""
+
+    def sources(said):
+        inside = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+        own = [Text.of(said["source"])] if isinstance(said, dict) and "source" in said else []
+        return own + [t for part in inside for t in sources(part)]
+
+    told = sources(home_words())
+    assert len(told) > 6
+    assert not [t for t in told if "同上" in t.zh or "above" in t.en]

@@ -122,6 +122,13 @@ def test_who_rents_from_an_owner_reads_no_sums_and_no_vote_and_every_source_once
     assert "proof of title" not in told
     assert "proof of title" in own
     assert "who rents has no vote" not in own
+    assert "Open vote, in which you have no ballot" in told
+    assert "Open vote<" in own
+    counter = page(browser(town.person("committee", name="counter")), f"/home/{rented.pk}")
+    assert "Open vote<" in counter  # of the home, not of who looks at it
+    off_the_roll = home_of(town, None, "d99", **owned)
+    counter = page(browser(town.person("committee", name="counter-2")), f"/home/{off_the_roll.pk}")
+    assert "Open vote, in which this home has no ballot" in counter
     for seen in (told, own):
         assert "A lift" in seen
         assert f"/consent/ballots/{ballot.pk}" in seen

@@ -16,8 +16,9 @@ from hutong.agree.home_renter import for_renter
 from hutong.agree.home_statement import HomeStatement, Line, Part, in_order
 from hutong.agree.homes_on_offer import homes_part
 from hutong.service.accounts.models import User
-from hutong.service.consent.ballots.selectors import open_for
-from hutong.service.consent.models import Application, Project
+from hutong.service.consent.ballots.selectors import open_at
+from hutong.service.consent.models import Application, Ballot, Project
+from hutong.service.consent.rolls.services import ROLE_OF_ACT
 from hutong.service.consent.surrender import selectors as surrender
 from hutong.service.council.selectors import running
 from hutong.service.my_home import selectors
@@ -108,13 +109,26 @@ def with_sources(found: HomeStatement) -> tuple[list[tuple[Part, list[tuple[Line
 
 
 def asked_now(home: Home, reader: User) -> list[tuple[Text, Text, str]]:
-    """Return what a household is asked at the moment: open votes and processes of councils, with kind, title and address."""
-    votes = [b for b in open_for(reader, most=50) if home.building.path.startswith(b.place.path)]
+    """Return the votes and the councils' processes that are open where a home lies, with kind, title and address.
+
+    Of a vote in which the home has no ballot, or the reader as a renter or an owner has none, it is said so.
+    """
     heard = [p for p in running(reader) if home.building.path.startswith(p.place.path)]
     return [
-        *((Text("正在表决", "Open vote"), b.title, reverse("ballot", args=[b.pk])) for b in votes),
+        *((_kind_of(b, home, reader), b.title, reverse("ballot", args=[b.pk])) for b in open_at(home.building)),
         *((Text("正在征集意见", "Views are asked"), p.title, reverse("council_process", args=[p.pk])) for p in heard),
     ]  # fmt: skip
+
+
+def _kind_of(vote: Ballot, home: Home, reader: User) -> Text:
+    """Return what an open vote is for a reader of a home; an officer at the counter reads what it is for the home."""
+    lives_as = selectors.roles_in(reader, home)
+    seated = vote.roll.seats.filter(building=home.building_id, dwelling_id=home.dwelling_id).exists()
+    if seated and (not lives_as or ROLE_OF_ACT[vote.roll.act] in lives_as):
+        return Text("正在表决", "Open vote")
+    if lives_as:
+        return Text("正在表决，您没有票", "Open vote, in which you have no ballot")
+    return Text("正在表决，这一户没有票", "Open vote, in which this home has no ballot")
 
 
 def next_steps(home: Home, reader: User) -> list[dict[str, Any]]:

@@ -54,9 +54,14 @@ def since(user: User, of: Home) -> dt.datetime | None:
     return next((r.verified for r in standing_in(of) if r.user_id == user.pk), None)
 
 
+def roles_in(user: User, of: Home) -> set[str]:
+    """Return as what a person was verified in a home: its owner, its tenant; empty for who does not live there."""
+    return {r.role for r in standing_in(of) if r.user_id == user.pk}
+
+
 def rents(user: User, of: Home) -> bool:
     """Return whether a person was verified as living in a home without owning it."""
-    return any(r.user_id == user.pk and r.role == TENANT for r in standing_in(of))
+    return roles_in(user, of) == {TENANT}
 
 
 def _units(user: User) -> QuerySet[Member]:

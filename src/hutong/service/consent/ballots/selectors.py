@@ -33,6 +33,8 @@ from hutong.service.consent.rolls.selectors import Voter
 from hutong.service.consent.seal import code_hash, code_of, key_of, open_, token_of
 from hutong.service.ledger import selectors as ledger
 from hutong.service.ledger.models import Entry
+from hutong.service.places.models import Place
+from hutong.service.places.selectors import paths_to
 from hutong.text import Text
 
 SAID = {"yes": YES, "no": NO, "abstain": ABSTAIN}
@@ -494,10 +496,20 @@ def channels(of: Ballot) -> list[tuple[Text, int]]:
     return [(title, counts[c]) for c, title in CHANNELS.items() if counts[c]]
 
 
+def _taken() -> QuerySet[Ballot]:
+    """Return the votes in which ballots are taken now, the one that ends first before the others."""
+    rows = Ballot.objects.filter(state="open", closes__gt=clock.now())
+    return rows.select_related("place", "roll__place").order_by("closes")
+
+
 def open_for(user: Any, most: int = 3) -> list[Ballot]:
     """Return the votes in which ballots are taken now, a person's own first."""
-    taken = Ballot.objects.filter(state="open", closes__gt=clock.now())
-    rows = list(taken.select_related("place", "roll__place").order_by("closes")[:50])
+    rows = list(_taken()[:50])
     if user.is_authenticated and rolls.links_of(user):
         rows.sort(key=lambda b: not rolls.seats_of(user, b.roll))
     return rows[:most]
+
+
+def open_at(place: Place) -> list[Ballot]:
+    """Return the votes in which ballots are taken now at a place or one around it."""
+    return list(_taken().filter(place__path__in=paths_to(place)))
