@@ -241,22 +241,49 @@ def test_a_verified_residence_is_enough_where_one_person_holds_the_home(consent)
 
 
 def test_what_waits_stands_on_the_desk_of_the_second_person(consent):
+    """Named by what it is about: two rolls at one place are not mistaken for each other."""
+    from hutong.service.accounts.models import Grant
     from hutong.service.consent.motions import services as motions
     from hutong.service.consent.rolls import services
     from hutong.service.consent.waiting import waiting_items
 
+    Grant.objects.update(since=consent.clock[0])
     roll = consent.roll(4, "published")
     services.object_to(roll, "d2", "wrong area here", uuid.uuid4(), owner=None)
     asked = {"action": "strike", "dwelling_id": "d4", "holders": [], "reason": "error", "why": "paper"}
     motions.propose("roll.correct", roll.pk, roll.place, consent.first, asked)
     later = consent.clock[0] + dt.timedelta(days=4)
     told = {user: [i.what.en for i in waiting_items(user, later)] for user in (consent.first, consent.second)}
-    frozen = "Yard 1: to be frozen after its time for objections"
-    assert set(told[consent.first]) == {"somebody objects to a roll", frozen}
-    assert set(told[consent.second]) == {"Correct the roll", "somebody objects to a roll", frozen}
-    late = {i.what.en: i.status for i in waiting_items(consent.second, later)}
-    assert late == {"Correct the roll": "alarm", "somebody objects to a roll": "alarm", frozen: "good"}
+    frozen, objected = "Yard 1: to be frozen after its time for objections", "Yard 1: somebody objects"
+    assert set(told[consent.first]) == {objected, frozen}
+    assert set(told[consent.second]) == {"Yard 1: Correct the roll", objected, frozen}
+    late = {i.what.en: i for i in waiting_items(consent.second, later)}
+    assert {what: i.status for what, i in late.items()} == {
+        "Yard 1: Correct the roll": "alarm",
+        objected: "alarm",
+        frozen: "good",
+    }
+    proposed = late["Yard 1: Correct the roll"]
+    assert proposed.whom.en == "a second person (proposed by: Subdistrict)"
+    assert proposed.due == consent.clock[0] + dt.timedelta(days=3)
     assert waiting_items(consent.town.person("committee", far=True), later) == []
+
+
+def test_a_motion_says_on_which_vote_from_which_office_and_by_when(consent):
+    """A vote has to be opened before its end, which comes here before the days that a second person is given."""
+    from hutong.service.accounts.models import Grant
+    from hutong.service.consent.motions import selectors
+    from hutong.service.consent.motions import services as motions
+
+    Grant.objects.update(since=consent.clock[0])
+    ballot = consent.ballot(consent.roll(4), "noticed", open_days=2)
+    consent.clock[0] = ballot.opens
+    motions.propose("ballot.open", ballot.pk, ballot.place, consent.first)
+    page = browser(consent.second).get("/consent/motions").content.decode()
+    assert f'<a href="/consent/ballots/{ballot.pk}">A lift</a>: Open the vote' in page
+    assert "Subdistrict · " in page
+    [waits] = selectors.waiting_for(consent.second)
+    assert waits.due == ballot.closes
 
 
 def test_a_residence_that_ends_ends_the_link(consent):

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 
+import pandas as pd
 import pytest
 
 from hutong.errors import HutongError
@@ -336,17 +337,26 @@ def test_places_people_care_about_need_five_people(town):
 
 def test_attachment_reaches_the_appraisal_of_buildings(town, snapshots):
     from hutong.service.neighbourhood import selectors, services
-    from hutong.service.places.models import Place
+    from hutong.agree import to_appraise
+    from hutong.city import City
     from hutong.service.twin.services import publish
 
     publish(snapshots[1])
     planner = town.person("planner")
-    at = Place.objects.filter(path__startswith=town.quarter.path, kind="building", lon__isnull=False).first()
+    city = City.load(snapshots[1].folder / "city")
+    warm = pd.DataFrame({"building_id": city["buildings"]["building_id"], "people": 5, "heat": 1.0})
+    free = to_appraise(city, warm)["building_id"].iloc[0]
+    at = snapshots[1].buildings.get(building_id=free).place
     for user in residents(town, 5):
         services.remember(at, user, "住过的老院子", None, uuid.uuid4())
     (found,) = selectors.appraisal(planner)
     assert all(r["people"] >= 5 for r in found["rows"])
-    assert "Cared for" in page(browser(planner), "/neighbourhood/memories/appraise")
+    told = page(browser(planner), "/neighbourhood/memories/appraise")
+    assert "Cared for" in told
+    for r in found["rows"]:
+        assert f">{r['title'].en}</a>" in told
+        assert f">{r['building_id']}</a>" not in told
+    assert found["rows"]
 
 
 def test_what_is_typed_is_never_markup(town):

@@ -24,6 +24,6 @@ def consent(request: HttpRequest) -> HttpResponse:
             "signings": signing.signings_for(request.user),
             "projects": surrender.projects(),
             "rolls": rolls.rolls_for(request.user),
-            "waiting": motions.waiting_for(request.user).count(),
+            "waiting": motions.how_many_wait(request.user),
         },
     )

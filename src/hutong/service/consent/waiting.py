@@ -10,15 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hutong.service.consent.improving.services import waiting
-from hutong.service.consent.models import Ballot, Objection, Roll, Signing
+from hutong.service.consent.models import Ballot, Motion, Objection, Roll, Signing
+from hutong.service.consent.models.motions import LATE
 from hutong.service.consent.motions.selectors import waiting_for
 from hutong.service.consent.offices import OFFER, RUN
 from hutong.service.web.stage import DeskItem
 from hutong.text import Text
 
 STAGE = Text("表决与签约", "Votes")
-#: After so many days a second person should have looked (confidence U).
-SOON, LATE = 1, 3
+#: After so many days a second person should look soon (confidence U).
+SOON = 1
 #: What is announced for later than this is not shown yet (confidence U).
 AHEAD = 7
 #: What is to be done with a vote in a state, and by which moment.
@@ -35,30 +36,39 @@ def waiting_items(user: Any, now: dt.datetime) -> list[DeskItem]:
     for role, path in user.held:
         if role in RUN:
             here |= Q(place__path__startswith=path)
-    motions = [
-        _item(m.title, m.place.title, reverse("motions"), m.proposed, now, Text("第二人", "a second person"))
-        for m in waiting_for(user)[:100]
-    ]
+    motions = [_motion(m, now) for m in waiting_for(user)]
     at_rolls = Q(pk=None)
     for role, path in user.held:
         if role in RUN:
             at_rolls |= Q(roll__place__path__startswith=path)
     objections = [
         _item(
-            Text("有人对名册提出异议", "somebody objects to a roll"), o.roll.place.title, reverse("roll", args=[o.roll_id]), o.at,
+            Text(f"{o.roll.title.zh}：有人提出异议", f"{o.roll.title.en}: somebody objects"), o.roll.place.title, reverse("roll", args=[o.roll_id]), o.at,
             now, Text("经办人", "an officer"),
         )
         for o in Objection.objects.filter(at_rolls, upheld=None).select_related("roll__place")[:100]
     ]  # fmt: skip
     papers = [
         _item(
-            Text(f"{b.waiting} 张纸质票待核对", f"{b.waiting} papers to be read anew"), b.place.title, reverse("sheets", args=[b.pk]),
+            Text(f"{b.title.zh}：{b.waiting} 张纸质票待核对", f"{b.title.en}: {b.waiting} papers to be read anew"), b.place.title, reverse("sheets", args=[b.pk]),
             b.opened or now, now, Text("第二人", "a second person"),
         )
         for b in Ballot.objects.filter(here).annotate(waiting=Count("sheets", filter=Q(sheets__state="waiting") & ~Q(sheets__entered_by=user)))
         .filter(waiting__gt=0).select_related("place")
     ]  # fmt: skip
     return [*motions, *objections, *papers, *_improvements(user, now), *_clocks(here, now)]
+
+
+def _motion(m: Motion, now: dt.datetime) -> DeskItem:
+    """Return what one officer proposed: for which vote, roll or signing, from which office, and by when to decide."""
+    of, done = m.about.title, m.title
+    zh, en = "、".join(t.zh for t in m.offices), ", ".join(t.en for t in m.offices)
+    return DeskItem(
+        stage=STAGE, what=Text(f"{of.zh}：{done.zh}", f"{of.en}: {done.en}"), where=m.place.title, url=reverse("motions"),
+        whom=Text(f"第二人（{zh}提出）", f"a second person (proposed by: {en})") if zh else Text("第二人", "a second person"),
+        since=m.proposed, due=m.due,
+        status="alarm" if m.due <= now else "watch" if (now - m.proposed).days >= SOON else "good",
+    )  # fmt: skip
 
 
 def _clocks(here: Q, now: dt.datetime) -> list[DeskItem]:

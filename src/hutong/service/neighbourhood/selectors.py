@@ -30,7 +30,7 @@ from hutong.service.places.selectors import nearest
 from hutong.service.residents.models import Home
 from hutong.service.residents.selectors import homes_of
 from hutong.service.twin.models import Snapshot
-from hutong.service.twin.selectors import latest
+from hutong.service.twin.selectors import latest, titles_of
 from hutong.text import Text
 
 #: Everybody answers every item, so that one of them counts the people.
@@ -336,6 +336,7 @@ def appraisal(user: User) -> list[dict[str, Any]]:
     for snapshot in latest(user):
         city = City.load(snapshot.folder / "city")
         memories = _table(snapshot.place, city["buildings"].crs)
-        rows = to_appraise(city, attachment_of_buildings(city, memories))
-        out.append({"snapshot": snapshot, "rows": rows.to_dict("records")})
+        rows = to_appraise(city, attachment_of_buildings(city, memories)).to_dict("records")
+        called = titles_of(snapshot, [r["building_id"] for r in rows]) if rows else {}
+        out.append({"snapshot": snapshot, "rows": [{**r, "title": called[r["building_id"]]} for r in rows]})
     return out

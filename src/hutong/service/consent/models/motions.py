@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from hutong.agree.totals import SAID
 from hutong.service.accounts.models import User
+from hutong.service.consent.models.agreements import Signing
+from hutong.service.consent.models.ballots import Ballot
+from hutong.service.consent.models.rolls import Roll
+from hutong.service.consent.offices import RUN
 from hutong.service.places.models import Place
 from hutong.text import Text
 
@@ -26,6 +32,12 @@ MOTIONS = {
     "signing.open": Text("开始签约", "Open the signing"),
     "signing.settle": Text("确认签约结果", "Settle the signing"),
 }
+#: What a motion is about, by the first word of its kind; the word names its page too.
+SUBJECTS: dict[str, type[Roll | Ballot | Signing]] = {"roll": Roll, "ballot": Ballot, "signing": Signing}
+#: After so many days a second person should have looked (confidence U).
+LATE = 3
+#: What cannot be carried out any more once the time of the vote has run.
+WHILE_IT_RUNS = ("ballot.open", "ballot.letters")
 MOTION_STATES = {
     "waiting": Text("等待另一人确认", "waits for another person"),
     "done": Text("已执行", "carried out"),
@@ -65,6 +77,29 @@ class Motion(models.Model):
     def title(self) -> Text:
         """What is to be done."""
         return MOTIONS[self.kind]
+
+    @property
+    def family(self) -> str:
+        """What it is about: roll, ballot or signing."""
+        return self.kind.split(".")[0]
+
+    @cached_property
+    def about(self) -> Roll | Ballot | Signing:
+        """Find the roll, vote or signing that it is about."""
+        return SUBJECTS[self.family].objects.get(pk=self.subject)
+
+    @property
+    def offices(self) -> list[Text]:
+        """As which offices its proposer could propose it then."""
+        held = [g for g in self.proposed_by.grants.all() if g.role in RUN and g.in_force(self.proposed)]
+        return [g.title for g in held if self.place.path.startswith(g.place.path)]
+
+    @property
+    def due(self) -> dt.datetime:
+        """By when a second person should decide: within days, and no later than a vote's end where it would come too late."""
+        asked = self.proposed + dt.timedelta(days=LATE)
+        ends = self.about.closes if isinstance(self.about, Ballot) and self.kind in WHILE_IT_RUNS else None
+        return asked if ends is None else min(asked, ends)
 
     @property
     def totals(self) -> list[dict[str, Any]]:

@@ -13,9 +13,6 @@ from hutong.service.consent.motions import selectors, services
 from hutong.service.web.access import permitted
 from hutong.service.words import say
 
-#: The page of what a motion is about.
-PAGES = {"roll": "roll", "ballot": "ballot", "signing": "signing"}
-
 
 @permitted("consent.run")
 def motions(request: HttpRequest) -> HttpResponse:
@@ -29,7 +26,7 @@ def motion_confirm(request: HttpRequest, found: Any) -> HttpResponse:
     """Carry out what another officer proposed."""
     services.confirm(found, request.user)
     messages.success(request, say("已确认并执行。", "Confirmed and carried out."))
-    return redirect(PAGES[found.kind.split(".")[0]], found.subject)
+    return redirect(found.family, found.subject)
 
 
 @require_POST
@@ -37,4 +34,4 @@ def motion_confirm(request: HttpRequest, found: Any) -> HttpResponse:
 def motion_reject(request: HttpRequest, found: Any) -> HttpResponse:
     """Send back what another officer proposed."""
     services.reject(found, request.user)
-    return redirect(PAGES[found.kind.split(".")[0]], found.subject)
+    return redirect(found.family, found.subject)
