@@ -67,7 +67,9 @@ def test_a_hand_is_lent_and_seen_by_who_asked_alone(town):
         post(helper, f"/neighbourhood/post/{p.pk}/hand")
     assert "Helper will help" in page(asker, url)
     assert "Helper will help" not in page(third, url)
-    assert "1 will help" in page(third, url)
+    assert "somebody will help" in page(third, url)
+    assert "1 will help" not in page(third, url)
+    assert "1 will help" in page(asker, url)
     assert helper.post(f"/neighbourhood/post/{p.pk}/settle").status_code == 403
     post(asker, f"/neighbourhood/post/{p.pk}/settle")
     assert third.post(f"/neighbourhood/post/{p.pk}/hand").status_code == 400
@@ -336,9 +338,9 @@ def test_places_people_care_about_need_five_people(town):
 
 
 def test_attachment_reaches_the_appraisal_of_buildings(town, snapshots):
-    from hutong.service.neighbourhood import selectors, services
     from hutong.agree import to_appraise
     from hutong.city import City
+    from hutong.service.neighbourhood import selectors, services
     from hutong.service.twin.services import publish
 
     publish(snapshots[1])
@@ -350,13 +352,13 @@ def test_attachment_reaches_the_appraisal_of_buildings(town, snapshots):
     for user in residents(town, 5):
         services.remember(at, user, "住过的老院子", None, uuid.uuid4())
     (found,) = selectors.appraisal(planner)
+    assert found["rows"]
     assert all(r["people"] >= 5 for r in found["rows"])
     told = page(browser(planner), "/neighbourhood/memories/appraise")
     assert "Cared for" in told
     for r in found["rows"]:
         assert f">{r['title'].en}</a>" in told
         assert f">{r['building_id']}</a>" not in told
-    assert found["rows"]
 
 
 def test_what_is_typed_is_never_markup(town):

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hutong.few import FEWEST_PEOPLE, FEWEST_THINGS
+from hutong.few import FEWEST_PEOPLE, FEWEST_THINGS, told
+from tests.service.test_council import browser, make_process, residents
 
 SOURCE = Path(__file__).parents[2] / "src" / "hutong"
 #: Whole numbers of the open data that count no people: numbers of things, money, days, areas; the tally, what each work of a
@@ -44,6 +45,17 @@ def test_the_limit_has_one_definition():
     assert len(said.findall((SOURCE / "few.py").read_text("utf-8"))) == 2
 
 
+def test_a_count_is_told_whole_or_not_at_all():
+    assert [told(n) for n in (None, 0, 1, FEWEST_PEOPLE - 1, FEWEST_PEOPLE)] == [
+        None,
+        0,
+        None,
+        None,
+        FEWEST_PEOPLE,
+    ]
+    assert [told(n, FEWEST_THINGS) for n in (0, FEWEST_THINGS - 1, FEWEST_THINGS)] == [0, None, FEWEST_THINGS]
+
+
 def test_every_count_of_the_open_data_has_a_limit_or_counts_no_people(database):
     from hutong.service.web.stage import stages
 
@@ -56,15 +68,16 @@ def test_every_count_of_the_open_data_has_a_limit_or_counts_no_people(database):
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.integers(0, 12), max_size=6))
-def test_no_count_of_homes_singles_out_a_home(counts):
+@given(st.lists(st.integers(0, 12), max_size=6), st.integers(0, 9).map(float))
+def test_no_count_of_homes_singles_out_a_home(counts, people):
     from hutong.service.twin.homes import public_homes
 
-    told = public_homes(
-        {"dwellings": sum(counts), "residents": 1.0, "tenure": {f"t{i}": n for i, n in enumerate(counts)}}
+    shown = public_homes(
+        {"dwellings": sum(counts), "residents": people, "tenure": {f"t{i}": n for i, n in enumerate(counts)}}
     )
-    assert all(n == 0 or n >= FEWEST_THINGS for _, n in told.tenure)
-    assert told.others == 0 or told.others >= FEWEST_THINGS
+    assert all(n == 0 or n >= FEWEST_THINGS for _, n in shown.tenure)
+    assert shown.others == 0 or shown.others >= FEWEST_THINGS
+    assert shown.residents in (None, 0.0) or shown.residents >= FEWEST_PEOPLE
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -117,6 +130,65 @@ def test_a_mean_of_few_answers_on_belonging_is_not_told(town, client, n):
     page = client.get("/neighbourhood/belonging").content.decode()
     assert ("not shown" in page) == (n < FEWEST_PEOPLE)
     assert ("5.0" in page) == (n >= FEWEST_PEOPLE)
+
+
+@pytest.mark.parametrize("n", [FEWEST_PEOPLE - 1, FEWEST_PEOPLE])
+def test_a_question_tells_no_few_who_took_part(town, client, n):
+    from hutong.service.council import services
+
+    process = make_process(town)
+    first = services.write(services.NewStatement(process, "门口装扶手"))
+    for person in residents(town, n):
+        services.cast(first, person, 1)
+    page = browser().get(f"/council/{process.pk}").content.decode()
+    shown = re.search(r"People who took part</dt><dd>([^<]*)</dd>", page).group(1)
+    assert shown == ("under 5" if n < FEWEST_PEOPLE else str(FEWEST_PEOPLE))
+
+
+@pytest.mark.parametrize("n", [FEWEST_PEOPLE - 1, FEWEST_PEOPLE])
+def test_a_budget_tells_no_few_ballots(town, n):
+    from django.utils import timezone
+
+    from hutong.service.budgets.models import Budget, Paper
+
+    budget = Budget.objects.create(place=town.estate, title_zh="点单", yuan=100, phase="open")
+    for i in range(n):
+        Paper.objects.create(budget=budget, card=str(i), at=timezone.now())
+    page = browser().get(f"/budgets/{budget.pk}").content.decode()
+    shown = re.search(r"Ballots</dt><dd>([^<]*)</dd>", page).group(1)
+    assert shown == ("under 5" if n < FEWEST_PEOPLE else str(FEWEST_PEOPLE))
+
+
+@pytest.mark.parametrize("n", [FEWEST_PEOPLE - 1, FEWEST_PEOPLE])
+def test_neighbours_are_not_told_how_few_help(town, n):
+    from hutong.service.neighbourhood.models import Hand, Post, Space
+    from hutong.service.neighbourhood.selectors import told_to
+
+    people = residents(town, n + 2)
+    space = Space.objects.create(place=town.building)
+    asked = Post.objects.create(space=space, owner=people[0], kind="help", words="求借梯子")
+    for helper in people[1 : n + 1]:
+        Hand.objects.create(post=asked, user=helper)
+    assert [p.coming for p in told_to(people[0], space)] == [n]
+    assert [p.coming for p in told_to(people[-1], space)] == [n if n >= FEWEST_PEOPLE else None]
+
+
+@pytest.mark.parametrize("n", [FEWEST_PEOPLE - 1, FEWEST_PEOPLE])
+def test_a_finding_tells_of_no_few_people(n):
+    from types import SimpleNamespace
+
+    from django.template import Context, Template
+
+    from hutong.service.checkup.api import _found
+    from hutong.text import Text
+
+    found = SimpleNamespace(
+        rank=1, indicator="x", scale="building", place_id="b", place_title=Text("楼", "House"), status="warn", value=1.0,
+        standard=2.0, people=float(n), severity=0.5, coverage=1.0, reason=Text("少", "few"),
+    )  # fmt: skip
+    assert _found(found)["people"] == (n if n >= FEWEST_PEOPLE else None)
+    shown = Template("{% load hutong %}{% people n %}").render(Context({"n": told(float(n))}))
+    assert (shown == "5") == (n >= FEWEST_PEOPLE)
 
 
 @pytest.mark.parametrize("n", [FEWEST_PEOPLE - 1, FEWEST_PEOPLE])

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from hutong.errors import HutongError
-from hutong.few import FEWEST_PEOPLE
+from hutong.few import told
 from hutong.service.budgets import selectors, services
 from hutong.service.budgets.words import outcome_rows
 from hutong.service.council.forms import SheetForm, TokenForm
@@ -75,9 +75,8 @@ def budget(request: HttpRequest, found: Any) -> HttpResponse:
 
 
 def _page(request: HttpRequest, found: Any, error: HutongError | None = None) -> HttpResponse:
-    people = found.papers.count()
     context: dict[str, Any] = {
-        "b": found, "projects": found.projects.all(), "people": people, "few": 0 < people < FEWEST_PEOPLE, "error": error,
+        "b": found, "projects": found.projects.all(), "people": told(found.papers.count()), "error": error,
         "sheet": SheetForm(auto_id="projects-%s"), "seed": SeedForm(auto_id="seed-%s"), "paper": SheetForm(auto_id="paper-%s"),
     }  # fmt: skip
     if found.result:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from hutong.few import told
 from hutong.service.checkup import selectors
 from hutong.service.web.rest import (
     LARGEST,
@@ -86,7 +87,7 @@ class IndicatorPlaces(IndicatorOut):
 
 
 class FindingOut(Schema):
-    """Something that is wrong in a place."""
+    """Something that is wrong in a place; ``people`` is null where they are unknown or too few to be told."""
 
     rank: int
     indicator: str
@@ -151,14 +152,14 @@ def _definition(name: str, told: dict[str, Any]) -> dict[str, Any]:
 def _value(v: Any) -> dict[str, Any]:
     return {
         "scale": v.scale, "place_id": v.place_id, "place_name": v.place_name, "value": v.value, "status": v.status,
-        "coverage": v.coverage, "n": v.n, "people": v.people, "reason": both(v.reason),
+        "coverage": v.coverage, "n": v.n, "people": told(v.people), "reason": both(v.reason),
     }  # fmt: skip
 
 
 def _found(f: Any) -> dict[str, Any]:
     return {
         "rank": f.rank, "indicator": f.indicator, "scale": f.scale, "place_id": f.place_id, "place": both(f.place_title),
-        "status": f.status, "value": f.value, "standard": f.standard, "people": f.people, "severity": f.severity,
+        "status": f.status, "value": f.value, "standard": f.standard, "people": told(f.people), "severity": f.severity,
         "coverage": f.coverage, "reason": both(f.reason),
     }  # fmt: skip
 

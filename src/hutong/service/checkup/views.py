@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from hutong.few import told
 from hutong.report.sections.national import value_of
 from hutong.service.checkup import selectors, services
 from hutong.service.jobs import services as jobs
@@ -137,6 +138,7 @@ def finding(request: HttpRequest, found: Any) -> HttpResponse:
         "run": found.run,
         "tab": "findings",
         "finding": found,
+        "people": told(found.people),
         "definition": found.run.indicators[found.indicator],
         "page": page,
     }

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from hutong.few import FEWEST_PEOPLE
+from hutong.few import told as may_be_told
 from hutong.service.council.models import KINDS, OUTCOMES, Answer, Process, Statement
 from hutong.service.council.phases import DRAFT, ORDER, PHASES
 from hutong.service.web.datasets import Column, Dataset
@@ -38,10 +39,7 @@ def _statements(city: Any, until: dt.datetime) -> Iterator[tuple[Any, ...]]:
         counts = _counts(p, until)
         for s in Statement.objects.filter(process=p, hidden=False, at__lte=until).order_by("pk"):
             told = counts.get(s.pk, {})
-            figures = [
-                v if v is not None and (v == 0 or v >= FEWEST_PEOPLE) else None
-                for v in (told.get(k) for k in ("seen", "agree", "disagree"))
-            ]
+            figures = [may_be_told(told.get(k)) for k in ("seen", "agree", "disagree")]
             yield (*_head(p), p.phase, s.pk, s.kind, timezone.localtime(s.at).date(), s.words, *figures)
 
 

@@ -20,7 +20,7 @@ from hutong.agree.opinion_statistics import priority
 from hutong.agree.opinion_votes import Votes
 from hutong.agree.opinions import next_statements
 from hutong.agree.statements import Moderation, ModerationEntry, moderation_queue, similar_statements
-from hutong.few import FEWEST_PEOPLE
+from hutong.few import FEWEST_PEOPLE, told
 from hutong.rules import Rules, load_rules
 from hutong.service.accounts.models import User
 from hutong.service.council.models import (
@@ -279,9 +279,9 @@ def by_unit(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(out.values(), key=lambda u: (-u["overdue"], u["unit"].code))
 
 
-def counts(of: Process) -> dict[str, int]:
-    """Return how much there is: statements, hidden ones, people."""
+def counts(of: Process) -> dict[str, int | None]:
+    """Return how much there is: statements, hidden ones, people (None: too few to be told)."""
     found = of.statements.aggregate(
         all=Count("pk"), hidden=Count("pk", filter=Q(hidden=True)), proposals=Count("pk", filter=Q(kind="proposal"))
     )  # fmt: skip
-    return {**found, "people": taken_part(of)}
+    return {**found, "people": told(taken_part(of))}

@@ -20,7 +20,7 @@ from hutong.agree.budget_compare import OTHERS, gathered
 from hutong.agree.memory import attachment, attachment_of_buildings, to_appraise
 from hutong.city import City
 from hutong.errors import HutongError
-from hutong.few import FEWEST_PEOPLE
+from hutong.few import FEWEST_PEOPLE, told
 from hutong.report.map_layers import Layer
 from hutong.service.accounts.models import User
 from hutong.service.neighbourhood.models import Memory, Post, Space, Tally
@@ -105,16 +105,16 @@ def posts(of: Space) -> QuerySet[Post]:
 
 
 def told_to(user: User, of: Space) -> list[Post]:
-    """Return what stands in a space as one neighbour sees it: ``mine`` says whether they come, ``coming`` how many do.
+    """Return what stands in a space as one neighbour sees it: ``mine`` says whether they come, ``coming`` how many come or help.
 
-    Who wrote an event sees how many come; others from :data:`hutong.few.FEWEST_PEOPLE` on (None: fewer), for in a staircase
+    Who wrote it sees how many; others from :data:`hutong.few.FEWEST_PEOPLE` on (None: fewer), for in a staircase
     a smaller number would tell who.
     """
     out = []
     for post in posts(of).prefetch_related("hands__user"):
         post.mine = any(h.user_id == user.pk for h in post.hands.all())  # type: ignore[attr-defined]
-        seen = post.helping >= FEWEST_PEOPLE or post.owner_id == user.pk  # type: ignore[attr-defined]
-        post.coming = post.helping if seen else None  # type: ignore[attr-defined]
+        n = post.helping  # type: ignore[attr-defined]
+        post.coming = n if post.owner_id == user.pk else told(n)  # type: ignore[attr-defined]
         out.append(post)
     return out
 
@@ -261,7 +261,7 @@ def told_of(quarter: Place, codes: Collection[str]) -> list[Told]:
     places = {p.path: p for p in Place.objects.filter(path__in=found)}
     people = {path: len({m.owner_id for m in rows}) for path, rows in found.items()}
     return [
-        Told(places[path], tuple(found[path]), people[path] if people[path] >= FEWEST_PEOPLE else None)
+        Told(places[path], tuple(found[path]), told(people[path]))
         for path in sorted(found, key=lambda p: (-people[p], p))
     ]
 

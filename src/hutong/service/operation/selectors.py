@@ -27,7 +27,7 @@ from hutong.act.contracts import (
 )
 from hutong.act.machine import Deed, Event
 from hutong.act.standing import Standing, begin
-from hutong.few import FEWEST_PEOPLE
+from hutong.few import told
 from hutong.plan.catalogue import load_measures
 from hutong.plan.finance import party_years
 from hutong.service.operation.models import Asset, Contract, FiledReturn
@@ -158,9 +158,11 @@ def may_do(user: Any, found: Contract | Asset) -> list[tuple[Event, str]]:
 
 
 def ratings(found: Contract) -> list[dict[str, Any]]:
-    """Return how residents rate the services, by year; years with few ratings show their number alone."""
+    """Return how residents rate the services, by year; of years with few ratings neither number nor mean."""
     rows = found.ratings.values("year").annotate(n=Count("pk"), mean=Avg("score")).order_by("year")
-    return [{"year": r["year"], "n": r["n"] if r["n"] >= FEWEST_PEOPLE else None, "mean": r["mean"] if r["n"] >= FEWEST_PEOPLE else None} for r in rows]  # fmt: skip
+    return [
+        {"year": r["year"], "n": (n := told(r["n"])), "mean": None if n is None else r["mean"]} for r in rows
+    ]
 
 
 def assets_at(place: Place) -> QuerySet[Asset]:

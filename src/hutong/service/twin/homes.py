@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hutong.few import FEWEST_THINGS
+from hutong.few import FEWEST_THINGS, told
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ def public_homes(homes: dict) -> PublicHomes:
     """Return the homes of a building with small counts taken together.
 
     Tenures with fewer than ``FEWEST_THINGS`` homes are counted together; while those are still fewer, the next smallest joins
-    them, so that the total gives nothing away. Of a building with fewer homes than that, only the number is said.
+    them, so that the total gives nothing away. Of a building with fewer homes than that, only the number is said; few residents are not counted out.
     """
     total = int(homes.get("dwellings", 0))
     if total < FEWEST_THINGS:
@@ -31,4 +31,4 @@ def public_homes(homes: dict) -> PublicHomes:
     kept, rest = list(ordered), 0
     while kept and (kept[-1][1] < FEWEST_THINGS or 0 < rest < FEWEST_THINGS):
         rest += kept.pop()[1]
-    return PublicHomes(total, homes.get("residents"), tuple(kept), rest, withheld=rest > 0)
+    return PublicHomes(total, told(homes.get("residents")), tuple(kept), rest, withheld=rest > 0)

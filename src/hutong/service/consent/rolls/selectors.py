@@ -13,7 +13,7 @@ from django.http import Http404
 
 from hutong.agree.roll_book import HELD_BACK, RollBook
 from hutong.agree.roll_file import read_roll
-from hutong.few import FEWEST_PEOPLE
+from hutong.few import FEWEST_PEOPLE, told
 from hutong.service.accounts.models import User
 from hutong.service.consent.models import Link, Objection, Roll, RollVersion, Seat
 from hutong.service.consent.offices import RUN, WATCH
@@ -93,7 +93,7 @@ def by_building(of: Roll) -> list[dict[str, Any]]:
 def held_back(of: RollBook) -> list[tuple[Text, int | None]]:
     """Return how many homes are held back for each reason; fewer than five are not counted out."""
     counts = Counter(h.reason for h in of.held_back)
-    return [(HELD_BACK[r], n if n >= FEWEST_PEOPLE else None) for r, n in counts.most_common()]
+    return [(HELD_BACK[r], told(n)) for r, n in counts.most_common()]
 
 
 def links_of(user: Any) -> list[Link]:

@@ -18,7 +18,7 @@ from hutong.agree.offers import Negotiation, Offer, OfferLine
 from hutong.agree.roll_book import RollBook
 from hutong.agree.surrender import MOVES, Step, Surrender, surrender_forms, surrender_steps
 from hutong.errors import HutongError
-from hutong.few import FEWEST_PEOPLE
+from hutong.few import told
 from hutong.sense.title_rule import gap_book
 from hutong.service.consent.ballots.kept_rule import rules_on
 from hutong.service.consent.models import Application, Project
@@ -253,7 +253,7 @@ def history(of: Application) -> list[dict[str, Any]]:
 def progress(of: Project) -> list[tuple[Text, int | None]]:
     """Return how many applications stand where; fewer than five are not counted out."""
     counts = Counter(of.applications.values_list("state", flat=True))
-    return [(STATES[s], n if n >= FEWEST_PEOPLE else None) for s, n in counts.items() if s != "staying"]
+    return [(STATES[s], told(n)) for s, n in counts.items() if s != "staying"]
 
 
 def offers_table(of: Project) -> pd.DataFrame:

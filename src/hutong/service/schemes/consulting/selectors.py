@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from hutong.few import FEWEST_PEOPLE
+from hutong.few import told as may_be_told
 from hutong.plan.catalogue import load_measures
 from hutong.service.council import selectors as council
 from hutong.service.council.models import Owed, Process, Statement
@@ -109,7 +109,7 @@ def _heard(process: Process, rows: QuerySet[Owed]) -> Heard:
     people = council.taken_part(process)
     return Heard(
         process,
-        people if people >= FEWEST_PEOPLE else None,
+        may_be_told(people),
         people == 0,
         process.statements.filter(hidden=False).count(),
         sum(r["o"].answered is not None for r in told),

@@ -51,6 +51,12 @@ def fewest() -> int:
     return FEWEST_PEOPLE
 
 
+@register.simple_tag
+def people(count: float | None) -> str:
+    """Return a count of people, of whom there are some, as :func:`hutong.few.told` gave it: few are not counted out."""
+    return say(f"不到 {FEWEST_PEOPLE}", f"under {FEWEST_PEOPLE}") if count is None else f"{count:,.0f}"
+
+
 @register.filter
 def text(value: Any) -> str:
     """Return a ``Text`` (or ``{zh, en}``) in the reader's language."""
