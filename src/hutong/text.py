@@ -53,6 +53,11 @@ def percent(share: float | None, lang: Lang = "en", digits: int = 0) -> str:
     return _signed(f"{share * 100:.{digits}f}%")
 
 
+def grade_letter(value: float) -> str:
+    """Return a condition grade 1–4 as the letter A–D; between two grades, the nearer."""
+    return "ABCD"[min(3, max(0, round(value) - 1))]
+
+
 #: Units of money by language, largest first: size and word.
 _MONEY: dict[Lang, tuple[tuple[float, str], ...]] = {
     "zh": ((1e8, " 亿元"), (1e4, " 万元"), (1, " 元")),

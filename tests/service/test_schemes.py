@@ -418,6 +418,26 @@ def test_composing_on_the_page(town, run, ground, trio, client):
     assert page.get(f"/schemes/versions/{made.pk}/file").content == made.document.encode()
 
 
+def test_what_does_not_fit_is_said_in_words(town, run, ground, trio, client):
+    """A measure that does not fit here says what it asks for and what is here, chosen or not, in both languages."""
+    operator = trio[0]
+    found = open_one(town, run, operator)
+    page, objects = signed_in(client, operator), ground.objects
+    row = next(int(r) for r in objects.members if objects.kind[r] == 0 and objects["cond_structure"][r] < 4)
+    name, grade = objects.ids[row], "ABCD"[round(objects["cond_structure"][row]) - 1]
+    sent = {"measures": ["rebuild_in_place"], "offer": "", "year": "0", "revision": "0"}
+    shown = f"/schemes/{found.pk}/object/{name}"
+    said = f"asks for structure graded D; here: structure graded {grade}."
+    partly = {"HX-Request": "true", "accept-language": "en"}
+    assert f"It {said}" in page.get(shown, headers=partly).content.decode()
+    answer = page.post(f"/schemes/{found.pk}/put/{name}", sent, headers=partly).content.decode()
+    assert f": Dangerous block rebuilt in place {said}" in answer
+    chinese = page.get(shown, headers={"HX-Request": "true", "accept-language": "zh-hans"}).content.decode()
+    assert f"“危旧楼原拆原建”要求结构状况 D 级；这里结构状况 {grade} 级。" in chinese
+    for text in (answer, chinese):
+        assert not [m.condition for m in ground.measures if m.condition.replace(">", "&gt;") in text]
+
+
 def test_files_are_brought_in_whole_or_refused_line_by_line(town, run, ground, trio, client):
     from django.core.files.uploadedfile import SimpleUploadedFile
 

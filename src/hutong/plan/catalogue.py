@@ -12,7 +12,7 @@ from typing import Any
 
 from hutong.city.schema import read_yaml
 from hutong.errors import HutongError
-from hutong.plan.condition import check_condition
+from hutong.plan.condition import read_condition
 from hutong.plan.planner_file import near, open_planner_file
 from hutong.plan.results import Measure
 from hutong.text import Text
@@ -225,7 +225,7 @@ def _effect_problems(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             elif not _is_number(value):
                 yield key, f"{name} is {value!r}, must be a number"
     try:
-        check_condition(str(entry["condition"]))
+        read_condition(str(entry["condition"]))
     except HutongError as caught:
         yield "condition", caught.what.en
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from hutong.plan.catalogue import GROUPS
 from hutong.plan.catalogue_words import KINDS, group_title, signatures
+from hutong.plan.condition_words import asks
 from hutong.plan.results import Measure
 from hutong.plan.units import PER_UNIT, span
 from hutong.text import Lang, Text, number, percent
@@ -98,7 +99,8 @@ def catalogue_page(measures: Sequence[Measure]) -> str:
 
 def _where(m: Measure) -> Text:
     kind = KINDS[m.applies_to]
-    return Text(f"{kind.zh}，`{m.condition}`", f"{kind.en}, `{m.condition}`")
+    what = asks(m.condition)
+    return Text(f"{kind.zh}，{what.zh}（`{m.condition}`）", f"{kind.en}, {what.en} (`{m.condition}`)")
 
 
 def _cost(m: Measure, lang: Lang) -> str:

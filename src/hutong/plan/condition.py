@@ -1,10 +1,14 @@
-"""The small language of ``condition`` in ``measures.yaml``: comparisons joined by ``&``, ``|``, ``~`` and brackets."""
+"""The small language of ``condition`` in ``measures.yaml``: comparisons joined by ``&``, ``|``, ``~`` and brackets.
+
+A condition is read once into a tree; what it says of columns and what it says in words are read off the same tree.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -18,10 +22,39 @@ _COMPARE: Mapping[str, Callable[[np.ndarray, float], np.ndarray]] = {
     ">=": np.greater_equal, "<=": np.less_equal, "==": np.equal, "!=": np.not_equal, ">": np.greater, "<": np.less,
 }  # fmt: skip
 
+_OPPOSITE = {">=": "<", "<": ">=", "<=": ">", ">": "<=", "==": "!=", "!=": "=="}
+
 
 @dataclass(frozen=True, slots=True)
-class _Truth:
-    """Kleene logic: surely true, surely false, else unknown."""
+class Compared:
+    """A column compared with a number; with no operator, whether it is so (known and not 0)."""
+
+    column: str
+    operator: str = ""
+    number: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What holds where its part surely does not."""
+
+    part: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Parts of which all (``&``) or any (``|``) must hold."""
+
+    operator: str
+    parts: tuple[Condition, ...]
+
+
+Condition = Compared | Not | Joined
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Kleene logic: surely true, surely false, else unknown; arrays of one length."""
 
     yes: np.ndarray
     no: np.ndarray
@@ -39,8 +72,8 @@ def bad_condition(text: str, reason: Text) -> HutongError:
     )
 
 
-def evaluate(text: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return where a condition is surely true (an unknown value makes a comparison unknown, not true).
+def truth_of(text: str, columns: Mapping[str, np.ndarray]) -> Truth:
+    """Return where a condition is surely true and where surely false (an unknown value makes a comparison unknown).
 
     Parameters
     ----------
@@ -54,22 +87,74 @@ def evaluate(text: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
     HutongError
         ``bad-condition`` for a text that cannot be read or names no column.
     """
-    tokens = _tokens(text)
-    parser = _Parser(text, tokens, columns)
-    truth = parser.either()
-    if parser.at != len(tokens):
-        raise bad_condition(text, Text(f"多出“{tokens[parser.at]}”", f"{tokens[parser.at]!r} is left over"))
-    return truth.yes
+    condition = read_condition(text)
+    for name in names_in(text):
+        if name not in columns:
+            raise bad_condition(text, Text(f"没有“{name}”这一列", f"there is no column {name!r}"))
+    return _truth(condition, columns)
+
+
+def evaluate(text: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return where a condition is surely true, as :func:`truth_of` says."""
+    return truth_of(text, columns).yes
+
+
+def _truth(condition: Condition, columns: Mapping[str, np.ndarray]) -> Truth:
+    if isinstance(condition, Not):
+        inner = _truth(condition.part, columns)
+        return Truth(inner.no, inner.yes)
+    if isinstance(condition, Joined):
+        parts = [_truth(p, columns) for p in condition.parts]
+        yes, no = np.stack([p.yes for p in parts]), np.stack([p.no for p in parts])
+        if condition.operator == "&":
+            return Truth(np.all(yes, axis=0), np.any(no, axis=0))
+        return Truth(np.any(yes, axis=0), np.all(no, axis=0))
+    values = np.asarray(columns[condition.column], float)
+    known = ~np.isnan(values)
+    so = holds(condition, values)
+    return Truth(known & so, known & ~so)
+
+
+def holds(test: Compared, values: np.ndarray) -> np.ndarray:
+    """Return where a comparison holds of known values."""
+    return _COMPARE[test.operator or "!="](values, test.number)
 
 
 def names_in(text: str) -> tuple[str, ...]:
-    """Return the columns that a condition asks about."""
-    return tuple(dict.fromkeys(t for t in _tokens(text) if t[0].isalpha() or t[0] == "_"))
+    """Return the columns that a condition asks about, in its order."""
+    return tuple(dict.fromkeys(t for t in _tokens(text) if _is_name(t)))
 
 
-def check_condition(text: str) -> None:
-    """Raise ``bad-condition`` for a text that cannot be read, whatever the columns are."""
-    evaluate(text, {name: np.zeros(1) for name in names_in(text)})
+@cache
+def read_condition(text: str) -> Condition:
+    """Return a condition as a tree.
+
+    Raises
+    ------
+    HutongError
+        ``bad-condition`` for a text that cannot be read, whatever the columns are.
+    """
+    parser = _Parser(text, _tokens(text))
+    condition = parser.joined("|")
+    if parser.at != len(parser.tokens):
+        left = parser.tokens[parser.at]
+        raise bad_condition(text, Text(f"多出“{left}”", f"{left!r} is left over"))
+    return condition
+
+
+def plain(condition: Condition, deny: bool = False) -> Compared | Joined:
+    """Return a condition without ``~``: denied comparisons are turned round, which leaves the unknown unknown."""
+    if isinstance(condition, Not):
+        return plain(condition.part, not deny)
+    if isinstance(condition, Joined):
+        operator = {"&": "|", "|": "&"}[condition.operator] if deny else condition.operator
+        return Joined(operator, tuple(plain(p, deny) for p in condition.parts))
+    operator = condition.operator or "!="
+    return Compared(condition.column, _OPPOSITE[operator] if deny else operator, condition.number)
+
+
+def _is_name(token: str) -> bool:
+    return token[:1].isalpha() or token[:1] == "_"
 
 
 def _tokens(text: str) -> list[str]:
@@ -87,54 +172,42 @@ def _tokens(text: str) -> list[str]:
 class _Parser:
     """Recursive descent over the tokens of one condition."""
 
-    def __init__(self, text: str, tokens: list[str], columns: Mapping[str, np.ndarray]) -> None:
-        self.text, self.tokens, self.columns, self.at = text, tokens, columns, 0
+    def __init__(self, text: str, tokens: list[str]) -> None:
+        self.text, self.tokens, self.at = text, tokens, 0
+
+    def take(self) -> str:
+        self.at += 1
+        return self.tokens[self.at - 1] if self.at <= len(self.tokens) else ""
 
     def peek(self) -> str:
         return self.tokens[self.at] if self.at < len(self.tokens) else ""
 
-    def either(self) -> _Truth:
-        left = self.both()
-        while self.peek() == "|":
+    def joined(self, operator: str) -> Condition:
+        """Read parts joined by ``|``, or by ``&``, which binds closer."""
+        parts = [self.joined("&") if operator == "|" else self.one()]
+        while self.peek() == operator:
             self.at += 1
-            right = self.both()
-            left = _Truth(left.yes | right.yes, left.no & right.no)
-        return left
+            parts.append(self.joined("&") if operator == "|" else self.one())
+        return parts[0] if len(parts) == 1 else Joined(operator, tuple(parts))
 
-    def both(self) -> _Truth:
-        left = self.one()
-        while self.peek() == "&":
-            self.at += 1
-            right = self.one()
-            left = _Truth(left.yes & right.yes, left.no | right.no)
-        return left
-
-    def one(self) -> _Truth:
-        word = self.peek()
-        self.at += 1
+    def one(self) -> Condition:
+        word = self.take()
         if word == "~":
-            inner = self.one()
-            return _Truth(inner.no, inner.yes)
+            return Not(self.one())
         if word == "(":
-            inner = self.either()
-            if self.peek() != ")":
+            inner = self.joined("|")
+            if self.take() != ")":
                 raise bad_condition(self.text, Text("括号不配对", "a bracket is not closed"))
-            self.at += 1
             return inner
-        if word not in self.columns:
+        if not _is_name(word):
             raise bad_condition(self.text, Text(f"没有“{word}”这一列", f"there is no column {word!r}"))
-        values = np.asarray(self.columns[word], float)
-        known = ~np.isnan(values)
         operator = self.peek()
         if operator not in _COMPARE:
-            return _Truth(known & (values != 0), known & (values == 0))
-        self.at += 2
-        number = self.tokens[self.at - 1] if self.at <= len(self.tokens) else ""
+            return Compared(word)
+        self.at += 1
         try:
-            limit = float(number)
+            return Compared(word, operator, float(self.take()))
         except ValueError:
             raise bad_condition(
                 self.text, Text(f"“{operator}”后应为数字", f"a number must follow {operator!r}")
             ) from None
-        holds = _COMPARE[operator](values, limit)
-        return _Truth(known & holds, known & ~holds)

@@ -11,7 +11,8 @@ from hutong.city import Meta
 from hutong.errors import HutongError
 from hutong.plan.catalogue import Offer, load_assumptions, load_measures
 from hutong.plan.catalogue_words import KINDS as KIND_WORDS
-from hutong.plan.condition import evaluate, names_in
+from hutong.plan.condition import evaluate
+from hutong.plan.condition_words import unfit
 from hutong.plan.document import SchemeDocument
 from hutong.plan.objects import KINDS, Objects
 from hutong.plan.options import Options
@@ -171,31 +172,15 @@ def doubts_of(
         name = objects.ids[pick.row]
         for at in pick.measures:
             m = measures[at]
-            if not state[at][pick.row]:
-                missing = np.isnan([objects[c][pick.row] for c in names_in(m.condition)]).any()
-                kind = "unknown_need" if missing else "not_needed"
-                why = Text("情况未知", "not known") if missing else Text("不满足", "not so")
-                out.append(
-                    Doubt(
-                        name,
-                        kind,
-                        Text(
-                            f"{objects.titles[pick.row].zh}：“{m.title.zh}”的适用条件（{m.condition}）{why.zh}。",
-                            f"{objects.titles[pick.row].en}: {m.title.en} is for where {m.condition}; that is {why.en} here.",
-                        ),
-                    )
-                )
-            elif chosen.quantity[i, at] <= 0:
-                out.append(
-                    Doubt(
-                        name,
-                        "nothing_to_do",
-                        Text(
-                            f"{objects.titles[pick.row].zh}：“{m.title.zh}”在此没有工程量。",
-                            f"{objects.titles[pick.row].en}: {m.title.en} has nothing to do here.",
-                        ),
-                    )
-                )
+            found = None if state[at][pick.row] else unfit(m, objects, pick.row)
+            if found is None and chosen.quantity[i, at] <= 0:
+                nothing = Text("在此没有工程量", "has nothing to do here")
+                found = unfit(m, objects, pick.row) or ("nothing_to_do", nothing)
+            if found is not None:
+                kind, said = found
+                zh = f"{objects.titles[pick.row].zh}：“{m.title.zh}”{said.zh}。"
+                en = f"{objects.titles[pick.row].en}: {m.title.en} {said.en}."
+                out.append(Doubt(name, kind, Text(zh, en)))
         passing = float(chosen.answer.pass_probability[i])
         if passing < least:
             out.append(

@@ -8,7 +8,7 @@ import math
 from markupsafe import Markup, escape
 
 from hutong.report.words import word, words
-from hutong.text import UNKNOWN, Text, number, percent, written_day, yuan
+from hutong.text import UNKNOWN, Text, grade_letter, number, percent, written_day, yuan
 
 
 def bi(text: Text) -> Markup:
@@ -84,7 +84,7 @@ def area(value: float | None) -> Text:
 
 def grade(value: float) -> Text:
     """Return a condition grade 1–4 as the letter A–D."""
-    return UNKNOWN if math.isnan(value) else same("ABCD"[min(3, max(0, round(value) - 1))])
+    return UNKNOWN if math.isnan(value) else same(grade_letter(value))
 
 
 def day(iso: str) -> Text:

@@ -11,6 +11,7 @@ import numpy as np
 from hutong.plan.catalogue import Offer
 from hutong.plan.catalogue_words import KINDS as KIND_WORDS
 from hutong.plan.catalogue_words import MATTERS
+from hutong.plan.condition_words import unfit
 from hutong.plan.document import Choice, SchemeDocument
 from hutong.plan.objects import ESTATE, KINDS
 from hutong.plan.picks import USES, contradictions, use_of
@@ -155,7 +156,7 @@ def panel_of(
     chosen = set() if choice is None else set(choice.measures)
     reasons = {r.measure.id: (r.kind, r.why) for r in why.rejected}
     listed = [
-        _offered(m, m.id in chosen, reasons.get(m.id))
+        _offered(m, m.id in chosen, reasons.get(m.id), unfit(m, objects, row))
         for m in studio.measures
         if m.applies_to == kind or m.id in chosen
     ]
@@ -179,10 +180,17 @@ def panel_of(
     )
 
 
-def _offered(m: Measure, chosen: bool, reason: tuple[str, Text] | None) -> Offered:
-    stands, why = reason or ("elsewhere", Text("这里没有它对应的问题或条件。", "Nothing here calls for it."))
+def _offered(
+    m: Measure, chosen: bool, reason: tuple[str, Text] | None, misfit: tuple[str, Text] | None
+) -> Offered:
     if chosen:
         stands, why = "chosen", Text("", "")
+    elif reason is not None:
+        stands, why = reason
+    elif misfit is not None:
+        stands, why = "elsewhere", Text(f"{misfit[1].zh}。", f"It {misfit[1].en}.")
+    else:
+        stands, why = "open", Text("草稿里已有。", "The draft has it.")  # taken out in what was tried
     return Offered(m, chosen, stands, why, MATTERS[m.matter])
 
 
