@@ -28,14 +28,14 @@ def unit_of(town):
     return make_unit("water", town.district, Text("供水部门", "Water"))
 
 
-def make_process(town, phase="collect", unit=None, days=30):
+def make_process(town, phase="collect", unit=None, days=30, place=None):
     from hutong.service.council import services
     from hutong.service.council.phases import ORDER
     from hutong.text import Text
 
     made = services.make(
         services.NewProcess(
-            town.estate,
+            place or town.estate,
             unit or unit_of(town),
             Text("先改什么", "What first"),
             Text("说说看", "Tell us"),

@@ -86,7 +86,7 @@ def test_a_process_that_runs_at_the_place_hears_a_version(town, run, ground):
     services.review(found, "资料齐全。", officer)
     day = timezone.localdate()
     until = selectors.not_before(found, day)
-    running, over = make_process(town, "collect"), make_process(town, "decide")
+    running, over = (make_process(town, phase, place=town.quarter) for phase in ("collect", "decide"))
     assert code(lambda: services.publish(found, day, until, officer, hears=over)) == "not-open"
     assert not Publication.objects.exists()
     assert hearers(found)[1] == [running]
@@ -96,6 +96,47 @@ def test_a_process_that_runs_at_the_place_hears_a_version(town, run, ground):
     assert browser(officer).post(f"/schemes/{found.pk}/do/publish", {**sent, "hears": ""}).status_code == 400
     assert browser(officer).post(f"/schemes/{found.pk}/do/publish", sent).status_code == 302
     assert process_of(version) == running
+
+
+def test_a_process_of_a_part_of_the_place_does_not_hear_a_scheme(town, run, ground):
+    """Whoever lives elsewhere in the place of the scheme would have no voice."""
+    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes.consulting.selectors import hearers
+
+    operator, planner, officer = people(town)
+    found, _version = kept(town, run, operator, ground)
+    services.advise(found, "supports", "同意。", planner)
+    services.review(found, "资料齐全。", officer)
+    part = make_process(town, "collect", place=town.estate)
+    assert hearers(found)[1] == []
+    day = timezone.localdate()
+    until = selectors.not_before(found, day)
+    assert code(lambda: services.publish(found, day, until, officer, hears=part)) == "not-open"
+    part.refresh_from_db()
+    assert part.open_until is None
+
+
+def test_opinions_are_taken_through_the_last_day_that_was_published(put_up, neighbours, town, monkeypatch):
+    """The office cannot end it early by moving the process on."""
+    from hutong.service.council import services as council
+    from hutong.service.schemes import selectors
+    from hutong.service.schemes.consulting.selectors import hearing, process_of
+
+    _found, version, _trio = put_up
+    process, until = process_of(version), version.publications.get().until
+    assert process.open_until == until
+    office = town.person("district", name="moves-on")
+    council.move(process, "discuss", office)
+    assert code(lambda: council.move(process, "answer", office)) == "still-asked"
+    told = page(office, f"/council/{process.pk}")
+    assert "opinions are taken until" in told
+    assert f'action="/council/{process.pk}/phase"' not in told
+    assert browser(office).post(f"/council/{process.pk}/phase", {"phase": "answer"}).status_code == 400
+    version = selectors.version(version.pk)  # as it stands now
+    assert hearing(version) == process_of(version)
+    assert say(version, neighbours[0])
+    monkeypatch.setattr(timezone, "localdate", lambda *_: until + dt.timedelta(days=1))
+    assert council.move(process, "answer", office).phase == "answer"
 
 
 def test_a_resident_speaks_of_the_whole_or_of_one_part(put_up, neighbours, town):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from hutong.agree.statements import hide_reasons
 from hutong.service.accounts.models import User
-from hutong.service.council.phases import DRAFT, ORDER, PHASES
+from hutong.service.council.phases import DRAFT, OPEN, ORDER, PHASES
 from hutong.service.places.models import Place
 from hutong.service.requests.models import Unit
 from hutong.text import Text
@@ -42,6 +42,9 @@ class Process(models.Model):
     phase = models.CharField(max_length=8, default=DRAFT, choices=[(p, p) for p in (DRAFT, *ORDER)])
     answer_days = models.PositiveSmallIntegerField()
     all_owed = models.BooleanField(default=False)  # whether views are owed an answer as proposals are
+    open_until = models.DateField(
+        null=True
+    )  # the last day on which opinions were promised to be taken; none was promised
     made = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -59,6 +62,11 @@ class Process(models.Model):
     def about(self) -> Text:
         """What is asked."""
         return Text(self.about_zh, self.about_en or self.about_zh)
+
+    @property
+    def promised_open(self) -> bool:
+        """Whether opinions were promised to be taken today still."""
+        return self.phase in OPEN and self.open_until is not None and timezone.localdate() <= self.open_until
 
     @property
     def standing(self) -> Text:

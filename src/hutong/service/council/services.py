@@ -39,7 +39,7 @@ from hutong.service.ledger import services as ledger
 from hutong.service.places.models import Place
 from hutong.service.requests.models import Unit
 from hutong.service.search import services as search
-from hutong.text import Text
+from hutong.text import Text, written_day
 
 SHORTEST, LONGEST = 4, 140
 #: Statements that one person may write in one process: room for everyone (confidence U: a design choice).
@@ -83,7 +83,8 @@ def move(of: Process, phase: str, by: User | None, decision: str = "") -> Proces
     Raises
     ------
     HutongError
-        ``bad-phase`` if it is not the next one; ``answers-owed`` while answers are owed that nobody gave;
+        ``bad-phase`` if it is not the next one; ``still-asked`` before the end of the days that were promised
+        (:func:`keep_open`); ``answers-owed`` while answers are owed that nobody gave;
         ``no-decision`` without words on what was decided.
     """
     locked = Process.objects.select_for_update().get(pk=of.pk)
@@ -94,6 +95,15 @@ def move(of: Process, phase: str, by: User | None, decision: str = "") -> Proces
             "bad-phase",
             Text("不能跳过或退回阶段。", "A phase is neither skipped nor taken back."),
             Text("请按顺序进入下一阶段。", "Go on to the next phase."),
+        )
+    if phase not in OPEN and locked.promised_open:
+        day = written_day(locked.open_until)
+        raise HutongError(
+            "still-asked",
+            Text(
+                f"已公布征求意见到{day.zh}为止。", f"It was published that opinions are taken until {day.en}."
+            ),
+            Text("请到第二天再进入下一阶段。", "Let it enter the next phase on the day after."),
         )
     open_ = [o for o in selectors.owed_of(locked) if o.answered is None]
     if locked.phase == "answer" and open_:
@@ -111,6 +121,16 @@ def move(of: Process, phase: str, by: User | None, decision: str = "") -> Proces
     PhaseChange.objects.create(process=locked, phase=phase, at=timezone.now(), by=by, words=decision.strip())
     if was_open and phase not in OPEN and selectors.taken_part(locked):
         jobs.start("council.publish", locked.place, by, process=locked.pk)
+    return locked
+
+
+@transaction.atomic
+def keep_open(of: Process, until: dt.date) -> Process:
+    """Promise that a process takes opinions through a day at least, and return it as it now stands; an earlier promise of a later day holds."""
+    locked = Process.objects.select_for_update().select_related("place", "unit").get(pk=of.pk)
+    if locked.open_until is None or locked.open_until < until:
+        locked.open_until = until
+        locked.save(update_fields=["open_until"])
     return locked
 
 

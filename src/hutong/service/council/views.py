@@ -25,7 +25,7 @@ from hutong.service.council.forms import (
     ShowForm,
     WriteForm,
 )
-from hutong.service.council.phases import PHASES, after
+from hutong.service.council.phases import OPEN, PHASES, after
 from hutong.service.council.sheets import sent_rows
 from hutong.service.requests.selectors import units_at
 from hutong.service.web.access import permitted, public, require, signed_in
@@ -100,7 +100,7 @@ def process(request: HttpRequest, found: Any) -> HttpResponse:
         {
             "p": found, "steps": steps, "counts": selectors.counts(found), "last": last,
             "next": PHASES[following] if following else None, "decide": DecideForm() if found.phase == "decide" else None,
-            "drafts": found.drafts.all(),
+            "held": found.promised_open and following not in OPEN, "drafts": found.drafts.all(),
             "decision": next((c for c in moved.values() if c.words), None),
             "owed": rows, "late": sum(r["state"] == "overdue" for r in rows), "open": sum(r["o"].answered is None for r in rows),
             "shared": [r for r in drawn.statement_rows(last.data, _visible(found)) if r["bridge"]][:5] if last else [],

@@ -26,8 +26,8 @@ MOST = 30
 
 
 def can_hear(process: Process, place: Place) -> bool:
-    """Return whether a process takes statements, and is put to a place, one around it or one within it."""
-    return process.phase in OPEN and (place.covers(process.place) or process.place.covers(place))
+    """Return whether a process takes statements and is put to a place or one around it, so that everybody there has a voice."""
+    return process.phase in OPEN and process.place.covers(place)
 
 
 def hearers(found: Scheme) -> tuple[list[Any], list[Process]]:

@@ -25,19 +25,22 @@ from hutong.text import Text, written_day
 def process_for(about: Version, hears: Unit | Process, until: dt.date, person: User) -> Process:
     """Return the process in which a version is answered: one that runs, or another in which a unit answers everything in writing.
 
+    It is kept open through the last day of the publication.
+
     Raises
     ------
     HutongError
-        ``not-open`` for a process that takes no statements, or is about another place.
+        ``not-open`` for a process that takes no statements, or in which not everybody of the place has a voice.
     """
     if isinstance(hears, Process):
-        if not selectors.can_hear(hears, about.place):
+        held = council.keep_open(hears, until)
+        if not selectors.can_hear(held, about.place):
             raise HutongError(
                 "not-open",
-                Text("这个议题不在征集意见，或不在方案的地点。", "That question takes no opinions, or is put to another place."),
+                Text("这个议题不在征集意见，或没有问到方案涉及的所有地方。", "That question takes no opinions, or is not put to the whole place of the scheme."),
                 Text("请选正在征集的议题，或另开一个。", "Choose one that does, or let another be opened."),
             )  # fmt: skip
-        return hears
+        return held
     title, day = about.title, written_day(until)
     about_it = Text(
         f"方案“{about.scheme.title_zh}”公布征求意见，到{day.zh}为止。哪里好，哪里要改？每条意见都有书面答复。",
@@ -49,7 +52,7 @@ def process_for(about: Version, hears: Unit | Process, until: dt.date, person: U
             answer_days(), person, all_owed=True,
         )
     )  # fmt: skip
-    return council.move(made, OPEN[0], person)
+    return council.move(council.keep_open(made, until), OPEN[0], person)
 
 
 @dataclass(frozen=True)
