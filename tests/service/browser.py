@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from hutong.service.server import front_end_missing
+from tests.service.tables import lay_out
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 AXE = Path(__file__).parents[2] / "src/hutong/service/web/static/vendor/axe-core/axe.min.js"
@@ -70,7 +71,9 @@ def served(tmp_path_factory):
     if address := os.environ.get("HUTONG_SITE"):
         yield address, dict(re.findall(PASSWORDS, Path(os.environ["HUTONG_SITE_LOG"]).read_text(), re.M))
         return
-    with site(tmp_path_factory.mktemp("site")) as (address, printed):
+    folder = tmp_path_factory.mktemp("site")
+    lay_out(folder / "data")
+    with site(folder) as (address, printed):
         yield address, dict(re.findall(PASSWORDS, printed(), re.M))
 
 

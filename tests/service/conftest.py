@@ -9,10 +9,12 @@ import atexit
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import pytest
+
+from tests.service import tables
 
 _data = tempfile.mkdtemp(prefix="hutong-test-")
 atexit.register(shutil.rmtree, _data, True)
@@ -31,6 +33,7 @@ def database():
 
         cluster = Cluster()
         os.environ["DATABASE_URL"] = cluster.url
+        tables.fill(cluster)
     from hutong.service.setup import ready
 
     ready()
@@ -39,7 +42,8 @@ def database():
 
     setup_test_environment()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    made = setup_databases(verbosity=0, interactive=False)
+    with tables.in_memory("default") if cluster is None else nullcontext():
+        made = setup_databases(verbosity=0, interactive=False)
     yield
     teardown_databases(made, verbosity=0)
     if cluster is not None:

@@ -21,6 +21,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.service.tables import lay_out
+
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -126,6 +128,8 @@ def site(postgres: bool, workers: int = 1):
     cluster = Cluster(durable=True) if postgres else None
     with tempfile.TemporaryDirectory(prefix="hutong-live-") as name:
         made = Site(Path(name), cluster.url if cluster else "", workers)
+        if cluster is None:
+            lay_out(made.folder / "data")
         try:
             yield made
         finally:

@@ -57,7 +57,25 @@ class Cluster:
     @property
     def url(self) -> str:
         """The ``DATABASE_URL`` of the cluster's own database."""
-        return f"postgres://hutong@/postgres?host={self.folder}"
+        return self.address("postgres")
+
+    def address(self, database: str) -> str:
+        """Return the ``DATABASE_URL`` of a database."""
+        return f"postgres://hutong@/{database}?host={self.folder}"
+
+    @property
+    def version(self) -> str:
+        """The version of its data, such as 17."""
+        return (self.data / "PG_VERSION").read_text().strip()
+
+    def client(self, program: str, database: str, *arguments: str) -> None:
+        """Run a client program on a database; what it says is in the error if it fails."""
+        where = ("-h", str(self.folder), "-U", "hutong", "-d", database)
+        done = subprocess.run(
+            [str(self.programs / program), *where, *arguments], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr}")
 
     def stop(self) -> None:
         """Stop the server and remove its folder."""
