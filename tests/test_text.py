@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hutong.text import UNKNOWN, Text, number, percent, yuan
+from hutong.text import UNKNOWN, Text, lasting, number, percent, roughly_lasting, yuan
 
 
 def test_a_text_speaks_both_languages() -> None:
@@ -78,3 +78,20 @@ def test_money_is_read_back_within_its_three_figures(value: float) -> None:
     scale = {"亿元": 1e8, "万元": 1e4, "元": 1.0}[shown.split(" ")[1]]
     read = float(shown.split(" ")[0].replace(",", "").replace("−", "-")) * scale
     assert read == pytest.approx(value, rel=0.0051, abs=0.51)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en", "roughly"),
+    [
+        (0, "0 秒", "0 s", "0 s"),
+        (59.6, "1 分钟", "1 min", "1 min"),
+        (83, "1 分 23 秒", "1 min 23 s", "1 min 30 s"),
+        (312, "5 分 12 秒", "5 min 12 s", "6 min"),
+        (601, "10 分钟", "10 min", "11 min"),
+        (3600, "1 小时 0 分", "1 h 0 min", "1 h 0 min"),
+        (3899, "1 小时 5 分", "1 h 5 min", "1 h 5 min"),
+    ],
+)
+def test_lengths_of_time(seconds: float, zh: str, en: str, roughly: str) -> None:
+    assert lasting(seconds) == Text(zh, en)
+    assert roughly_lasting(seconds).en == roughly

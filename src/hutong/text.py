@@ -90,3 +90,25 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def written_day(day: dt.date) -> Text:
     """Return a date as people write it: 2026年11月23日 / 23 Nov 2026."""
     return Text(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {_MONTHS[day.month - 1]} {day.year}")
+
+
+def lasting(seconds: float) -> Text:
+    """Return a length of time as people say it: 40 s, 3 min 20 s, 25 min, 1 h 5 min."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return Text(f"{whole} 秒", f"{whole} s")
+    minutes, rest = divmod(whole, 60)
+    if whole < 600:
+        tail = Text(f" {rest} 秒", f" {rest} s") if rest else Text("", "")
+        return Text(f"{minutes} 分{tail.zh or '钟'}", f"{minutes} min{tail.en}")
+    minutes = round(whole / 60)
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return Text(f"{minutes} 分钟", f"{minutes} min")
+    return Text(f"{hours} 小时 {minutes} 分", f"{hours} h {minutes} min")
+
+
+def roughly_lasting(seconds: float) -> Text:
+    """Return an estimated length of time, no finer than it is known: in tens of seconds, from two minutes on in minutes."""
+    step = 10 if seconds < 120 else 60
+    return lasting(math.ceil(seconds / step) * step)

@@ -21,9 +21,9 @@ def study(quarter: Quarter) -> Study:
 
 
 def test_points_of_a_quarter(study: Study) -> None:
-    seen: list[int] = []
+    seen: list[tuple[int, int]] = []
     found = pareto(
-        study, levels=2, gap=0.03, nodes=50, progress=lambda done, _total, _what: seen.append(done)
+        study, levels=2, gap=0.03, nodes=50, progress=lambda done, total, _what: seen.append((done, total))
     )
     points = found.points
     assert tuple(points.columns) == POINT_COLUMNS
@@ -44,6 +44,10 @@ def test_points_of_a_quarter(study: Study) -> None:
     assert proof.solves + proof.reused == 4 + 2**3
     assert proof.worst_gap == points["gap"].max()  # of what is shown, not of what another scheme beat
     assert seen == sorted(seen)
+    assert {done for done, _ in seen} == set(
+        range(4 + 2**3 + 1)
+    )  # every point that is asked for, once it is answered
+    assert {total for _, total in seen} == {4 + 2**3}
 
 
 @given(arrays(float, st.tuples(st.integers(0, 7), st.just(3)), elements=st.integers(0, 3).map(float)))

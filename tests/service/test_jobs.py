@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from hutong.errors import HutongError
 from hutong.text import Text
@@ -51,6 +52,47 @@ def test_work_is_done_once(kinds, town):
     assert kinds == [3]
     with pytest.raises(HutongError):
         services.retry(job)
+
+
+def test_what_is_left_is_estimated_from_what_is_done(kinds, town, client, monkeypatch):
+    """Only of work that goes through many of a kind, only once some are done, and marked as an estimate."""
+    from hutong.service.jobs import services
+    from hutong.service.jobs.models import FEWEST_TIMED
+
+    owner, clock = town.person("planner"), [100.0]
+    monkeypatch.setattr(services.time, "monotonic", lambda: clock[0])
+    job = services.start("t.count", town.quarter, owner, upto=3)
+    job.state, job.started = "running", timezone.now() - dt.timedelta(seconds=200)
+    job.save()
+    client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    def page(language="en"):
+        job.refresh_from_db()
+        text = client.get(f"/jobs/{job.pk}", headers={"accept-language": language}).content.decode()
+        return " ".join(text.split())
+
+    step = services.Steps(job)
+    step(1, 4, Text("准备", "Laying out"))  # steps of uneven length: nothing is estimated
+    assert (job.remaining_s, job.unit) == (None, None)
+    assert "elapsed: 3 min 2" in page()
+    assert "estimated" not in page()
+    points = step.of(Text("个点", "points"))
+    points(0, 31, Text("预算", "The budget"))
+    clock[0] += 500.0  # what comes before the first point is not counted among the points
+    points(0, 31, Text("极值", "The most"))
+    for done in range(1, 6):
+        clock[0] += 12.0
+        points(done, 31, Text("极值", "The most"))
+        if done < FEWEST_TIMED:
+            assert "Done: " + str(done) + " / 31 points" in page()
+            assert job.remaining_s is None
+            assert "can be estimated once a few are done" in page()
+    assert "Done: 5 / 31 points" in page()
+    assert job.remaining_s == pytest.approx(26 * 12)
+    assert "estimated to be left: about 6 min" in page()  # 312 s, no finer than it is known
+    assert "估计还需约 6 分钟" in page("zh-hans")
+    step(4, 4, Text("完成", "Done"))  # what follows is not counted in points
+    assert "estimated" not in page()
 
 
 def test_the_queue_holds_it(kinds, town):

@@ -88,6 +88,8 @@ def pareto(
         Yuan by payer; without it the assumed budget of the three schemes.
     levels
         Floors per benefit between nadir and ideal (at least 2): at most ``levels³ + 4`` problems are solved.
+    progress
+        Told of every point that is asked for once it is answered: a corner, or a cell of the grid.
     gap, nodes
         How well each point is proved: to this relative gap, or as far as this many nodes go.
 
@@ -104,15 +106,17 @@ def pareto(
         )
     say = progress or (lambda _done, _total, _what: None)
     desk = study.desk
-    total = levels**3 + 5
-    say(0, total, Text("各项效益的极值", "The most of each benefit"))
+    live = [k for k in range(4) if desk.benefits.share[:, k].max(initial=0.0) > 0]
+    total = len(live) + levels ** (len(live) - 1) if live else 0
+    say(0, total, Text("估定预算", "The budget"))
     limits = dict(budget) if budget is not None else assumed_budget(study)
     search = _Search(study, limits, gap, nodes)
-    live = [k for k in range(4) if desk.benefits.share[:, k].max(initial=0.0) > 0]
+    most = Text("各项效益的极值", "The most of each benefit")
+    say(0, total, most)
     corners = []
-    for step, k in enumerate(live):
+    for step, k in enumerate(live, start=1):
         corners.append(search.largest(k, {}))
-        say(step + 1, total, Text("各项效益的极值", "The most of each benefit"))
+        say(step, total, most)
     table = np.array([search.values(c) for c in corners if c is not None]).reshape(-1, 4)
     ideal, nadir = table.max(axis=0, initial=0.0), table.min(axis=0, initial=np.inf)
     nadir = np.where(np.isfinite(nadir), nadir, 0.0)
@@ -121,10 +125,10 @@ def pareto(
         rest = [k for k in live if k != main]
         # the ideal itself is a corner, solved already
         floors = [np.linspace(nadir[k], ideal[k], levels, endpoint=False) for k in rest]
-        for step, cell in enumerate(itertools.product(*floors)):
+        for step, cell in enumerate(itertools.product(*floors), start=len(live) + 1):
             search.largest(main, dict(zip(rest, (float(v) for v in cell), strict=True)))
-            say(5 + step, total, Text("权衡曲面", "Trading one benefit for another"))
-    say(total, total, Text("完成", "Done"))
+            say(step, total, Text("权衡曲面", "Trading one benefit for another"))
+    say(total, total, Text("整理各方案", "Putting the schemes together"))
     return _result(desk, search, ideal, nadir, limits, levels)
 
 

@@ -17,6 +17,8 @@ STATES = (WAITING, RUNNING, DONE, FAILED)
 #: A worker writes a sign of life this often; without one for ``STUCK_AFTER`` nobody is working on it any more.
 BEAT_S = 10
 STUCK_AFTER = timedelta(minutes=2)
+#: Before so many of a kind are done nothing is said of how long the rest will take.
+FEWEST_TIMED = 3
 
 
 class ChoreFault(models.Model):
@@ -62,6 +64,10 @@ class Job(models.Model):
     total = models.IntegerField(default=0)
     what_zh = models.CharField(max_length=200, blank=True)
     what_en = models.CharField(max_length=200, blank=True)
+    # of work that goes through many of a kind: what is counted, and the seconds that those done took
+    unit_zh = models.CharField(max_length=40, blank=True)
+    unit_en = models.CharField(max_length=40, blank=True)
+    took_s = models.FloatField(null=True)
     error = models.JSONField(null=True)
     result = models.CharField(max_length=300, blank=True)
     attempts = models.IntegerField(default=0)
@@ -86,6 +92,27 @@ class Job(models.Model):
     def what(self) -> Text:
         """What is being done now."""
         return Text(self.what_zh, self.what_en)
+
+    @property
+    def unit(self) -> Text | None:
+        """What is counted, where the work goes through many of a kind; None where ``done`` are steps of uneven length."""
+        return Text(self.unit_zh, self.unit_en) if self.unit_en else None
+
+    @property
+    def elapsed_s(self) -> float | None:
+        """Seconds since the work was begun, up to its end; None before."""
+        return (
+            None
+            if self.started is None
+            else ((self.finished or timezone.now()) - self.started).total_seconds()
+        )
+
+    @property
+    def remaining_s(self) -> float | None:
+        """Seconds that what is left would take if it went as those done did; None before ``FEWEST_TIMED`` are."""
+        if self.unit is None or self.took_s is None or self.done < FEWEST_TIMED:
+            return None
+        return self.took_s / self.done * (self.total - self.done)
 
     @property
     def stuck(self) -> bool:

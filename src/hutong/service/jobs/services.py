@@ -31,6 +31,7 @@ from hutong.text import Text
 log = logging.getLogger(__name__)
 #: Progress is written at most this often.
 WRITE_S = 0.5
+NOTHING = Text("", "")
 
 
 def start(kind: str, place: Place, owner: User | None, *, once: bool = False, **arguments: Any) -> Job:
@@ -120,7 +121,17 @@ def _again(job: Job) -> None:
     """Put a job into the queue anew, unless somebody else just did or it has gone on."""
     still = Job.objects.filter(pk=job.pk, state=job.state, attempts=job.attempts)
     if still.update(
-        state=WAITING, error=None, finished=None, done=0, total=0, what_zh="", what_en="", beat=timezone.now()
+        state=WAITING,
+        error=None,
+        finished=None,
+        done=0,
+        total=0,
+        what_zh="",
+        what_en="",
+        unit_zh="",
+        unit_en="",
+        took_s=None,
+        beat=timezone.now(),
     ):
         _enqueue(job)
 
@@ -232,20 +243,28 @@ def done(job: Job, result: str) -> None:
 class Steps:
     """The progress of a job, called as ``step(done, total, what)``; it raises ``LostError`` as :func:`done` does."""
 
-    def __init__(self, job: Job) -> None:
-        self.job = job
-        self.written = 0.0
+    def __init__(self, job: Job, unit: Text = NOTHING) -> None:
+        self.job, self.unit = job, unit
+        self.written = self.begun = 0.0
         self.what = ""
+
+    def of(self, unit: Text) -> Steps:
+        """Return the progress of a part of the work that goes through many of a kind, from which the rest is estimated."""
+        return Steps(self.job, unit)
 
     def __call__(self, done: int, total: int, what: Text) -> None:
         """Write how far the work has come, unless that was just written."""
         now = time.monotonic()
-        if what.en == self.what and now - self.written < WRITE_S and done < total:
+        if done == 0:
+            self.begun = now
+        often = what.en == self.what and now - self.written < WRITE_S
+        if often and done < total and not self.unit.en:  # what is counted is few and long: each is written
             return
         self.written, self.what = now, what.en
         if not _mine(self.job).update(
-            done=done, total=total, what_zh=what.zh, what_en=what.en, beat=timezone.now()
-        ):
+            done=done, total=total, what_zh=what.zh, what_en=what.en, beat=timezone.now(),
+            unit_zh=self.unit.zh, unit_en=self.unit.en, took_s=now - self.begun if self.unit.en else None,
+        ):  # fmt: skip
             raise LostError
 
 

@@ -9,9 +9,12 @@ from django.urls import reverse
 from hutong.plan.schemes import budget_by_payer
 from hutong.service.checkup.selectors import run as run_by_id
 from hutong.service.jobs.registry import work
-from hutong.service.jobs.services import done
+from hutong.service.jobs.services import Steps, done
 from hutong.service.schemes import selectors, services, solving, warm
 from hutong.text import Text
+
+#: What trade-offs are counted in: each point is one problem for the optimiser.
+POINTS = Text("个点", "points")
 
 
 @work("schemes.lay_out", Text("准备方案编制", "Make a quarter ready for composing"))
@@ -31,7 +34,7 @@ def compute(job: Any, step: warm.Step, version: int) -> str:
 
 
 @work("schemes.solve", Text("求解方案", "Find a scheme"))
-def solve(job: Any, step: warm.Step, scheme: int, mode: str, budget: float | None) -> str:
+def solve(job: Any, step: Steps, scheme: int, mode: str, budget: float | None) -> str:
     """Find a scheme, or schemes that trade one benefit for another, and keep what was found."""
     found = selectors.scheme(scheme)
     warm.lay_out(found.run, step)
@@ -39,7 +42,7 @@ def solve(job: Any, step: warm.Step, scheme: int, mode: str, budget: float | Non
         study = solving.study_of(held.studio)
         given = budget_by_payer(budget)
         if mode == "pareto":
-            kept = solving.trade_offs(study, given, step)
+            kept = solving.trade_offs(study, given, step.of(POINTS))
         else:
             document, recipe = solving.best(study, mode, given, step)
     if mode == "pareto":

@@ -21,7 +21,7 @@ from hutong.report.format import in_unit
 from hutong.report.map_layers import GRADES
 from hutong.report.words import word as word_of
 from hutong.service.words import lang, say, spoken
-from hutong.text import UNKNOWN, Text
+from hutong.text import UNKNOWN, Text, lasting, roughly_lasting
 from hutong.text import number as number_text
 from hutong.text import percent as percent_text
 from hutong.text import yuan as yuan_text
@@ -201,6 +201,18 @@ def fact_value(column: str, value: Any) -> str:
     if column in _UNITS:
         return spoken(in_unit(float(value), _UNITS[column]))
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@register.filter
+def lasts(seconds: float) -> str:
+    """Return seconds as people say how long something took."""
+    return spoken(lasting(seconds))
+
+
+@register.filter
+def about_lasts(seconds: float) -> str:
+    """Return seconds as people say how long something may take."""
+    return spoken(roughly_lasting(seconds))
 
 
 @register.simple_tag
