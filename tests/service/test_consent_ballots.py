@@ -134,6 +134,25 @@ def test_the_home_page_lists_the_votes_that_take_ballots(consent):
     assert link not in page.get("/").content.decode()
 
 
+def test_a_deed_has_a_button_once_it_can_be_done(consent):
+    """A vote opens within its announced time and closes once that has run: before, its page offers neither."""
+
+    def offered(ballot):
+        told = browser(consent.first).get(f"/consent/ballots/{ballot.pk}").content.decode()
+        return {deed for deed in ("open", "close", "count", "cancel") if f"/propose/{deed}" in told}
+
+    ballot = consent.ballot(consent.roll(), "noticed")
+    assert offered(ballot) == {"cancel"}
+    consent.clock[0] = ballot.opens
+    assert offered(ballot) == {"open", "cancel"}
+    consent.both("ballot.open", ballot)
+    assert offered(ballot) == set()
+    consent.clock[0] = ballot.closes
+    assert offered(ballot) == {"close"}
+    consent.both("ballot.close", ballot)
+    assert offered(ballot) == {"count"}
+
+
 def test_nobody_answers_for_another_or_with_anothers_form(consent):
     from hutong.service.consent.models import Cast
 

@@ -145,10 +145,20 @@ def _mine(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
     return [{"voter": v, "last": selectors.last_answer(found, v) if found.key else None} for v in voters]
 
 
+def _deeds(found: Any) -> list[str]:
+    """Return what two persons may do with a vote now: it opens within its announced time and closes once that has run."""
+    now = clock.now()
+    timed = {
+        "open": found.opens and found.opens <= now < found.closes,
+        "close": found.closes and now >= found.closes,
+    }
+    return [deed for deed in DEEDS.get(found.state, ()) if timed.get(deed, True)]
+
+
 def _office(found: Any) -> dict[str, Any]:
     return {
         "notice": NoticeForm(),
-        "deeds": DEEDS.get(found.state, ()),
+        "deeds": _deeds(found),
         "papers": selectors.sheet_counts(found),
     }
 
