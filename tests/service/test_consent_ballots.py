@@ -296,6 +296,58 @@ def test_letters_let_in_without_an_account_and_a_new_issue_voids_the_old(consent
     assert "printed the letters" in audit
 
 
+def test_a_code_tells_nobody_what_was_answered(consent):
+    """Officers print the codes and neighbours open letters: a code takes an answer, and shows none that was given elsewhere."""
+    from hutong.service.consent.ballots import selectors
+
+    found = consent.ballot(consent.roll(9))
+    consent.answer(found, 4, "no")
+    consent.both("ballot.letters", found)
+    code = next(row["code"] for row in selectors.letters(found) if row["homes"] == ["d4"])
+    voter, officer = browser(), browser(consent.first)
+    for phone in (voter, officer):
+        assert phone.post("/consent/code", {"code": code}).status_code == 302
+        page = phone.get("/consent/code/answer").content.decode()
+        assert "This home has answered" in page
+        assert "<strong>against</strong>" not in page
+        assert phone.get(f"/consent/receipts/{found.casts.get().pk}").status_code == 403
+    form = {n: re.search(rf'name="{n}" value="([^"]+)"', page)[1] for n in ("head", "token")}
+    taken = voter.post("/consent/code/answer", {**form, "choice": "abstain"})
+    assert voter.get(taken.url).status_code == 200
+    assert "You last answered: <strong>abstain" in voter.get("/consent/code/answer").content.decode()
+    assert "<strong>abstain" not in officer.get("/consent/code/answer").content.decode()
+    assert officer.get(taken.url).status_code == 403
+    voter.post("/consent/code/done")
+    voter.post("/consent/code", {"code": code})
+    assert "<strong>abstain" not in voter.get("/consent/code/answer").content.decode()
+
+
+def test_a_survey_does_not_pass_for_a_change_of_the_paper_that_counts(consent, monkeypatch):
+    from hutong.service.requests import selectors
+
+    monkeypatch.setattr(selectors, "JURISDICTION", "beijing")
+    found = consent.ballot(consent.roll(9))
+    resident = browser(consent.resident(4))
+    here = f"/consent/ballots/{found.pk}"
+    consent.answer(found, 4, "yes", channel="paper")
+    page = resident.get(here).content.decode()
+    assert "Your ballot that counts: <strong>for" in page
+    assert "It cannot be changed online" in page
+    assert "Change it to this" not in resident.get(f"{here}/answer").content.decode()
+    form = {
+        n: re.search(rf'name="{n}" value="([^"]+)"', resident.get(f"{here}/answer").content.decode())[1]
+        for n in ("head", "token")
+    }
+    taken = resident.post(f"{here}/answer", {**form, "choice": "no"})
+    assert "it is no vote, and changes no paper" in resident.get(taken.url).content.decode()
+    page = resident.get(here).content.decode()
+    assert "Your ballot that counts: <strong>for" in page
+    assert "You last said in the survey: <strong>against" in page
+    assert "the last one counts" not in resident.get(f"{here}/answer").content.decode()
+    consent.finish(found)
+    assert (found.result["heads"]["for"], found.result["heads"]["against"]) == (1, 0)
+
+
 def test_codes_cannot_be_tried_without_end(consent):
     client = browser()
     tries = [client.post("/consent/code", {"code": f"{n:010d}"}).content.decode() for n in range(21)]

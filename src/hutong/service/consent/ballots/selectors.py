@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -400,13 +401,34 @@ def letters(of: Ballot) -> list[dict[str, Any]]:
     ]
 
 
-def last_answer(of: Ballot, voter: Voter) -> dict[str, Any] | None:
-    """Return what a voter answered last, for the voter alone."""
+def answers_of(of: Ballot, voter: Voter) -> dict[str, Any]:
+    """Return what a voter answered, for the voter alone: ``last``, and ``counted`` beside it where online answers are a survey.
+
+    There the last online answer changes nothing of a paper that counts, so the two are told apart.
+    """
     mine = sorted(of.casts.filter(head=voter.head, signer=voter.signer), key=lambda c: (c.at, c.number))
-    if not mine:
+    if not of.official_online_only:
+        return {"last": _told_cast(of, mine), "counted": None}
+    survey = [c for c in mine if c.channel in SURVEYED]
+    return {"last": _told_cast(of, survey), "counted": _told_cast(of, [c for c in mine if c not in survey])}
+
+
+def _told_cast(of: Ballot, casts: Sequence[Cast]) -> dict[str, Any] | None:
+    """Return the last of some casts, in the order of their times, opened; None without one."""
+    if not casts:
         return None
-    c = mine[-1]
-    return {"cast": c, "choice": _opened(of, c)["choice"], "channel": CHANNELS[c.channel], "times": len(mine)}
+    c = casts[-1]
+    return {
+        "cast": c,
+        "choice": _opened(of, c)["choice"],
+        "channel": CHANNELS[c.channel],
+        "times": len(casts),
+    }
+
+
+def is_survey(c: Cast) -> bool:
+    """Return whether a cast is an answer to a survey, since the law reserves online votes to an official system."""
+    return bool(c.ballot.official_online_only and c.channel in SURVEYED)
 
 
 def cast_of(pk: int) -> Cast:

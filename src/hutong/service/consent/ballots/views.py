@@ -142,7 +142,16 @@ def _is_open(found: Any) -> bool:
 
 def _mine(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
     voters = selectors.voters_of(request.user, found, clock.now()) if found.opens else []
-    return [{"voter": v, "last": selectors.last_answer(found, v) if found.key else None} for v in voters]
+    return [{"voter": v, **_answers(request, found, v)} for v in voters]
+
+
+def _answers(request: HttpRequest, found: Any, voter: Any, channel: str = "online") -> dict[str, Any]:
+    """Return what a voter answered; whoever typed a letter code, which others have seen, reads only what was said on this device."""
+    told = selectors.answers_of(found, voter) if found.key else {"last": None, "counted": None}
+    here = request.session.get("cast_here", [])
+    for one in filter(None, told.values()):
+        one["secret"] = channel == "letter" and one["cast"].pk not in here
+    return told
 
 
 def _deeds(found: Any) -> list[str]:
@@ -245,6 +254,8 @@ def _answer(request: HttpRequest, found: Any, voters: list[Any], channel: str) -
                 voter.head, voter.signer, SAID[given["choice"]], channel, given["token"], user=user
             ),
         )
+        if channel == "letter":
+            request.session["cast_here"] = [*request.session.get("cast_here", []), made.pk]
         return redirect("cast_receipt", made.pk)
     shown = {
         **_told(found),
@@ -254,7 +265,7 @@ def _answer(request: HttpRequest, found: Any, voters: list[Any], channel: str) -
         "open_now": _is_open(found),
         "channel": channel,
     }
-    shown["last"] = selectors.last_answer(found, voter) if found.key else None
+    shown |= _answers(request, found, voter, channel)
     return render(request, "consent/answer.html", shown, status=400 if form.errors else 200)
 
 
@@ -309,16 +320,21 @@ def letter_answer(request: HttpRequest) -> HttpResponse:
 @require_POST
 def letter_done(request: HttpRequest) -> HttpResponse:
     """Forget the letter code on this device."""
-    request.session.pop("letter", None)
+    for kept in ("letter", "cast_here"):
+        request.session.pop(kept, None)
     return redirect("consent")
 
 
 def _own_cast(request: HttpRequest, pk: int) -> Any:
-    """Return a ballot to the voter whose it is: by account, or by the letter code typed in this session."""
+    """Return a ballot to the voter whose it is: by account, or on the device on which it was cast by a letter code.
+
+    Who printed or opened a letter holds its code, and learns by it what nobody said so far, not what somebody said elsewhere.
+    """
     c = selectors.cast_of(pk)
     letters = _letter_voter(request)
     by_letter = (
         letters is not None
+        and c.pk in request.session.get("cast_here", [])
         and letters[0].pk == c.ballot_id
         and (letters[1].head, letters[1].signer) == (c.head, c.signer)
     )
@@ -342,7 +358,7 @@ def cast_receipt(request: HttpRequest, pk: int) -> HttpResponse:
         "consent/receipt.html",
         {
             "c": c, "ballot": c.ballot, "address": address, "code": qr(address), "choice": selectors.CHOICE_WORDS[str(found.openings["choice"].value)],
-            "by_letter": request.session.get("letter") is not None, "open_now": _is_open(c.ballot),
+            "survey": selectors.is_survey(c), "by_letter": request.session.get("letter") is not None, "open_now": _is_open(c.ballot),
         },
     )  # fmt: skip
 
