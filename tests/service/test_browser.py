@@ -30,6 +30,14 @@ def test_the_map_is_coloured_answers_and_compares(served, chromium):
         page.wait_for_selector("#map-against canvas")
         page.fill("#divide", "30")
         assert "30%" in page.eval_on_selector("#map-against", "e => e.style.clipPath")
+        # whom the sources of both ask to be named stands in front of both maps
+        setup = page.evaluate("JSON.parse(document.getElementById('setup').textContent)")
+        asked = {*setup["credits"], *(c for o in setup["others"].values() for c in o["credits"])}
+        assert asked
+        assert set(page.inner_text("#credits").split(" · ")) == asked
+        at = page.locator("#credits").bounding_box()
+        front = "([x, y]) => { const e = document.getElementById('credits'); e.style.pointerEvents = 'auto'; return document.elementFromPoint(x, y) === e; }"
+        assert page.evaluate(front, [at["x"] + 12, at["y"] + at["height"] / 2])
 
 
 def test_an_office_imports_nothing_twice_and_publishes_by_hand(served, chromium):

@@ -152,6 +152,10 @@ def test_what_is_made_of_openstreetmap_is_given_under_its_licence_and_names_it(l
         assert OSM.attribution in shown
     drawn = client.get(f"/twin/{newest.pk}/map").context["setup"]
     assert OSM.attribution in drawn["credits"]  # on the map too
+    earlier = Snapshot.objects.exclude(pk=newest.pk).order_by("-date").first()
+    beside = client.get(f"/twin/{earlier.pk}/map").context["setup"]
+    assert OSM.attribution not in beside["credits"]
+    assert OSM.attribution in beside["others"][str(newest.pk)]["credits"]  # on the second map of the swipe
     rows = client.get("/api/v1/data/buildings/rows").json()
     assert (rows["licence"], OSM.attribution in rows["attribution"]) == ("ODbL-1.0", True)
     listed = client.get("/api/v1/data/editions").json()["items"][0]["files"]

@@ -52,13 +52,13 @@ def _setup(
             "layers": {o.id: o.url for o in layers},
             "afar": _text(one.folder / AFAR),
             "date": spoken(day(one.date.isoformat())),
+            "credits": selectors.credits_of(one),
         }
 
     return {
         **source(found, layers),
         "lang": lang(),
         "bounds": [found.west, found.south, found.east, found.north],
-        "credits": selectors.credits_of(found),
         "dossier": reverse("building_row", args=[found.pk, 0]).removesuffix("0"),
         "table": reverse("layer_table", args=[found.pk]),
         "others": {str(one.pk): source(one, offered.offered(request, one)) for one in others},

@@ -83,6 +83,8 @@ function start() {
     map.on("move", () => { if (made === other) made.jumpTo(camera()); });
     document.getElementById("when-left").textContent = setup.date;
     document.getElementById("when-right").textContent = source.date;
+    // wherever the divide is, whom the sources of both ask to be named is read in full
+    document.getElementById("credits").textContent = [...new Set([...setup.credits, ...source.credits])].join(" · ");
     cut();
     recolour();
   });
