@@ -9,6 +9,7 @@ import pytest
 from hutong.errors import HutongError
 from tests.act.rooms.test_rooms import ROOM
 from tests.service.test_council import browser, page, post
+from tests.service.test_page_cost import MOST
 
 
 def sent(sheet, name="rooms.csv"):
@@ -214,3 +215,45 @@ def test_the_form_comes_filled_with_what_is_empty_on_record(town, snapshots):
     homes = snapshots[1].folder / "city"
     assert not any(cells["room_id"].startswith("d") for _, cells in rows)  # no id of a home
     assert homes.exists()
+
+
+def test_a_room_is_marked_on_the_map_of_its_quarter(town, snapshots):
+    """Its page says that there is no map while the reader may see no snapshot, and asks as few questions whatever the list."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from hutong.service.lettings import services
+    from hutong.service.twin.services import publish
+
+    officer, reads = town.person("subdistrict"), browser(town.person("operator"))
+    built = snapshots[1].buildings.select_related("place").order_by("row")[7]
+
+    def opened(n):
+        """Publish ``n`` rooms of the building, open the last, and return it with its page and how often it asks."""
+        given = rooms(town, n, building_id=built.place.code)
+        made = services.publish(services.enter(town.quarter, given, {built.place.code: built.place}, officer), officer)  # fmt: skip
+        room = made.rooms.last()
+        reads.get(f"/lettings/rooms/{room.pk}")  # what a process learns once
+        with CaptureQueriesContext(connection) as asked:
+            answer = reads.get(f"/lettings/rooms/{room.pk}")
+        assert answer.status_code == 200
+        return (
+            room,
+            answer,
+            len([q for q in asked.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]),
+        )
+
+    _, answer, _ = opened(1)
+    assert "The building is on no map yet" in answer.content.decode()
+    assert 'id="map"' not in answer.content.decode()
+    publish(snapshots[1])
+    few, many = opened(1), opened(9)
+    setup = many[1].context["setup"]
+    assert (setup["row"], setup["at"]) == (built.row, [built.lon, built.lat])
+    assert setup["tiles"] == f"/twin/{snapshots[1].pk}/map.pmtiles"
+    text = many[1].content.decode()
+    assert 'id="map"' in text
+    assert "The building is on no map yet" not in text
+    assert f"/twin/{snapshots[1].pk}/map#{built.row}" in text
+    assert many[2] <= few[2] <= MOST
+    assert browser(town.person("committee")).get(f"/lettings/rooms/{many[0].pk}").status_code == 403

@@ -30,6 +30,8 @@ from hutong.service.lettings import selectors, services
 from hutong.service.lettings.forms import AnswerForm, AskForm, EndForm, FileForm
 from hutong.service.lettings.waiting import due_of
 from hutong.service.requests.selectors import status_of
+from hutong.service.twin.drawn import map_at
+from hutong.service.twin.selectors import building_at
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.sent import sent_file
 from hutong.service.words import error_words, say, spoken, spoken_rows
@@ -91,13 +93,13 @@ def _room(request: HttpRequest, found: Any, form: AskForm, status: int = 200) ->
             end = ending(told, end_form.cleaned_data["fit_out"] or 0, end_form.cleaned_data["months"] or 0)
         except HutongError as caught:
             end_form.add_error("months", error_words(caught))
-    estate = selectors.estate_of(found.building)
+    estate, stands = selectors.estate_of(found.building), building_at(found.building, request.user)
     context = {
         "room": found, "told": told, "kind": use_book().spaces[told.kind], "holder": HOLDERS[told.holder_kind], "fire": FIRE[told.fire],
         "fire_mark": {"accepted": "good", "not_needed": "good", "not_accepted": "warn", "unknown": "unknown"}[told.fire],
         "utilities": [(t, told.utilities[k]) for k, t in UTILITIES.items()], "uses": _uses(told), "estate": estate, "fees": selectors.fees(estate),
         "end_form": end_form, "end": end, "form": form, "interests": selectors.interests_of(found, request.user),
-        "may_ask": request.user.has_perm("lettings.ask", found),
+        "may_ask": request.user.has_perm("lettings.ask", found), "stands": stands, "setup": map_at(stands) if stands else None,
     }  # fmt: skip
     return render(request, "lettings/room.html", context, status=status)
 

@@ -24,12 +24,12 @@ from hutong.service.neighbourhood.words import AGES, ITEMS, KINDS
 from hutong.service.places.selectors import named, of_kind
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.requests.photos import picture
+from hutong.service.twin.drawn import map_of
 from hutong.service.twin.layers import layer_data
-from hutong.service.twin.selectors import credits_of
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, signed_in
 from hutong.service.web.inputs import DayInput
-from hutong.service.words import error_words, lang, later, say, spoken
+from hutong.service.words import error_words, later, say, spoken
 
 STORIES_A_PAGE = 60
 
@@ -224,10 +224,7 @@ def _setup(snapshot: Any, stories: Any) -> dict[str, Any]:
     """Return what the script draws: the twin's map with its layer of stories, and where each of them lies."""
     path, told = snapshot.place.path, selectors.told_at(snapshot).exists()
     return {
-        "tiles": reverse("tiles", args=[snapshot.pk]),
-        "bounds": [snapshot.west, snapshot.south, snapshot.east, snapshot.north],
-        "credits": credits_of(snapshot),
-        "lang": lang(),
+        **map_of(snapshot),
         "layer": reverse("memory_layer", args=[snapshot.pk]) if told else None,
         "stories": [
             {"id": m.pk, "title": spoken(m.called), "lon": m.spot[0], "lat": m.spot[1]}

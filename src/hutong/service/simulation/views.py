@@ -20,7 +20,7 @@ from hutong.service.simulation import forms, selectors, services
 from hutong.service.simulation.compute import Question
 from hutong.service.simulation.cost import cost
 from hutong.service.simulation.words import STANDINGS, TITLES
-from hutong.service.twin.selectors import credits_of
+from hutong.service.twin.drawn import map_of
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.files import send_file
@@ -106,10 +106,7 @@ def _setup(found: Any, foreseen: dict[str, Any] | None) -> dict[str, Any]:
     """Return what the script draws: the twin's map and the layers of the chooser."""
     s = found.snapshot
     return {
-        "tiles": reverse("tiles", args=[s.pk]),
-        "bounds": [s.west, s.south, s.east, s.north],
-        "credits": credits_of(s),
-        "lang": lang(),
+        **map_of(s),
         "table": reverse("layer_table", args=[s.pk]),
         **({k: foreseen[k] for k in ("layers", "tables")} if foreseen else {}),
     }

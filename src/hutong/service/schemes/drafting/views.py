@@ -22,10 +22,10 @@ from hutong.service.schemes.drafting import board
 from hutong.service.schemes.drafting import services as drafting
 from hutong.service.schemes.drafting.services import Change, changed
 from hutong.service.schemes.weighing import summary_of
+from hutong.service.twin.drawn import map_of
 from hutong.service.twin.layers import layer_data
-from hutong.service.twin.selectors import credits_of
 from hutong.service.web.access import permitted, require
-from hutong.service.words import lang, say
+from hutong.service.words import say
 from hutong.text import Text
 from rules import has_perm
 
@@ -90,12 +90,8 @@ def _page(request: HttpRequest, found: Any, held: warm.Warm) -> dict[str, Any]:
 
 
 def _setup(found: Any) -> dict[str, Any]:
-    snapshot = found.run.snapshot
     return {
-        "tiles": reverse("tiles", args=[snapshot.pk]),
-        "bounds": [snapshot.west, snapshot.south, snapshot.east, snapshot.north],
-        "credits": credits_of(snapshot),
-        "lang": lang(),
+        **map_of(found.run.snapshot),
         "row": reverse("scheme_row", args=[found.pk, 0]).removesuffix("0"),
         "layer": reverse("scheme_draft_layer", args=[found.pk]),
     }
