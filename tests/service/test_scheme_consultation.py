@@ -319,3 +319,53 @@ def test_objects_are_called_by_name_and_told_apart(put_up):
     assert len(set(named.values())) == len(named)
     assert not {k for k, t in named.items() if k in (t.zh, t.en)}
     assert {d.name for d in objects_of(version)} == {named[d.id] for d in objects_of(version)}
+
+
+def test_what_is_done_at_an_estate_is_done_at_its_buildings_whatever_signs_its_id_has(put_up, monkeypatch):
+    from types import SimpleNamespace
+
+    from hutong.service.schemes import picture, selectors
+
+    _found, version, _trio = put_up
+    building = version.scheme.run.snapshot.buildings.select_related("place__parent").first()
+    estate = building.place.parent
+    name = f"way/{estate.code}"
+    type(estate).objects.filter(pk=estate.pk).update(code=f"way-{estate.code}")
+    for place in type(estate).objects.filter(path__startswith=estate.path):
+        type(estate).objects.filter(pk=place.pk).update(
+            path=place.path.replace(f"/{estate.code}/", f"/way-{estate.code}/")
+        )
+    choice = next(iter(selectors.version_document(version).choices.values()))
+    for module in (selectors, picture):
+        monkeypatch.setattr(module, "version_document", lambda _of: SimpleNamespace(choices={name: choice}))
+    building = version.scheme.run.snapshot.buildings.select_related("place__parent").get(pk=building.pk)
+    (done,) = selectors.done_at(version, building)
+    assert done.name == estate.title
+    legend = {title.en: n for _k, title, n in picture.picture_of(version, set()).legend}
+    inside = version.scheme.run.snapshot.buildings.filter(place__parent=estate).count()
+    assert legend["at its estate alone"] == inside > 0
+
+
+def test_remarks_are_kept_as_they_were_since_a_statement_may_be_withdrawn(put_up, neighbours, town):
+    from hutong.service.council import services as council
+    from hutong.service.open_data.selectors import dataset
+
+    _found, version, _trio = put_up
+    made = say(version, neighbours[0])
+    table = dataset("scheme_remarks")
+
+    def rows():
+        return [r[2] for r in table.rows(town.city, timezone.now())]
+
+    assert rows() == [made.pk]
+    council.moderate(made, "hide", neighbours[0], "withdrawn")
+    assert rows() == []
+    assert table.frozen, "the same day made again would not give the same bytes"
+
+
+def test_who_speaks_of_one_building_is_told_that_neighbours_may_guess(put_up, neighbours):
+    _found, version, _trio = put_up
+    here, told = f"/schemes/versions/{version.pk}/say", "neighbours may guess who spoke"
+    name = version.scheme.run.snapshot.buildings.first().building_id
+    assert told in page(neighbours[0], f"{here}?object={name}")
+    assert told not in page(neighbours[0], here)

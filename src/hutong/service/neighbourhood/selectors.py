@@ -30,7 +30,7 @@ from hutong.service.places.selectors import nearest
 from hutong.service.residents.models import Home
 from hutong.service.residents.selectors import homes_of
 from hutong.service.twin.models import Snapshot
-from hutong.service.twin.selectors import latest, titles_of
+from hutong.service.twin.selectors import latest, place_code, titles_of
 from hutong.text import Text
 
 #: Everybody answers every item, so that one of them counts the people.
@@ -248,11 +248,12 @@ class Told:
 
 
 def told_of(quarter: Place, codes: Collection[str]) -> list[Told]:
-    """Return what is told of some places of a quarter (codes of buildings, estates, blocks), each story at the smallest of them.
+    """Return what is told of some places of a quarter (ids of buildings, estates, blocks), each story at the smallest of them.
 
     Those of whom most people told come first.
     """
     found: dict[str, list[Memory]] = {}
+    codes = set(map(place_code, codes))
     for m in shown_memories(quarter).order_by("-at"):
         inside = m.at_place.path.removeprefix(quarter.path).split("/")[:-1]
         deep = next((k for k in reversed(range(len(inside))) if inside[k] in codes), None)

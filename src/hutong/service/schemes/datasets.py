@@ -107,5 +107,6 @@ DATASETS = (
         ),
         _remarks,
         _SOURCE,
+        frozen=True,  # an author may withdraw a statement, and moderators hide one
     ),
 )  # fmt: skip

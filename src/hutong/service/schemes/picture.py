@@ -12,6 +12,7 @@ import numpy as np
 from hutong.report.map_layers import Layer
 from hutong.service.schemes.models import Version
 from hutong.service.schemes.selectors import version_document
+from hutong.service.twin.selectors import place_code
 from hutong.text import Text
 
 #: How much is done at a building: at its estate alone, or from so many measures of its own.
@@ -31,6 +32,7 @@ MOST_DOTS = 3000
 def _rows(found: Version) -> Iterator[tuple[int, float, float, int]]:
     """Yield each building's row, place and class (-1: left as it is)."""
     choices = version_document(found).choices
+    coded = set(map(place_code, choices))
     rows = found.scheme.run.snapshot.buildings.order_by("row")
     for row, name, lon, lat, path in rows.values_list(
         "row", "building_id", "lon", "lat", "place__parent__path"
@@ -39,7 +41,7 @@ def _rows(found: Version) -> Iterator[tuple[int, float, float, int]]:
         if own:
             k = sum(own >= least for least in FROM)
         else:
-            k = 0 if any(part in choices for part in path.split("/")) else -1
+            k = 0 if coded & set(path.strip("/").split("/")) else -1
         yield row, lon, lat, k
 
 

@@ -45,7 +45,7 @@ from hutong.service.schemes.models import (
 from hutong.service.schemes.offices import actors
 from hutong.service.schemes.policies import INSIDE
 from hutong.service.twin.models import Snapshot
-from hutong.service.twin.selectors import titles_of
+from hutong.service.twin.selectors import place_code, title_in, titles_of
 from hutong.text import Text
 
 #: The rule that says how many working days a scheme is published.
@@ -412,7 +412,7 @@ def objects_of(found: Version, text: str = "") -> list[Done]:
     offers = {o.id: o.title for o in load_offers()}
     wanted, out = text.casefold(), []
     for name, choice in document.choices.items():
-        called = names.get(name, Text(name, name))
+        called = title_in(names, name)
         if any(wanted in said.casefold() for said in (name, called.zh, called.en)):
             parts = [titles.get(m, Text(m, m)) for m in choice.measures]
             what = Text("、".join(t.zh for t in parts), ", ".join(t.en for t in parts))
@@ -423,8 +423,8 @@ def objects_of(found: Version, text: str = "") -> list[Done]:
 
 def done_at(found: Version, building: Any) -> list[Done]:
     """Return what a version does at a building and at the estate or block around it."""
-    codes = {building.building_id, *building.place.path.strip("/").split("/")}
-    return [d for d in objects_of(found) if d.id in codes]
+    around = set(building.place.parent.path.strip("/").split("/"))
+    return [d for d in objects_of(found) if d.id == building.building_id or place_code(d.id) in around]
 
 
 def entries_of(found: Version) -> list[Any]:

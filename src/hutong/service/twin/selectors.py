@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -117,14 +118,25 @@ def in_rows(of: Snapshot, rows: list[int]) -> list[Building]:
     return list(of.buildings.select_related("place__parent").filter(row__in=rows).order_by("row"))
 
 
+def place_code(identifier: str) -> str:
+    """Return an id of the data as a code of a place."""
+    return re.sub(r"[^\w.:+-]", "-", identifier)[:120]
+
+
 def titles_of(of: Snapshot, only: Collection[str] = ()) -> dict[str, Text]:
-    """Return what the buildings, estates and blocks of a snapshot are called, by their ids; only some of them where named."""
+    """Return what the buildings (by id), estates and blocks (by :func:`place_code`) of a snapshot are called; only some where named."""
     rows = of.buildings.all()
     around = Place.objects.filter(path__startswith=of.place.path, kind__in=("estate", "block"))
     if only:
-        rows, around = rows.filter(building_id__in=only), around.filter(code__in=only)
+        rows = rows.filter(building_id__in=only)
+        around = around.filter(code__in=[place_code(name) for name in only])
     named = [
         *around.values_list("code", "name_zh", "name_en"),
         *rows.values_list("building_id", "place__name_zh", "place__name_en"),
     ]
     return {name: Text(zh, en) for name, zh, en in named}
+
+
+def title_in(names: Mapping[str, Text], identifier: str) -> Text:
+    """Return what an object is called by :func:`titles_of`; its id where it has no title."""
+    return names.get(identifier) or names.get(place_code(identifier)) or Text(identifier, identifier)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -31,6 +30,7 @@ from hutong.service.twin.findable import of_snapshot
 from hutong.service.twin.layers import base_layers, write_layers
 from hutong.service.twin.models import DRAFT, PUBLISHED, Building, Snapshot
 from hutong.service.twin.records import Record, records
+from hutong.service.twin.selectors import place_code
 from hutong.service.twin.tiles import AFAR, bounds, drawing, make_tiles, write_afar
 from hutong.text import Text
 
@@ -177,11 +177,6 @@ def _building(snapshot: Snapshot, record: Record, place: Place) -> Building:
         facts=fact,
         homes=record.homes,
     )
-
-
-def place_code(identifier: str) -> str:
-    """Return an id of the data as a code of a place."""
-    return re.sub(r"[^\w.:+-]", "-", identifier)[:120]
 
 
 def _places(city: City, quarter: Place, rows: list[Record]) -> dict[str, Place]:

@@ -18,7 +18,7 @@ from hutong.service.places.models import Place
 from hutong.service.requests.selectors import units_at
 from hutong.service.schemes import selectors
 from hutong.service.schemes.models import Publication, Remark, Scheme, Version
-from hutong.service.twin.selectors import titles_of
+from hutong.service.twin.selectors import title_in, titles_of
 from hutong.text import Text
 
 #: Statements that a page lists at most; all of them stand on the page of the process.
@@ -155,7 +155,7 @@ def part_words(found: Version, object_id: str, measure: str) -> Text | None:
 def _part(names: Mapping[str, Text], object_id: str, measure: str) -> Text | None:
     named = []
     if object_id:
-        named.append(names.get(object_id, Text(object_id, object_id)))
+        named.append(title_in(names, object_id))
     if measure:
         named.append(next((m.title for m in load_measures() if m.id == measure), Text(measure, measure)))
     if not named:
