@@ -33,6 +33,8 @@ def test_from_nothing_to_an_imported_quarter(db, folders):
     code, said = typed(*words)
     assert code == 0, said
     assert "Imported: /twin/" in said
+    assert "says of no quarter which it is" in said
+    assert "hutong new --title" in said
     code, said = typed(*words)
     assert code == 2
     assert "imported before" in said

@@ -53,6 +53,44 @@ def test_the_same_content_is_imported_once_and_leaves_nothing_behind(snapshots, 
     assert sorted((settings.MEDIA_ROOT / "snapshots").iterdir()) == before
 
 
+def test_a_title_that_names_no_one_quarter_is_told_before_it_is_published(snapshots, town):
+    """The title of made-up quarters, the folder's own name, and another quarter's; a title of its own is in order."""
+    from django.test import Client
+
+    from hutong.service.twin.models import Snapshot
+    from hutong.service.twin.selectors import title_doubt
+    from hutong.service.twin.services import publish
+
+    found, reader = snapshots[1], Client(headers={"accept-language": "en"})
+    reader.force_login(town.person("district"), backend=BACKEND)
+
+    def said(zh, en):
+        found.title_zh, found.title_en = zh, en
+        found.save()
+        shown = reader.get(f"/twin/{found.pk}").content.decode()
+        doubt = title_doubt(found)
+        assert ("hutong new --title" in shown) == (doubt is not None)
+        return doubt and doubt[0].en
+
+    assert (
+        said("虚构街区", "Fictional quarter")
+        == "The title “Fictional quarter” says of no quarter which it is."
+    )
+    assert "says of no quarter" in said(found.name, found.name)
+    assert said("什刹海", "Shichahai") is None
+    other = Snapshot.objects.get(pk=snapshots[0].pk)
+    other.pk, other.place, other.title_zh, other.title_en = (
+        None,
+        town.at("quarter", far=True),
+        "什刹海",
+        "Shichahai",
+    )
+    other.save()
+    assert said("什刹海", "Shichahai") == "A snapshot of another quarter is called “Shichahai” too."
+    publish(found)
+    assert said("什刹海", "Shichahai") is None  # it is out
+
+
 def test_an_altered_folder_is_refused_whole(folders, town, tmp_path):
     import shutil
 

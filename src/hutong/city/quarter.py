@@ -36,6 +36,10 @@ NOTE = "虚构街区：仅住户结构按普查分布抽取，其余均为假设
 CENSUS_COLUMNS = ("occupancy", "residents", "elders", "children", "own_kitchen", "own_toilet")
 
 
+#: What a made-up quarter is called where no title is given.
+FICTIONAL = Text("虚构街区", "Fictional quarter")
+
+
 def make_quarter(
     dwellings: int = 1200,
     seed: int = 1,
@@ -78,7 +82,7 @@ def make_quarter(
     check_date(date)
     meta = Meta(
         name=name,
-        title=title or Text("虚构街区", "Fictional quarter"),
+        title=title or FICTIONAL,
         date=date,
         crs=CRS_CODE,
         sources=(SYNTHETIC, read_margins(DISTRICT).source),

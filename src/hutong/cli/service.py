@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hutong.cli.console import err, guarded, out, progress, say
+from hutong.cli.console import err, guarded, language, out, progress, say
 from hutong.errors import HutongError
 from hutong.text import Text
 
@@ -242,11 +242,14 @@ def import_(
     """Import a city folder of any size."""
     _ready()
     from hutong.service.places.selectors import at
+    from hutong.service.twin.selectors import title_doubt
     from hutong.service.twin.services import import_city
 
     with progress() as step:
         snapshot = import_city(city, at(quarter), None, step)
     out.print(say(f"已导入：/twin/{snapshot.pk}", f"Imported: /twin/{snapshot.pk}"), markup=False)
+    for said in title_doubt(snapshot) or ():
+        err.print(said.get(language()), markup=False)
 
 
 @admin.command(

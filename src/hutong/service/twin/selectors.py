@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from hutong.city.quarter import FICTIONAL
 from hutong.service.accounts.roles import OFFICE
 from hutong.service.places.models import Place
 from hutong.service.twin.models import PUBLISHED, Building, Snapshot
@@ -65,6 +66,28 @@ def latest(viewer: Any) -> list[Snapshot]:
 def siblings(of: Snapshot, viewer: Any) -> QuerySet[Snapshot]:
     """Return the snapshots of the same quarter that the reader may see, oldest first."""
     return visible(viewer).filter(place=of.place).order_by("date")
+
+
+def title_doubt(of: Snapshot) -> tuple[Text, Text] | None:
+    """Return what is wrong with the title of a draft and what to do, where it tells readers of no one quarter; else None."""
+    if of.phase == PUBLISHED:
+        return None
+    if of.title in (FICTIONAL, Text(of.name, of.name)):
+        what = Text(
+            f"标题“{of.title.zh}”没有说明是哪个片区。",
+            f"The title “{of.title.en}” says of no quarter which it is.",
+        )
+    elif Snapshot.objects.filter(title_zh=of.title_zh, title_en=of.title_en).exclude(place=of.place).exists():
+        what = Text(
+            f"另一片区的快照也叫“{of.title.zh}”。",
+            f"A snapshot of another quarter is called “{of.title.en}” too.",
+        )
+    else:
+        return None
+    return what, Text(
+        "地图和体检都以它为标题：公开之前，请用 hutong new --title 写明名称重新生成，再导入。",
+        "It heads map and checkup: before you publish, make the folder again with its name (hutong new --title) and import that.",
+    )
 
 
 def quarters(paths: list[str]) -> QuerySet[Place]:

@@ -50,6 +50,7 @@ def snapshot(request: HttpRequest, found: Any) -> HttpResponse:
         "siblings": selectors.siblings(found, request.user),
         "files": FILES,
         "parts": parts,
+        "doubt": selectors.title_doubt(found),
     }
     return render(request, "twin/snapshot.html", context)
 
