@@ -58,7 +58,9 @@ def test_the_life_of_a_roll(consent):
 
     motion = Motion.objects.get()
     assert first.post(f"/consent/motions/{motion.pk}/confirm").status_code == 400
-    assert "Correct the roll" in second.get("/consent/motions").content.decode()
+    told = second.get("/consent/motions").content.decode()
+    assert "Correct the roll" in told
+    assert "d2 · Enter, or change the area · 65 m² · deed 123" in told
     assert "Nothing waits for you" in first.get("/consent/motions").content.decode()
     assert second.post(f"/consent/motions/{motion.pk}/confirm").status_code == 302
     assert second.post(f"/consent/motions/{motion.pk}/confirm").status_code == 400  # replayed

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
 
+from hutong.agree.roll_book import HELD_BACK
 from hutong.agree.totals import SAID
 from hutong.service.accounts.models import User
 from hutong.service.consent.models.agreements import Signing
@@ -31,6 +32,13 @@ MOTIONS = {
     "ballot.cancel": Text("撤销表决", "Call the vote off"),
     "signing.open": Text("开始签约", "Open the signing"),
     "signing.settle": Text("确认签约结果", "Settle the signing"),
+}
+#: What may be asked for a home on a roll.
+CORRECTIONS = {
+    "enter": Text("列入或改面积", "Enter, or change the area"),
+    "hold": Text("暂不列入", "Hold back"),
+    "strike": Text("移出", "Strike off"),
+    "entrust": Text("登记委托", "Enter a mandate"),
 }
 #: What a motion is about, by the first word of its kind; the word names its page too.
 SUBJECTS: dict[str, type[Roll | Ballot | Signing]] = {"roll": Roll, "ballot": Ballot, "signing": Signing}
@@ -100,6 +108,13 @@ class Motion(models.Model):
         asked = self.proposed + dt.timedelta(days=LATE)
         ends = self.about.closes if isinstance(self.about, Ballot) and self.kind in WHILE_IT_RUNS else None
         return asked if ends is None else min(asked, ends)
+
+    @property
+    def correction(self) -> tuple[Text, Text | None] | None:
+        """What is asked for a home on a roll, and why it is held back where it is; None in a motion of another kind."""
+        if self.kind != "roll.correct":
+            return None
+        return CORRECTIONS[self.asked["action"]], HELD_BACK.get(self.asked.get("held", ""))
 
     @property
     def totals(self) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from hutong.agree.roll_book import HELD_BACK
+from hutong.service.consent.models.motions import CORRECTIONS
 from hutong.service.consent.models.rolls import ROLL_ACTS
 from hutong.service.consent.rolls.services import LEAST_OBJECTION_DAYS, REASONS
 from hutong.service.web.inputs import DayInput
@@ -100,8 +101,7 @@ class CorrectionForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        actions = {"enter": ("列入或改面积", "Enter, or change the area"), "hold": ("暂不列入", "Hold back"), "strike": ("移出", "Strike off"), "entrust": ("登记委托", "Enter a mandate")}  # fmt: skip
-        self.fields["action"].choices = [(a, say(*t)) for a, t in actions.items()]
+        self.fields["action"].choices = [(a, spoken(t)) for a, t in CORRECTIONS.items()]
         self.fields["reason"].choices = [(r, spoken(t)) for r, t in REASONS.items()]
         self.fields["held"].choices = [("", "—"), *((r, spoken(t)) for r, t in HELD_BACK.items())]
 
