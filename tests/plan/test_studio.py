@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hutong.errors import HutongError
+from hutong.errors import HutongError, row_text
 from hutong.plan.acceptance import added, households_of
 from hutong.plan.document import Choice, SchemeDocument, document_of
 from hutong.plan.finance import party_years
@@ -183,7 +183,7 @@ def test_later_works_are_paid_later(quarter: Quarter, studio: Studio) -> None:
 @pytest.mark.parametrize(
     ("object_id", "choice", "said"),
     [
-        ("b9", Choice(("pipes",), "share0"), "no such object"),
+        ("b9", Choice(("pipes",), "share0"), "there is no object 'b9'"),
         ("", Choice(("pipe",), "share0"), "near it: pipes"),
         ("", Choice(("pipes",), "share11"), "near it: share10"),
         ("", Choice(("courtyard_pipes",), "works"), "is for a courtyard"),
@@ -202,6 +202,9 @@ def test_what_is_unknown_or_contradicts_itself_is_named(
         studio.review(EMPTY.put(object_id if object_id == "b9" else name, choice))
     assert caught.value.code == "bad-scheme"
     assert any(said in r for r in caught.value.rows), caught.value.rows
+    chinese = [row_text(r).zh for r in caught.value.rows]
+    assert all("：" in zh or zh.startswith("没有") for zh in chinese), chinese
+    assert not any(" is " in zh or "near" in zh for zh in chinese), chinese
 
 
 def test_a_scheme_of_another_snapshot_is_refused(studio: Studio) -> None:

@@ -454,7 +454,7 @@ def test_files_are_brought_in_whole_or_refused_line_by_line(town, run, ground, t
     for bad, said in (
         (("a.csv", f"object_id,measures,offer\n{name},,share0\n"), "a.csv:2"),
         (("a.yaml", "hutong_scheme: 1\nobjects: 3\n"), "a.yaml:2"),
-        (("a.csv", "object_id,measures,offer\nb-none,pipes,share0\n"), "no such object"),
+        (("a.csv", "object_id,measures,offer\nb-none,pipes,share0\n"), "there is no object"),
         (("a.exe", "x"), "no form of a scheme"),
         (("a.yaml", b"\xff\xfe\x00"), "not text in UTF-8"),
         (("a.yaml", "x" * (4 * 1024 * 1024 + 1)), "larger than 4 MB"),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from hutong.city import Meta
-from hutong.errors import HutongError
+from hutong.errors import HutongError, Row
 from hutong.plan.catalogue import Offer, load_assumptions, load_measures
 from hutong.plan.catalogue_words import KINDS as KIND_WORDS
 from hutong.plan.condition import evaluate
@@ -56,6 +56,16 @@ def use_of(measures: Sequence[Measure], kind: str) -> str:
     return "household" if any(m.owners_pay for m in measures) else "free"
 
 
+def _unknown(where: str, what: Text, name: str, known: Iterable[str]) -> Row:
+    """Return the line about something of which a scheme speaks and which there is not, with the names near to it."""
+    hint = near(name, known)
+    zh, en = (f"{where}：", f"{where}: ") if where else ("", "")
+    return Row(
+        f"{zh}没有{what.zh} {name!r}{hint.replace('; near it: ', '；相近的：')}",
+        f"{en}there is no {what.en} {name!r}{hint}",
+    )
+
+
 def read_picks(
     document: SchemeDocument,
     objects: Objects,
@@ -79,21 +89,21 @@ def read_picks(
     for object_id, choice in document.choices.items():
         at = objects.row_of_id.get(object_id)
         unknown = [m for m in choice.measures if m not in by_id]
-        rows += [f"{object_id}: there is no measure {m!r}{near(m, by_id)}" for m in unknown]
+        rows += [_unknown(object_id, Text("措施", "measure"), m, by_id) for m in unknown]
         if at is None:
-            rows.append(f"{object_id}: there is no such object{near(object_id, objects.row_of_id)}")
+            rows.append(_unknown("", Text("对象", "object"), object_id, objects.row_of_id))
         if choice.offer not in offer_of:
-            rows.append(f"{object_id}: there is no offer {choice.offer!r}{near(choice.offer, offer_of)}")
+            rows.append(_unknown(object_id, Text("条件", "offer"), choice.offer, offer_of))
         if at is None or unknown or choice.offer not in offer_of:
             continue
         package = (choice.measures, KINDS[objects.kind[at]], choice.offer)
         if package not in wrong:
             held = [measures[by_id[m]] for m in choice.measures]
             wrong[package] = contradictions(held, package[1], offers[offer_of[choice.offer]])
-        rows += [f"{object_id}: {p.en}" for p in wrong[package]]
+        rows += [Row(f"{object_id}：{p.zh}", f"{object_id}: {p.en}") for p in wrong[package]]
         picks.append(Pick(at, tuple(sorted(by_id[m] for m in choice.measures)), offer_of[choice.offer]))
     strange = [k for k in document.uncounted if k not in objects.row_of_id]
-    rows += [f"uncounted: there is no such object as {k!r}{near(k, objects.row_of_id)}" for k in strange]
+    rows += [_unknown("uncounted", Text("对象", "object"), k, objects.row_of_id) for k in strange]
     if rows:
         raise HutongError(
             "bad-scheme",
