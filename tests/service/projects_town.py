@@ -32,7 +32,7 @@ def apply(town, person, types=("comprehensive",), tenures=("reform",), procedure
 def step(project, person, day):
     """Take the first step that leads on, with every paper it asks for, on a day after the start."""
     from hutong.service.projects import selectors, services
-    from hutong.service.projects.papers import of_bytes
+    from hutong.service.web.papers import of_bytes
 
     at = project.opened + dt.timedelta(days=day)
     course = selectors.course_for(project)

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import uuid
+import zipfile
 
 import pandas as pd
 import pytest
@@ -402,10 +403,24 @@ def test_where_the_law_reserves_online_votes_ours_is_a_survey(consent, monkeypat
     assert "for 6" in page
 
 
+def upload(data: bytes, name: str = "result.pdf"):
+    sent = io.BytesIO(data)
+    sent.name = name
+    return sent
+
+
+def packed(*names: str) -> bytes:
+    """Return an Office file of empty parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            archive.writestr(name, "")
+    return out.getvalue()
+
+
 def totals_form(**changed):
     """What the officer types: of 24 homes of 60 m² 15 are for, 4 against, 1 abstains, 4 do not vote."""
-    sent = io.BytesIO(b"%PDF-1.7 the result, signed and sealed")
-    sent.name = "result.pdf"
+    sent = upload(b"%PDF-1.7 the result, signed and sealed")
     said = {"for": 15, "against": 4, "abstain": 1, "silent": 4}
     return {
         "called": "表决结果告知书", "reference": "YT-2026-17", "dated": "2026-04-01", "document": sent,
@@ -520,6 +535,10 @@ def test_a_result_that_the_official_system_gives_in_totals_alone(consent, offici
         ({"area_silent": "NaN"}, "Enter a number"),
         ({"heads_abstain": ""}, "This field is required"),
         ({"document": ""}, "This field is required"),
+        ({"document": upload(b"<!doctype html><script>alert(1)</script>")}, "no PDF, picture, Word or Excel"),
+        ({"document": upload(packed("word/document.xml", "word/vbaProject.bin"), "result.docx")}, "no PDF, picture, Word"),
+        ({"document": upload(packed("evil.exe"), "result.xlsx")}, "no PDF, picture, Word or Excel"),
+        ({"document": upload(b"%PDF-1.7" + b"x" * 20 * 1024 * 1024)}, "larger than 20 MB"),
         ({"dated": "2026-03-01"}, "between the day of the close"),
         ({"dated": "2027-03-01"}, "between the day of the close"),
     ],
@@ -528,23 +547,87 @@ def test_official_totals_that_do_not_fit_are_told_at_their_field(consent, offici
     from hutong.service.consent.models import Motion
 
     consent.finish(official, count=False)
+    if hasattr(changed.get("document"), "seek"):
+        changed["document"].seek(0)
     form = totals_form(**{"dated": consent.clock[0].date().isoformat(), **changed})
     answer = browser(consent.first).post(f"/consent/ballots/{official.pk}/totals", form)
     assert answer.status_code == 400
     assert said in answer.content.decode()
     assert not Motion.objects.filter(kind="ballot.totals").exists()
+    assert not official.official_documents.exists()
+
+
+def test_the_document_behind_official_totals_is_kept_for_who_confirms_and_who_checks(consent, official):
+    """Until the count for two persons, then for the auditor too; nobody else, and never as a page of ours."""
+    from hutong.service.consent.models import Motion, OfficialDocument
+
+    consent.finish(official, count=False)
+    data = b"\x89PNG\r\n\x1a\n scanned, whatever its name says"
+    form = totals_form(document=upload(data, "../result.pdf"), dated=consent.clock[0].date().isoformat())
+    assert browser(consent.first).post(f"/consent/ballots/{official.pk}/totals", form).status_code == 302
+    kept = OfficialDocument.objects.get()
+    assert (kept.digest, kept.suffix, kept.size) == (hashlib.sha256(data).hexdigest(), "png", len(data))
+    here = f"/consent/documents/{kept.pk}"
+    assert here in browser(consent.second).get("/consent/motions").content.decode()
+    town = consent.town
+    for reader in (consent.first, consent.second, town.person("auditor")):
+        sent = browser(reader).get(here)
+        assert b"".join(sent.streaming_content) == data
+        assert sent["Content-Disposition"].startswith("attachment")
+        assert sent["Content-Type"] == "image/png"
+    others = (
+        town.person("district"),
+        town.person("planner"),
+        town.person("committee", far=True),
+        consent.resident(3),
+    )
+    assert [browser(other).get(here).status_code for other in others] == [403] * 4
+    assert browser().get(here).status_code == 403
+    assert here not in browser(others[0]).get(f"/consent/ballots/{official.pk}").content.decode()
+    motion = Motion.objects.get(kind="ballot.totals")
+    assert browser(consent.second).post(f"/consent/motions/{motion.pk}/confirm").status_code == 302
+    pages = {
+        who: browser(who).get(f"/consent/ballots/{official.pk}").content.decode()
+        for who in (consent.second, others[-1])
+    }
+    assert [here in told for told in pages.values()] == [True, False]
+
+
+def test_totals_whose_document_was_not_kept_are_not_taken(consent, official):
+    """As one waits that was proposed before documents were kept: the second person has nothing to hold it to."""
+    from hutong.service.consent.models import OfficialDocument
+
+    consent.finish(official, count=False)
+    motion = propose_all_for(consent, official)
+    OfficialDocument.objects.all().delete()
+    assert "The document was not kept" in browser(consent.second).get("/consent/motions").content.decode()
+    from hutong.service.consent.motions import services as two
+
+    refused("document-not-kept", two.confirm, motion, consent.second)
+
+
+def propose_all_for(consent, official):
+    """Let the first officer propose that all 24 heads are for it."""
+    from hutong.agree.totals import Totals
+    from hutong.service.consent.ballots import services
+    from hutong.service.web.papers import of_bytes
+
+    heads = {"for": 24, "against": 0, "abstain": 0, "silent": 0}
+    said = {"called": "a", "reference": "b", "dated": "2026-04-01"}
+    totals = Totals(heads, {name: n * 600_000 for name, n in heads.items()})
+    return services.propose_totals(
+        official, totals, said, of_bytes(b"%PDF-1.7 all", "all.pdf"), consent.first
+    )
 
 
 def test_totals_are_not_mixed_with_ballots_that_count_here(consent, official):
-    asked = {
-        "heads": {"for": 24, "against": 0, "abstain": 0, "silent": 0},
-        "area": {"for": 24 * 600_000, "against": 0, "abstain": 0, "silent": 0},
-        "document": {"called": "a", "reference": "b", "dated": "2026-04-01", "sha256": "0" * 64},
-    }
+    from hutong.service.consent.models import OfficialDocument
+
     consent.answer(official, 20, "yes", channel="counter")
-    refused("not-now", consent.both, "ballot.totals", official, asked)
+    refused("not-now", propose_all_for, consent, official)
     consent.finish(official, count=False)
-    refused("ballots-here", consent.both, "ballot.totals", official, asked)
+    refused("ballots-here", propose_all_for, consent, official)
+    assert not OfficialDocument.objects.exists()
 
 
 def test_totals_are_held_to_the_roll_again_when_they_are_confirmed(consent, official):
@@ -552,12 +635,7 @@ def test_totals_are_held_to_the_roll_again_when_they_are_confirmed(consent, offi
     from hutong.service.consent.motions import services as two
 
     consent.finish(official, count=False)
-    asked = {
-        "heads": {"for": 24, "against": 0, "abstain": 0, "silent": 0},
-        "area": {"for": 24 * 600_000, "against": 0, "abstain": 0, "silent": 0},
-        "document": {"called": "a", "reference": "b", "dated": "2026-04-01", "sha256": "0" * 64},
-    }
-    motion = two.propose("ballot.totals", official.pk, official.place, consent.first, asked)
+    motion = propose_all_for(consent, official)
     strike = {"action": "strike", "dwelling_id": "d6", "holders": [], "reason": "transfer", "why": "sold"}
     consent.both("roll.correct", official.roll, strike)
     with pytest.raises(HutongError) as caught:

@@ -32,6 +32,6 @@ def test_every_line_stands_on_it_in_a_font_that_holds_it():
 
 
 def test_the_site_takes_it():
-    from hutong.service.projects.papers import of_bytes
+    from hutong.service.web.papers import of_bytes
 
     assert of_bytes(one_page(LINES), "a.pdf").suffix == "pdf"

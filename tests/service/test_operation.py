@@ -33,7 +33,7 @@ def contract(town, person=None, **kwargs):
 
 def running(town, person, **kwargs):
     from hutong.service.operation import services
-    from hutong.service.projects.papers import of_bytes
+    from hutong.service.web.papers import of_bytes
 
     found = contract(town, person, **kwargs)
     for event, by in (("publish", "office"), ("sign", "office"), ("start", "operator")):

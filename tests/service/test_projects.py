@@ -428,8 +428,8 @@ def test_the_demos_project_makes_public_what_it_owes(town):
     from django.utils import timezone
 
     from hutong.service.projects import demo, selectors
-    from hutong.service.projects.papers import of_bytes
     from hutong.service.web.one_page import one_page
+    from hutong.service.web.papers import of_bytes
 
     people = [town.person(r, name=f"demo-{r}") for r in ("operator", "district", "council_member")]
     project = demo.load(town.estate, *people)

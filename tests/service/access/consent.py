@@ -22,13 +22,15 @@ class People:
 
 
 def votes(town, officer):
-    """Return the keys of a draft, an open and a counted vote, of a ballot and a paper, and of a vote reserved and closed."""
+    """Return the keys of a draft, an open and a counted vote, of a ballot and a paper, of a vote reserved and closed, and its document."""
     import pytest
 
+    from hutong.agree.totals import Totals
     from hutong.service.accounts import services as accounts
     from hutong.service.consent import clock
     from hutong.service.consent.ballots import services
     from hutong.service.requests import selectors as requests
+    from hutong.service.web.papers import of_bytes
 
     other = accounts.make_user("roll-officer-2", "a-long-password-1")
     accounts.grant(other, "subdistrict", town.subdistrict)
@@ -44,7 +46,12 @@ def votes(town, officer):
         sheet = services.enter_sheet(opened, new, officer)
         patched.setattr(requests, "JURISDICTION", "beijing")
         reserved = made.ballot(roll, "closed")
-    return draft.pk, opened.pk, counted.pk, cast.pk, sheet.pk, reserved.pk
+        heads = {"for": 6, "against": 0, "abstain": 0, "silent": 0}
+        said = {"called": "result", "reference": "1", "dated": "2026-04-01"}
+        totals = Totals(heads, {name: n * 600_000 for name, n in heads.items()})
+        services.propose_totals(reserved, totals, said, of_bytes(b"%PDF-1.7 access", "result.pdf"), officer)
+        filed = reserved.official_documents.get()
+    return draft.pk, opened.pk, counted.pk, cast.pk, sheet.pk, reserved.pk, filed.pk
 
 
 def agreements(town, officer):
@@ -94,13 +101,14 @@ def subjects(town, owner):
     objection = services.object_to(shown, "d2", "the area is wrong", uuid.uuid4(), owner=owner)
     one, moved = {"": {"pk": draft.pk}}, {"": {"pk": motion.pk}}
     signing, running, project, applied, asked = ({"": {"pk": pk}} for pk in agreements(town, officer))
-    vote, opened, counted, cast, sheet, reserved = ({"": {"pk": pk}} for pk in votes(town, officer))
+    vote, opened, counted, cast, sheet, reserved, filed = ({"": {"pk": pk}} for pk in votes(town, officer))
     draft_vote, open_vote = vote[""], opened[""]
     return {
         **dict.fromkeys(("ballot_notice", "ballot_official"), vote),
         **dict.fromkeys(("sheets", "letters_print", "papers_print", "ballot_answer"), opened),
         "ballot_propose": {"": {**draft_vote, "deed": "cancel"}},
         "ballot_totals": reserved,
+        "official_document": filed,
         "sheet_check": sheet,
         "signing": {"draft": signing[""], "open": running[""]},
         "signing_propose": {"": {**signing[""], "deed": "open"}},

@@ -12,9 +12,9 @@ def subjects(town, owner):
 
     from hutong.service.accounts import services as accounts
     from hutong.service.projects import services
-    from hutong.service.projects.papers import of_bytes
     from hutong.service.projects.things import services as things
     from hutong.service.requests.photos import Picture
+    from hutong.service.web.papers import of_bytes
 
     officer = accounts.make_user("project-officer", "a-long-password-1")
     draft = apply(town, officer)

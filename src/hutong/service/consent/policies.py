@@ -22,6 +22,8 @@ rules.add_perm("consent.run", role(*RUN))
 rules.add_perm("consent.watch", role(*WATCH))
 rules.add_perm("consent.see", shown | role(*WATCH))
 rules.add_perm("consent.audit", role("auditor"))
+# the document behind official totals: who proposes and confirms them, and who checks
+rules.add_perm("consent.document", role(*RUN, "auditor"))
 rules.add_perm("consent.recount", role("auditor") | on_the_roll)
 # offers: who makes them, who mediates, who compares them
 rules.add_perm("consent.offer", role(*OFFER))

@@ -22,6 +22,7 @@ urlpatterns = [
     path("ballots/<int:pk>/propose/<slug:deed>", ballots.ballot_propose, name="ballot_propose"),
     path("ballots/<int:pk>/official", ballots.ballot_official, name="ballot_official"),
     path("ballots/<int:pk>/totals", ballots.ballot_totals, name="ballot_totals"),
+    path("documents/<int:pk>", ballots.official_document, name="official_document"),
     path("ballots/<int:pk>/answer", ballots.ballot_answer, name="ballot_answer"),
     path("ballots/<int:pk>/board", ballots.board, name="board"),
     path("ballots/<int:pk>/sheets", ballots.sheets, name="sheets"),

@@ -17,8 +17,8 @@ from hutong.service.operation import services
 from hutong.service.operation.floor import services as floor
 from hutong.service.operation.floor.selectors import district_of, key
 from hutong.service.places.models import Place
-from hutong.service.projects.papers import of_bytes
 from hutong.service.web.one_page import one_page
+from hutong.service.web.papers import of_bytes
 from hutong.text import Text
 
 _PAPER = of_bytes(

@@ -20,9 +20,8 @@ from hutong.service.ledger import services as ledger
 from hutong.service.operation import selectors
 from hutong.service.operation.models import Asset, AssetDeed, Contract, ContractDeed, FiledReturn, Rating
 from hutong.service.places.models import Place
-from hutong.service.projects import services as projects
-from hutong.service.projects.papers import Document
 from hutong.service.schemes.models import Version
+from hutong.service.web.papers import Document, keep
 from hutong.text import Text
 
 
@@ -96,7 +95,7 @@ def do(
 def _with(said: Mapping[str, Any], document: Document | None) -> dict[str, Any]:
     given = dict(said)
     if document is not None:
-        projects.keep(document)
+        keep(document)
         given["document"] = document.digest
     return given
 

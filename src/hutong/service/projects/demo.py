@@ -12,9 +12,9 @@ from hutong.service.accounts.models import User
 from hutong.service.places.models import Place
 from hutong.service.projects import selectors, services
 from hutong.service.projects.models import Project
-from hutong.service.projects.papers import Document, of_bytes
 from hutong.service.projects.things import services as things
 from hutong.service.web.one_page import one_page
+from hutong.service.web.papers import Document, of_bytes
 from hutong.text import Text
 
 #: Days between two steps of the demo's project, and how long ago it was applied for.

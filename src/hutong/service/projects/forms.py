@@ -11,11 +11,11 @@ from django.utils import timezone
 from hutong.act.machine import Event, Field, Machine
 from hutong.act.projects import VERDICTS, change_kinds, disclosures, project_types
 from hutong.service.projects import selectors
-from hutong.service.projects.papers import document
 from hutong.service.projects.things.selectors import PERMITS
 from hutong.service.requests.forms import PhotosField
 from hutong.service.schemes.selectors import state_title
 from hutong.service.web.inputs import DayInput
+from hutong.service.web.papers import document
 from hutong.service.words import later, say, spoken
 
 _ACCEPT = ".pdf,.png,.jpg,.jpeg,.docx,.xlsx"

@@ -8,14 +8,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from hutong.act.machine import Deed
 from hutong.act.projects import Opinion, advance, begin_project, begin_review, disclosures, personal_papers
 from hutong.errors import HutongError
-from hutong.files import write_bytes
 from hutong.rules import official_calendar
 from hutong.service.accounts.models import User
 from hutong.service.checkup.models import Finding
@@ -35,10 +33,10 @@ from hutong.service.projects.models import (
     Task,
     VoteOn,
 )
-from hutong.service.projects.papers import Document, of_version
 from hutong.service.schemes.models import Version
 from hutong.service.schemes.selectors import published_versions
 from hutong.service.search import services as search
+from hutong.service.web.papers import Document, keep, of_version
 from hutong.text import Text
 
 
@@ -131,15 +129,6 @@ def _reviewed(project: Project, event: str) -> None:
                 "Ask the departments first, and let the lead conclude.",
             ),
         )
-
-
-def keep(found: Document) -> None:
-    """Write a document below the data folder; the same document is the same file."""
-    folder = settings.ENVIRONMENT.data / "papers"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{found.digest}.{found.suffix}"
-    if not path.exists():
-        write_bytes(path, found.data, force=True)
 
 
 @transaction.atomic

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
@@ -19,7 +18,6 @@ from hutong.service.checkup.selectors import finding_by_id
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects import forms, selectors, services
 from hutong.service.projects.following import place_of_finding
-from hutong.service.projects.papers import KINDS
 from hutong.service.projects.policies import APPLIES
 from hutong.service.projects.things import selectors as things
 from hutong.service.projects.votes import votes_of
@@ -28,6 +26,7 @@ from hutong.service.twin.layers import layer_data
 from hutong.service.twin.selectors import snapshot as snapshot_by_id
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.asked import asked_key
+from hutong.service.web.papers import send
 from hutong.service.words import done_words, say, spoken
 from hutong.text import Text
 
@@ -378,11 +377,7 @@ def disclose(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("projects.paper", load=selectors.paper)
 def paper(_request: HttpRequest, found: Any) -> FileResponse:
     """Send a paper for keeping; a browser never opens it in a page of ours."""
-    path = settings.ENVIRONMENT.data / "papers" / f"{found.digest}.{found.suffix}"
-    if not path.exists():
-        raise Http404
-    name = f"{found.project.number}-{found.kind}-{found.digest[:8]}.{found.suffix}"
-    return FileResponse(path.open("rb"), content_type=KINDS[found.suffix], as_attachment=True, filename=name)
+    return send(found.digest, found.suffix, f"{found.project.number}-{found.kind}-{found.digest[:8]}")
 
 
 @permitted("twin.see", load=snapshot_by_id)

@@ -10,7 +10,7 @@ from hutong.errors import HutongError
 from hutong.service.consent.models import Ballot
 from hutong.service.consent.rolls.selectors import book_at
 from hutong.service.projects.models import Project
-from hutong.service.projects.papers import Document
+from hutong.service.web.papers import Document
 from hutong.text import Text
 
 STEP = "vote"

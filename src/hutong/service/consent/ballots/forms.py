@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from typing import Any
 
@@ -13,9 +12,10 @@ from hutong.agree.roll import Roll
 from hutong.agree.tally import ABSTAIN, NO, YES
 from hutong.agree.totals import SAID as TOTALS
 from hutong.agree.totals import Totals, misfits
+from hutong.errors import HutongError
 from hutong.service.consent.ballots.kept_rule import matters
 from hutong.service.web.inputs import DayInput, MomentInput
-from hutong.service.web.sent import MOST_BYTES, too_large
+from hutong.service.web.papers import Document, document
 from hutong.service.words import later, say, spoken
 
 SAID = {"yes": YES, "no": NO, "abstain": ABSTAIN}
@@ -137,8 +137,8 @@ class TotalsForm(forms.Form):
     document = forms.FileField(
         label=later("文件（扫描件或原件）", "The document, scanned or as issued"),
         help_text=later(
-            "本平台只存它的指纹（SHA-256），原件由经办单位保管。",
-            "Only its fingerprint (SHA-256) is kept here; the office keeps the document.",
+            "PDF、图片、Word 或 Excel，不超过 20 MB。经办的两人和审计可以下载；指纹（SHA-256）存入台账。",
+            "PDF, picture, Word or Excel, up to 20 MB. The two officers and the auditor can download it; its fingerprint (SHA-256) enters the ledger.",
         ),
     )
 
@@ -172,12 +172,12 @@ class TotalsForm(forms.Form):
             )
         return dated
 
-    def clean_document(self) -> Any:
-        """Refuse what is too large to be read at once."""
-        sent = self.cleaned_data["document"]
-        if sent.size > MOST_BYTES:
-            raise forms.ValidationError(spoken(too_large().what))
-        return sent
+    def clean_document(self) -> Document:
+        """Return the file as a document, told apart by what it is and not by its name."""
+        try:
+            return document(self.cleaned_data["document"])
+        except HutongError as caught:
+            raise forms.ValidationError([spoken(caught.what), spoken(caught.hint)]) from None
 
     def clean(self) -> dict[str, Any]:
         """Hold the figures to the roll."""
@@ -197,9 +197,11 @@ class TotalsForm(forms.Form):
             {said: int(given[f"area_{said}"] * 10_000) for said in TOTALS},
         )
 
-    def asked(self) -> dict[str, Any]:
-        """Return what a motion keeps."""
-        given, totals = self.cleaned_data, self.totals()
-        sha256 = hashlib.sha256(given["document"].read()).hexdigest()
-        document = {"called": given["called"], "reference": given["reference"], "dated": given["dated"].isoformat(), "sha256": sha256}  # fmt: skip
-        return {"heads": totals.heads, "area": totals.area_cm2, "document": document}
+    def said(self) -> dict[str, str]:
+        """Return what is said of the document."""
+        given = self.cleaned_data
+        return {
+            "called": given["called"],
+            "reference": given["reference"],
+            "dated": given["dated"].isoformat(),
+        }

@@ -26,7 +26,7 @@ from hutong.errors import HutongError, Row
 from hutong.few import FEWEST_PEOPLE
 from hutong.service.consent import clock
 from hutong.service.consent.ballots.kept_rule import rule_of
-from hutong.service.consent.models import Ballot, Cast, Letter, Sheet
+from hutong.service.consent.models import Ballot, Cast, Letter, OfficialDocument, Sheet
 from hutong.service.consent.models.ballots import CHANNELS, COUNTS_AS
 from hutong.service.consent.offices import WATCH
 from hutong.service.consent.rolls import selectors as rolls
@@ -486,6 +486,20 @@ def not_official() -> HutongError:
         Text("这里的法律没有把网上表决留给官方系统。", "The law here does not reserve online votes to an official system."),
         Text("网上的票已经计入。", "Online ballots count already."),
     )  # fmt: skip
+
+
+def official_document(pk: int) -> OfficialDocument:
+    """Return a document of the official system, or raise ``Http404``."""
+    found = OfficialDocument.objects.select_related("ballot__place").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def document_behind(of: Ballot) -> OfficialDocument | None:
+    """Return the document that a result of the official system rests on; None for another result, or if only its hash was kept."""
+    official = (of.result or {}).get("official")
+    return None if official is None else of.official_documents.filter(digest=official["sha256"]).first()
 
 
 def waiting_sheets(of: Ballot) -> QuerySet[Sheet]:

@@ -32,13 +32,15 @@ from hutong.service.consent.ballots.kept_rule import (
 )
 from hutong.service.consent.ballots.often import check_recount
 from hutong.service.consent.findable import of_ballot
-from hutong.service.consent.models import Ballot, Cast, Letter, Look, Roll, Sheet
+from hutong.service.consent.models import Ballot, Cast, Letter, Look, Motion, OfficialDocument, Roll, Sheet
 from hutong.service.consent.models.ballots import COUNTS_AS
+from hutong.service.consent.motions.services import propose
 from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.seal import close as seal
 from hutong.service.consent.seal import code_hash, code_of, new_key, open_
 from hutong.service.ledger import services as ledger
 from hutong.service.search import services as search
+from hutong.service.web.papers import Document, keep
 from hutong.text import Text
 
 WORDS = {YES: "yes", NO: "no", ABSTAIN: "abstain"}
@@ -499,6 +501,30 @@ def _result(locked: Ballot, result: dict[str, Any], now: dt.datetime, by: User) 
     ledger.record("ballot.counted", selectors.counted_entry(locked), place=locked.place, by=by, at=now)
 
 
+@transaction.atomic
+def propose_totals(
+    ballot: Ballot, totals: Totals, said: Mapping[str, str], file: Document, by: User
+) -> Motion:
+    """Propose the totals of the official system as a result, and keep the document they are in.
+
+    ``said`` is what the document is called, its ``reference`` and when it is ``dated``.
+
+    Raises
+    ------
+    HutongError
+        As :func:`count_official` and :func:`hutong.service.consent.motions.services.propose` do; then nothing is kept.
+    """
+    OfficialDocument.objects.get_or_create(
+        ballot=ballot, digest=file.digest,
+        defaults={"suffix": file.suffix, "size": len(file.data), "at": clock.now(), "by": by},
+    )  # fmt: skip
+    document = {name: said[name] for name in ("called", "reference", "dated")} | {"sha256": file.digest}
+    asked = {"heads": totals.heads, "area": totals.area_cm2, "document": document}
+    made = propose("ballot.totals", ballot.pk, ballot.place, by, asked)
+    keep(file)
+    return made
+
+
 def count_official(pk: int, asked: Mapping[str, Any], by: tuple[User, User]) -> None:
     """Take the totals of the official system as the result of a closed vote; done by two persons.
 
@@ -507,12 +533,18 @@ def count_official(pk: int, asked: Mapping[str, Any], by: tuple[User, User]) -> 
     Raises
     ------
     HutongError
-        ``not-now``; and as :func:`selectors.count_official` raises.
+        ``not-now``; ``document-not-kept`` if there is only its hash; and as :func:`selectors.count_official` raises.
     """
     locked = _locked(Ballot(pk=pk), "closed")
     now = clock.now()
     document = {name: str(asked["document"][name]) for name in ("called", "reference", "dated", "sha256")}
     result = selectors.count_official(locked, Totals(asked["heads"], asked["area"]), document, now)
+    if not locked.official_documents.filter(digest=document["sha256"]).exists():
+        raise HutongError(
+            "document-not-kept",
+            Text("没有存下官方系统的文件，只有它的指纹。", "The document of the official system was not kept, only its fingerprint."),
+            Text("请退回，连同文件重新提出。", "Reject it and propose it again with the document."),
+        )  # fmt: skip
     filed = {"subject": locked.code, "kind": "official-result", "digest": document["sha256"]}
     ledger.record("document.filed", filed, place=locked.place, by=by[0], at=now)
     _result(locked, result, now, by[0])

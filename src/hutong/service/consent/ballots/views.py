@@ -8,7 +8,7 @@ import segno
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -37,6 +37,7 @@ from hutong.service.consent.rolls.views import checked
 from hutong.service.consent.uploads import read_upload
 from hutong.service.web.access import permitted, public, require, signed_in
 from hutong.service.web.asked import asked_key
+from hutong.service.web.papers import send
 from hutong.service.words import say
 from hutong.text import Text
 
@@ -131,7 +132,7 @@ def _told(found: Any) -> dict[str, Any]:
     if found.result is not None:
         out |= {
             "result": found.result, "areas": selectors.areas(found.result), "lacked": short_words(found.result),
-            "follows": follows(found.rule["id"], found.result["passed"]), "survey": selectors.survey_of(found),
+            "follows": follows(found.rule["id"], found.result["passed"]), "survey": selectors.survey_of(found), "behind": selectors.document_behind(found),
         }  # fmt: skip
     return out
 
@@ -220,13 +221,21 @@ def ballot_totals(request: HttpRequest, found: Any) -> HttpResponse:
     roll = rolls.book(found.roll).roll
     form = TotalsForm(request.POST or None, request.FILES or None, roll=roll, closed=found.closes)
     if request.method == "POST" and form.is_valid():
-        two.propose("ballot.totals", found.pk, found.place, request.user, form.asked())
+        services.propose_totals(
+            found, form.totals(), form.said(), form.cleaned_data["document"], request.user
+        )
         messages.success(
             request, say("已提出，等待另一名工作人员对照文件确认。", "Proposed; another officer checks it with the document.")
         )  # fmt: skip
         return redirect("ballot", found.pk)
     shown = {"ballot": found, "form": form, "heads": len(roll), "area_m2": roll.total_cm2 / 10_000}
     return render(request, "consent/totals.html", shown, status=400 if form.errors else 200)
+
+
+@permitted("consent.document", load=lambda pk: selectors.official_document(pk))
+def official_document(_request: HttpRequest, found: Any) -> FileResponse:
+    """Send the document behind official totals to who confirms or checks them, for keeping."""
+    return send(found.digest, found.suffix, f"{found.ballot.code}-official-{found.digest[:8]}")
 
 
 @signed_in

@@ -184,6 +184,29 @@ class Sheet(models.Model):
         return self.ballot.place
 
 
+class OfficialDocument(models.Model):
+    """A document of the official system from which an officer proposed totals: a file by its hash. It stays, whatever became of them."""
+
+    ballot = models.ForeignKey(Ballot, models.PROTECT, related_name="official_documents")
+    digest = models.CharField(max_length=64)
+    suffix = models.CharField(max_length=8)
+    size = models.IntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(name="one_official_document", fields=("ballot", "digest")),)
+
+    def __str__(self) -> str:
+        return f"{self.ballot_id} {self.digest[:8]}"
+
+    @property
+    def place(self) -> Place:
+        """Where the vote is."""
+        return self.ballot.place
+
+
 class Letter(models.Model):
     """The code of one holder in one vote, kept as a hash; a new issue makes the codes before it void."""
 

@@ -13,7 +13,7 @@ from hutong.agree.roll_book import HELD_BACK
 from hutong.agree.totals import SAID
 from hutong.service.accounts.models import User
 from hutong.service.consent.models.agreements import Signing
-from hutong.service.consent.models.ballots import Ballot
+from hutong.service.consent.models.ballots import Ballot, OfficialDocument
 from hutong.service.consent.models.rolls import Roll
 from hutong.service.consent.offices import RUN
 from hutong.service.places.models import Place
@@ -108,6 +108,14 @@ class Motion(models.Model):
         asked = self.proposed + dt.timedelta(days=LATE)
         ends = self.about.closes if isinstance(self.about, Ballot) and self.kind in WHILE_IT_RUNS else None
         return asked if ends is None else min(asked, ends)
+
+    @cached_property
+    def filed(self) -> OfficialDocument | None:
+        """Find the document that its totals are held to; none in a motion of another kind, nor where the file was not kept yet."""
+        if self.kind != "ballot.totals":
+            return None
+        of = {"ballot": self.subject, "digest": self.asked["document"]["sha256"]}
+        return OfficialDocument.objects.select_related("ballot__place").filter(**of).first()
 
     @property
     def correction(self) -> tuple[Text, Text | None] | None:

@@ -17,10 +17,11 @@ from hutong.service.accounts.models import User
 from hutong.service.ledger import services as ledger
 from hutong.service.projects import services as projects
 from hutong.service.projects.models import Inspection, Project, SitePhoto, Thing, ThingDeed
-from hutong.service.projects.papers import Document
 from hutong.service.projects.things import selectors
 from hutong.service.requests.photos import Picture
 from hutong.service.requests.services import keep as keep_picture
+from hutong.service.web.papers import Document
+from hutong.service.web.papers import keep as keep_paper
 from hutong.text import Text
 
 MOST_PHOTOS = 5
@@ -88,7 +89,7 @@ def do(
     locked = Thing.objects.select_for_update().get(pk=found.pk)
     given = dict(said)
     if document is not None:
-        projects.keep(document)
+        keep_paper(document)
         given["document"] = document.digest
     at = timezone.localtime()
     after = selectors.standing(locked).after(Deed(event, at, by, given))

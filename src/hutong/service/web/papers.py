@@ -6,9 +6,14 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.http import FileResponse, Http404
+
 from hutong.errors import HutongError
+from hutong.files import write_bytes
 from hutong.text import Text
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -58,6 +63,34 @@ def of_bytes(data: bytes, called: str) -> Document:
         raise _bad("文件不是 PDF、图片、Word 或 Excel", "The file is no PDF, picture, Word or Excel file")
     plain = "".join(c for c in called.rsplit("/", 1)[-1] if c.isprintable() and c not in '<>"\\')
     return Document(data, suffix, hashlib.sha256(data).hexdigest(), plain[:100])
+
+
+def keep(found: Document) -> None:
+    """Write a document below the data folder; the same document is the same file."""
+    path = _path(found.digest, found.suffix)
+    path.parent.mkdir(exist_ok=True)
+    if not path.exists():
+        write_bytes(path, found.data, force=True)
+
+
+def send(digest: str, suffix: str, name: str) -> FileResponse:
+    """Answer with a document for keeping, called ``name``; a browser never opens it in a page of ours.
+
+    Raises
+    ------
+    Http404
+        If there is no such file.
+    """
+    path = _path(digest, suffix)
+    if not path.exists():
+        raise Http404
+    return FileResponse(
+        path.open("rb"), content_type=KINDS[suffix], as_attachment=True, filename=f"{name}.{suffix}"
+    )
+
+
+def _path(digest: str, suffix: str) -> Path:
+    return Path(settings.ENVIRONMENT.data) / "papers" / f"{digest}.{suffix}"
 
 
 def of_version(data: bytes, called: str) -> Document:
