@@ -286,6 +286,13 @@ def test_a_contract_is_drawn_from_what_was_published(town, people, run, ground):
     assert shown in said
     assert version.digest in said
     assert "35%" in said
+    assert "In consultation" in said
+    assert "A scheme that is not adopted may still change" in said
+    type(version.scheme).objects.filter(pk=version.scheme_id).update(state="adopted")
+    said = page(people["district"], at)
+    assert "Adopted" in said
+    assert "may still change" not in said
+    type(version.scheme).objects.filter(pk=version.scheme_id).update(state="consultation")
     assert at in page(people["district"], shown)
     assert at not in page(None, shown)  # a draft is no matter of the public
     post(people["district"], f"{at}/do/publish", **{"publish-document": file()})

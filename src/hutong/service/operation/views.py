@@ -31,6 +31,7 @@ from hutong.service.operation.floor.selectors import districts
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects.forms import DeedForm, checked
 from hutong.service.projects.selectors import places_for, rules_on
+from hutong.service.schemes.selectors import state_title
 from hutong.service.schemes.selectors import version as version_by_id
 from hutong.service.web.access import permitted, public, require, signed_in
 from hutong.service.web.asked import asked_key
@@ -100,6 +101,7 @@ def contract(request: HttpRequest, found: Any) -> HttpResponse:
     held = selectors.band(found, timezone.localdate())
     context = {
         "c": found, "terms": terms, "state": table.states[found.state].title, "band": held,
+        "scheme": None if found.version is None else state_title(found.version.scheme),
         "band_said": BANDS[held.standing], "mark": selectors.MARKS[held.standing], "lines": band_lines(terms, held),
         "years": selectors.years(found, held), "returns": _returns(found), "ratings": selectors.ratings(found),
         "todo": _todo(selectors.may_do(request.user, found), table), "fewest": FEWEST_PEOPLE, "deeds": _deeds(found, table),
