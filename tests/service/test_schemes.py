@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import hashlib
+import html
 
 import pytest
 
@@ -497,6 +498,65 @@ def test_the_optimiser_works_in_the_background_and_can_be_stopped(town, run, gro
     with pytest.raises(LostError):
         step(1, 2, Text("求解", "Solving"))
     assert code(lambda: jobs.cancel(again, operator)) == "job-ended"
+
+
+def test_a_point_is_looked_at_before_it_is_kept(town, run, ground, trio, client):
+    """Its page shows where it does what, its money, findings and rules as a kept version would, and keeps nothing."""
+    from hutong.plan.results import BENEFITS
+    from hutong.service.schemes import services
+
+    operator = trio[0]
+    found = open_one(town, run, operator)
+    even = dict.fromkeys(BENEFITS, 0.1)
+    points = [
+        {
+            "scheme": f"pareto_0{i}",
+            **even,
+            "weighted": 0.1,
+            "public_yuan": 1e6,
+            "capital_yuan": 1e6,
+            "gap": 0.001,
+            "best_in": "social",
+        }
+        for i in (1, 2)
+    ]
+    proof = {"solves": 2, "infeasible": 0, "open": 0, "reused": 0, "worst_gap": 0.001, "levels": 3}
+    front = {"points": points, "ideal": even, "nadir": even, "budget": {"city": 1e6}, "certificate": proof}
+    asked = document(ground)
+    row = next(int(r) for r in ground.objects.members if ground.objects.kind[r] == 0 and ground.objects["cond_structure"][r] < 4)  # fmt: skip
+    unlawful = asked.put(ground.objects.ids[row], Choice(("rebuild_in_place",), "share0"))
+    traded = services.keep_tradeoff(found, {"mode": "pareto"}, front, {"pareto_01": asked, "pareto_02": unlawful}, operator)  # fmt: skip
+    page = signed_in(client, operator)
+    at = f"/schemes/tradeoffs/{traded.pk}/point/pareto_01"
+    assert f'href="{at}"' in page.get(f"/schemes/tradeoffs/{traded.pk}").content.decode()
+    shown = page.get(at, headers={"accept-language": "en"})
+    text = shown.content.decode()
+    name, choice = next(iter(asked.choices.items()))
+    assert shown.context["page"].paginator.count == len(asked.choices)
+    assert f"?object={name}" in text
+    layer = page.get(shown.context["setup"]["layer"]).json()
+    assert len(layer["codes"]) == len(ground.city["buildings"])
+    assert layer["counts"][-1] == len(ground.city["buildings"]) - sum(ground.objects.kind[ground.objects.row_of_id[n]] != 2 for n in asked.choices)  # fmt: skip
+    beside = page.get(
+        f"{at}?object={name}", headers={"HX-Request": "true", "accept-language": "en"}
+    ).content.decode()
+    titles = {m.id: m.title.en for m in ground.measures}
+    assert all(titles[m] in beside for m in choice.measures)
+    building = int(ground.objects.building[ground.objects.row_of_id[name]])
+    touched = page.get(
+        f"{at}/row/{building}", headers={"HX-Request": "true", "accept-language": "en"}
+    ).content.decode()
+    assert touched == beside
+    assert page.get(f"{at}/row/{building}").url == f"{at}?object={name}"
+    broken = page.get(f"/schemes/tradeoffs/{traded.pk}/point/pareto_02", headers={"accept-language": "en"})
+    assert broken.context["sum"]["violations"]
+    assert broken.context["sum"]["violations"][0]["message"]["en"] in html.unescape(broken.content.decode())
+    assert page.get(f"/schemes/tradeoffs/{traded.pk}/point/pareto_09").status_code == 404
+    assert not found.versions.exists()  # looking keeps nothing
+    assert page.post(f"/schemes/tradeoffs/{traded.pk}/keep/pareto_01").status_code == 302
+    summary = services.compute(found.versions.get()).summary
+    for figure in ("totals", "money", "findings", "violations", "benefits", "doubts"):
+        assert shown.context["sum"][figure] == summary[figure], figure
 
 
 @pytest.mark.slow

@@ -64,6 +64,7 @@ def subjects(town, owner):
     )
     at, of = {"": {"pk": drafted.pk}}, {"office": {"pk": hidden.pk}, "public": {"pk": public.pk}}
     thing = {"": {"pk": drafted.pk, "name": "b0000001"}}
+    point = {"": {"pk": traded.pk, "point": "pareto_01"}}
     return {
         **dict.fromkeys(
             ("scheme", "scheme_rename", "scheme_solve", "scheme_studio", "scheme_draft_layer", "scheme_terms", "scheme_reason", "scheme_undo",
@@ -83,7 +84,8 @@ def subjects(town, owner):
         "scheme_outlook": {"office": {"pk": outlooks[0].pk}, "public": {"pk": outlooks[1].pk}},
         "scheme_outlook_file": {"office": {"pk": outlooks[0].pk}, "public": {"pk": outlooks[1].pk}},
         "scheme_tradeoff": {"": {"pk": traded.pk}},
-        "scheme_keep_point": {"": {"pk": traded.pk, "point": "pareto_01"}},
+        **dict.fromkeys(("scheme_keep_point", "scheme_point", "scheme_point_layer"), point),
+        "scheme_point_row": {"": {**point[""], "row": 0}},
     }  # fmt: skip
 
 

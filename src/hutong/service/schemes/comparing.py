@@ -1,25 +1,20 @@
-"""Pages that set versions beside one another: what changed, up to three side by side, trade-offs, why at one object."""
+"""Pages that set versions beside one another: what changed, up to three side by side, why at one object."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
+from django.shortcuts import render
 
 import rules
-from hutong.plan.document_plain import from_plain
 from hutong.plan.pareto import WORDS
 from hutong.plan.results import BENEFITS
 from hutong.plan.scheme_diff import diff_schemes
 from hutong.plan.why import explain_choice
-from hutong.report.pareto_page import pareto_chart
-from hutong.service.schemes import selectors, services, solving
+from hutong.service.schemes import selectors
 from hutong.service.web.access import permitted, signed_in
-from hutong.service.words import lang, say
 
 #: Versions that are set side by side.
 MOST = 3
@@ -122,43 +117,3 @@ def explain(request: HttpRequest, found: Any) -> HttpResponse:
     with selectors.reviews_of([found]) as held:
         why = None if held is None else explain_choice(held[0], held[1][0], request.GET.get("object", ""))
     return render(request, "schemes/why.html", {"v": found, "s": found.scheme, "why": why})
-
-
-@permitted("schemes.inside", load=selectors.tradeoff)
-def tradeoff(request: HttpRequest, found: Any) -> HttpResponse:
-    """Show schemes that trade one benefit for another, as a chart and a table."""
-    drawn = solving.as_pareto(found.found)
-    context = {
-        "t": found,
-        "s": found.scheme,
-        "chart": pareto_chart(drawn, lang()),
-        "words": [WORDS[b] for b in BENEFITS],
-        "points": [
-            {**p, "benefits": [(p[b], b in str(p["best_in"]).split("+")) for b in BENEFITS]}
-            for p in found.found["points"]
-        ],
-        "money": sum(drawn.budget.values()),
-        "gap": drawn.certificate.worst_gap,
-    }
-    return render(request, "schemes/tradeoff.html", context)
-
-
-@require_POST
-@permitted("schemes.draft", load=lambda pk, point: _Point(selectors.tradeoff(pk), point))
-def keep_point(request: HttpRequest, at: Any) -> HttpResponse:
-    """Keep one of the trade-offs as a version."""
-    raw = at.of.documents.get(at.point)
-    if raw is None:
-        raise Http404
-    recipe = {**at.of.recipe, "point": at.point}
-    made = services.keep_solved(at.of.scheme, from_plain(raw), request.user, recipe, at.point)
-    services.want_summary(made, request.user)
-    messages.success(request, say(f"已存为第 {made.n} 版。", f"Kept as version {made.n}."), extra_tags="good")
-    return redirect("scheme", at.of.scheme_id)
-
-
-class _Point:
-    """One of some trade-offs; it has their place and phase."""
-
-    def __init__(self, of: Any, point: str) -> None:
-        self.of, self.point, self.place, self.phase = of, point, of.place, of.phase

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from hutong.service.schemes import comparing, views
+from hutong.service.schemes import comparing, trading, views
 from hutong.service.schemes.consulting import views as consulting
 from hutong.service.schemes.drafting import views as drafting
 
@@ -39,6 +39,9 @@ urlpatterns = [
     path("points/<int:pk>/answer", views.answer, name="scheme_answer"),
     path("outlooks/<int:pk>", views.outlook, name="scheme_outlook"),
     path("outlooks/<int:pk>/file", views.outlook_file, name="scheme_outlook_file"),
-    path("tradeoffs/<int:pk>", comparing.tradeoff, name="scheme_tradeoff"),
-    path("tradeoffs/<int:pk>/keep/<slug:point>", comparing.keep_point, name="scheme_keep_point"),
+    path("tradeoffs/<int:pk>", trading.tradeoff, name="scheme_tradeoff"),
+    path("tradeoffs/<int:pk>/point/<slug:point>", trading.point, name="scheme_point"),
+    path("tradeoffs/<int:pk>/point/<slug:point>/row/<int:row>", trading.row, name="scheme_point_row"),
+    path("tradeoffs/<int:pk>/point/<slug:point>/layer", trading.layer, name="scheme_point_layer"),
+    path("tradeoffs/<int:pk>/keep/<slug:point>", trading.keep_point, name="scheme_keep_point"),
 ]

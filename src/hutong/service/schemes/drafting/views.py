@@ -164,7 +164,7 @@ def _panel(request: HttpRequest, found: Any, asked: str | int) -> HttpResponse:
 def put(request: HttpRequest, at: At) -> HttpResponse:
     """Choose measures, offer and year at one object; what cannot be together is said and the draft stays."""
     found, name = at.of, at.parts["name"]
-    _ready(found)
+    ready(found)
     with warm.studio_of(found.run) as held:
         studio = held.studio
         scope = _scope(held, found)
@@ -211,7 +211,8 @@ def _answer(
     return answer
 
 
-def _ready(found: Any) -> None:
+def ready(found: Any) -> None:
+    """Raise ``not-laid-out`` while the quarter of a scheme is not laid out."""
     if not warm.laid_out(found.run):
         raise HutongError(
             "not-laid-out",
@@ -241,7 +242,7 @@ def _revision(request: HttpRequest) -> int:
 @permitted("schemes.draft", load=selectors.scheme)
 def terms(request: HttpRequest, found: Any) -> HttpResponse:
     """Set terms, budgets and the granted bonus."""
-    _ready(found)
+    ready(found)
     c = forms.checked(forms.TermsForm(request.POST))
     document = selectors.draft_of(found)
     wanted: list[tuple[str, str, Any]] = [
@@ -288,7 +289,7 @@ def undo(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("schemes.draft", load=selectors.scheme)
 def bring(request: HttpRequest, found: Any) -> HttpResponse:
     """Put the scheme of a file, or of a version, in place of the draft."""
-    _ready(found)
+    ready(found)
     if "empty" in request.POST:
         document = SchemeDocument(found.number, found.title)
     elif request.FILES:
@@ -331,7 +332,7 @@ def fits(found: Any, document: SchemeDocument) -> None:
 @permitted("schemes.draft", load=selectors.scheme)
 def keep(request: HttpRequest, found: Any) -> HttpResponse:
     """Keep the draft as a version."""
-    _ready(found)
+    ready(found)
     document = selectors.draft_of(found)
     with warm.studio_of(found.run) as held:
         summary = summary_of(held.studio, held.review(document))
@@ -349,7 +350,7 @@ def _back(request: HttpRequest, found: Any, words: str) -> HttpResponse:
 @permitted("schemes.try", load=selectors.scheme)
 def layer(_request: HttpRequest, found: Any) -> JsonResponse:
     """Send what the draft spends at each building, to colour the map."""
-    _ready(found)
+    ready(found)
     with warm.studio_of(found.run) as held:
         review = held.review(selectors.draft_of(found))
         data = layer_data(scheme_layer(held.studio.city, review.scheme))
