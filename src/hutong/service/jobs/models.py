@@ -64,10 +64,10 @@ class Job(models.Model):
     total = models.IntegerField(default=0)
     what_zh = models.CharField(max_length=200, blank=True)
     what_en = models.CharField(max_length=200, blank=True)
-    # of work that goes through many of a kind: what is counted, and the seconds that those done took
+    # of work that goes through many of a kind: what is counted, and since when
     unit_zh = models.CharField(max_length=40, blank=True)
     unit_en = models.CharField(max_length=40, blank=True)
-    took_s = models.FloatField(null=True)
+    counted_from = models.DateTimeField(null=True)
     error = models.JSONField(null=True)
     result = models.CharField(max_length=300, blank=True)
     attempts = models.IntegerField(default=0)
@@ -109,10 +109,14 @@ class Job(models.Model):
 
     @property
     def remaining_s(self) -> float | None:
-        """Seconds that what is left would take if it went as those done did; None before ``FEWEST_TIMED`` are."""
-        if self.unit is None or self.took_s is None or self.done < FEWEST_TIMED:
+        """Seconds that what is left would take if it went as those done did; None before ``FEWEST_TIMED`` are.
+
+        The one that is worked on counts as time gone: while it is slow the estimate grows.
+        """
+        if self.unit is None or self.counted_from is None or self.done < FEWEST_TIMED:
             return None
-        return self.took_s / self.done * (self.total - self.done)
+        gone = (timezone.now() - self.counted_from).total_seconds()
+        return gone / self.done * (self.total - self.done)
 
     @property
     def stuck(self) -> bool:

@@ -130,7 +130,7 @@ def _again(job: Job) -> None:
         what_en="",
         unit_zh="",
         unit_en="",
-        took_s=None,
+        counted_from=None,
         beat=timezone.now(),
     ):
         _enqueue(job)
@@ -245,8 +245,8 @@ class Steps:
 
     def __init__(self, job: Job, unit: Text = NOTHING) -> None:
         self.job, self.unit = job, unit
-        self.written = self.begun = 0.0
-        self.what = ""
+        self.written, self.what = 0.0, ""
+        self.begun = timezone.now()
 
     def of(self, unit: Text) -> Steps:
         """Return the progress of a part of the work that goes through many of a kind, from which the rest is estimated."""
@@ -256,14 +256,14 @@ class Steps:
         """Write how far the work has come, unless that was just written."""
         now = time.monotonic()
         if done == 0:
-            self.begun = now
+            self.begun = timezone.now()
         often = what.en == self.what and now - self.written < WRITE_S
         if often and done < total and not self.unit.en:  # what is counted is few and long: each is written
             return
         self.written, self.what = now, what.en
         if not _mine(self.job).update(
             done=done, total=total, what_zh=what.zh, what_en=what.en, beat=timezone.now(),
-            unit_zh=self.unit.zh, unit_en=self.unit.en, took_s=now - self.begun if self.unit.en else None,
+            unit_zh=self.unit.zh, unit_en=self.unit.en, counted_from=self.begun if self.unit.en else None,
         ):  # fmt: skip
             raise LostError
 
