@@ -54,8 +54,9 @@ def _point(pk: int, point: str, row: int = -1) -> Point:
 
 
 def _benefits(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a point with its benefits in order, each with whether it is the best in it."""
-    return {**row, "benefits": [(row[b], b in str(row["best_in"]).split("+")) for b in BENEFITS]}
+    """Return a point with its benefits in order: what each is called, how much, and whether none has more."""
+    best = str(row["best_in"]).split("+")
+    return {**row, "benefits": [(WORDS[b], row[b], b in best) for b in BENEFITS]}
 
 
 @permitted("schemes.inside", load=selectors.tradeoff)
@@ -89,7 +90,6 @@ def point(request: HttpRequest, at: Point) -> HttpResponse:
             "sum": summary_of(held.studio, review),
             "page": Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
             "q": text,
-            "words": [WORDS[b] for b in BENEFITS],
             "setup": _setup(at),
             **_panel(held, document, review, asked if asked in held.studio.objects.row_of_id else None),
         }
