@@ -152,6 +152,7 @@ def test_a_resident_speaks_of_the_whole_or_of_one_part(put_up, neighbours, town)
     assert f'action="{here}/say"' in said
     assert f"{here}/say?measure={measure}" in said
     assert f"{here}/say?object={name}" in said
+    assert '<td class="n" data-label="places">' in said  # on a phone the number stands without its column
     assert f"{here}/say" not in page(None, here)
     one = browser(neighbours[0])
     assert "About: " in one.get(f"{here}/say?object={name}&measure={measure}").content.decode()
