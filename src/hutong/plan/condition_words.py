@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from hutong.city.schema import read_yaml
-from hutong.few import FEWEST_PEOPLE
+from hutong.few import FEWEST_PEOPLE, told
 from hutong.plan.condition import Compared, Joined, holds, names_in, plain, read_condition, truth_of
 from hutong.plan.objects import Objects
 from hutong.plan.results import Measure
@@ -150,7 +150,7 @@ def _value(column: str, value: float) -> Text:
         return _graded(title, Compared(column, "==", value))
     if kind in ("count", "area") and value == 0:
         return Text(f"没有{title.zh}", f"no {title.en}")
-    if spec.get("about") == "people" and (kind != "count" or value < FEWEST_PEOPLE):
+    if spec.get("about") == "people" and (kind != "count" or told(value) is None):
         if kind != "count":
             return Text(f"有{title.zh}", f"some {title.en}")
         return _amount(spec, Text("不足 {n}", "fewer than {n}"), FEWEST_PEOPLE)
