@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
 
 from hutong.service.web.datasets import Dataset
-from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import MenuItem, Stage
 from hutong.text import Text
 
@@ -32,16 +30,3 @@ class Budgets(Stage):
         from hutong.service.budgets.datasets import DATASETS
 
         return DATASETS
-
-    @property
-    def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]
-        """What search finds of it."""
-        from hutong.service.budgets.findable import KINDS
-
-        return KINDS
-
-    def findables(self) -> Iterator[Findable]:
-        """Return all that can be found of it."""
-        from hutong.service.budgets.findable import everything
-
-        return everything()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
 
 from hutong.service.web.datasets import Dataset
-from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -60,25 +58,6 @@ class CheckupStage(Stage):
             if run is None
             else [{"template": "checkup/of_building.html", "order": 10, "run": run, "findings": findings}]
         )
-
-    @property
-    def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]
-        """What search finds of it."""
-        from hutong.service.checkup.findable import KINDS
-
-        return KINDS
-
-    def findables(self) -> Iterator[Findable]:
-        """Return all that can be found of it."""
-        from hutong.service.checkup.findable import everything
-
-        return everything()
-
-    def show_found(self, place: Any) -> None:
-        """Say anew who finds what lies in a quarter."""
-        from hutong.service.checkup.findable import show_again
-
-        show_again(place)
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Return what of it is open data."""

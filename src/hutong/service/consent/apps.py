@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpRequest
 
 from hutong.service.web.datasets import Dataset
-from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -58,22 +56,3 @@ class Consent(Stage):
         from hutong.service.consent.datasets import DATASETS
 
         return DATASETS
-
-    @property
-    def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]
-        """What search finds of it."""
-        from hutong.service.consent.findable import KINDS
-
-        return KINDS
-
-    def findables(self) -> Iterator[Findable]:
-        """Return all that can be found of it."""
-        from hutong.service.consent.findable import everything
-
-        return everything()
-
-    def findables_of(self, places: Sequence[int]) -> Iterator[Findable]:
-        """Return what can be found of it that names one of some places."""
-        from hutong.service.consent.findable import of_places
-
-        return of_places(places)

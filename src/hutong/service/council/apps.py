@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
 
 from hutong.service.web.datasets import Dataset
-from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -39,19 +37,6 @@ class Council(Stage):
         from hutong.service.council.datasets import DATASETS
 
         return DATASETS
-
-    @property
-    def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]
-        """What search finds of it."""
-        from hutong.service.council.findable import KINDS
-
-        return KINDS
-
-    def findables(self) -> Iterator[Findable]:
-        """Return all that can be found of it."""
-        from hutong.service.council.findable import everything
-
-        return everything()
 
     def desk_items(self, user: Any, now: dt.datetime) -> list[DeskItem]:
         """Return the answers that a person’s unit owes, and the statements that nobody has looked at."""

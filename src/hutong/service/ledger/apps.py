@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
 
 from hutong.service.web.datasets import Dataset
-from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import MenuItem, Stage
 from hutong.text import Text
 
@@ -27,19 +25,6 @@ class Ledger(Stage):
 
         here, around = about(building.place)
         return [{"template": "ledger/of_building.html", "order": 90, "here": here, "around": around}]
-
-    @property
-    def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]
-        """What search finds of it."""
-        from hutong.service.ledger.findable import KINDS
-
-        return KINDS
-
-    def findables(self) -> Iterator[Findable]:
-        """Return all that can be found of it."""
-        from hutong.service.ledger.findable import everything
-
-        return everything()
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Return what of it is open data."""

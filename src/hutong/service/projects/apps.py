@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpRequest
 
 from hutong.service.web.datasets import Dataset
-from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -73,22 +71,3 @@ class Projects(Stage):
         from hutong.service.projects.datasets import DATASETS
 
         return DATASETS
-
-    @property
-    def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]
-        """What search finds of it."""
-        from hutong.service.projects.findable import KINDS
-
-        return KINDS
-
-    def findables(self) -> Iterator[Findable]:
-        """Return all that can be found of it."""
-        from hutong.service.projects.findable import everything
-
-        return everything()
-
-    def findables_of(self, places: Sequence[int]) -> Iterator[Findable]:
-        """Return what can be found of it that names one of some places."""
-        from hutong.service.projects.findable import of_places
-
-        return of_places(places)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.http import HttpRequest
 
 from hutong.few import FEWEST_THINGS
 from hutong.service.web.datasets import Dataset
-from hutong.service.web.found import Findable, FoundKind
 from hutong.service.web.stage import Chore, DeskItem, MenuItem, Stage
 from hutong.text import Text
 
@@ -94,25 +92,6 @@ class Requests(Stage):
             for path in here
             if path.startswith(served) or served.startswith(path)
         ]
-
-    @property
-    def found_kinds(self) -> tuple[FoundKind, ...]:  # type: ignore[override]
-        """What search finds of it."""
-        from hutong.service.requests.findable import KINDS
-
-        return KINDS
-
-    def findables(self) -> Iterator[Findable]:
-        """Return all that can be found of it."""
-        from hutong.service.requests.findable import everything
-
-        return everything()
-
-    def findables_of(self, places: Sequence[int]) -> Iterator[Findable]:
-        """Return what can be found of it that names one of some places."""
-        from hutong.service.requests.findable import of_places
-
-        return of_places(places)
 
     def datasets(self) -> tuple[Dataset, ...]:
         """Return what of it is open data."""

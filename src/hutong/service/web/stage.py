@@ -87,8 +87,6 @@ class Stage(AppConfig):
         Whether it has any.
     menu
         Its entries of the main menu.
-    found_kinds
-        The kinds of what search finds of it.
     simple
         What the home page offers as large buttons to who chose large text and few choices.
     """
@@ -97,7 +95,6 @@ class Stage(AppConfig):
     prefix = ""
     pages = True
     menu: tuple[MenuItem, ...] = ()
-    found_kinds: tuple[FoundKind, ...] = ()
     simple: tuple[MenuItem, ...] = ()
 
     def __init_subclass__(cls) -> None:
@@ -138,16 +135,31 @@ class Stage(AppConfig):
         """
         return []
 
+    def _findable(self, name: str) -> Any:
+        """Return what the app's ``findable.py`` has of a name; None if it has none, or there is no such module."""
+        module = f"{self.name}.findable"
+        return getattr(import_module(module), name, None) if find_spec(module) else None
+
+    @property
+    def found_kinds(self) -> tuple[FoundKind, ...]:
+        """The kinds of what search finds of this stage: ``KINDS`` of its ``findable.py``."""
+        return self._findable("KINDS") or ()
+
     def findables(self) -> Iterator[Findable]:
-        """Return all that search can find of this stage, for making its index anew; services keep it up between."""
-        yield from ()
+        """Return all that search can find of this stage (``everything``), for making its index anew; services keep it up between."""
+        everything = self._findable("everything")
+        return everything() if everything else iter(())
 
     def findables_of(self, places: Sequence[int]) -> Iterator[Findable]:
-        """Return what can be found whose shown words name one of some places (their keys): they were renamed."""
-        yield from ()
+        """Return what can be found whose shown words name one of some places (their keys): they were renamed (``of_places``)."""
+        of_places = self._findable("of_places")
+        return of_places(places) if of_places else iter(())
 
     def show_found(self, place: Any) -> None:
-        """Say anew who may find what lies in a quarter (``search.services.show``): something in it was opened or closed."""
+        """Say anew who may find what lies in a quarter: something in it was opened or closed (``show_again``)."""
+        show_again = self._findable("show_again")
+        if show_again:
+            show_again(place)
 
     def finds_as(self, user: Any) -> list[tuple[str, str]]:
         """Return as what, beside their roles, a person finds things: names as in ``Findable.roles``, each with a path."""
