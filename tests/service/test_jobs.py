@@ -57,7 +57,7 @@ def test_work_is_done_once(kinds, town):
 def test_what_is_left_is_estimated_from_what_is_done(kinds, town, client, monkeypatch):
     """Only of work that goes through many of a kind, only once some are done, and marked as an estimate."""
     from hutong.service.jobs import services
-    from hutong.service.jobs.models import FEWEST_TIMED
+    from hutong.service.jobs.models import TIMED_FROM
 
     owner, clock = town.person("planner"), [timezone.now()]
     monkeypatch.setattr(timezone, "now", lambda: clock[0])
@@ -83,7 +83,7 @@ def test_what_is_left_is_estimated_from_what_is_done(kinds, town, client, monkey
     for done in range(1, 6):
         clock[0] += dt.timedelta(seconds=12)
         points(done, 31, Text("极值", "The most"))
-        if done < FEWEST_TIMED:
+        if done < TIMED_FROM:
             assert "Done: " + str(done) + " / 31 points" in page()
             assert job.remaining_s is None
             assert "can be estimated once a few are done" in page()

@@ -18,7 +18,7 @@ STATES = (WAITING, RUNNING, DONE, FAILED)
 BEAT_S = 10
 STUCK_AFTER = timedelta(minutes=2)
 #: Before so many of a kind are done nothing is said of how long the rest will take.
-FEWEST_TIMED = 3
+TIMED_FROM = 3
 
 
 class ChoreFault(models.Model):
@@ -109,11 +109,11 @@ class Job(models.Model):
 
     @property
     def remaining_s(self) -> float | None:
-        """Seconds that what is left would take if it went as those done did; None before ``FEWEST_TIMED`` are.
+        """Seconds that what is left would take if it went as those done did; None before ``TIMED_FROM`` are.
 
         The one that is worked on counts as time gone: while it is slow the estimate grows.
         """
-        if self.unit is None or self.counted_from is None or self.done < FEWEST_TIMED:
+        if self.unit is None or self.counted_from is None or self.done < TIMED_FROM:
             return None
         gone = (timezone.now() - self.counted_from).total_seconds()
         return gone / self.done * (self.total - self.done)
