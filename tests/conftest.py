@@ -19,8 +19,6 @@ FIRST = (
     "service/test_access.py",
     "report/test_page.py",
     *DEMO,
-    "service/test_browser_year_estate.py",
-    "service/test_browser_year_courtyards.py",
     "service/test_privacy.py",
     "service/test_consent_ballots.py",
 )
