@@ -428,6 +428,18 @@ def test_too_many_and_too_long(town):
             services.write(services.NewStatement(of, words))
 
 
+def test_nothing_is_written_once_a_process_moved_on(town):
+    """The page may have been open before; what counts is the phase as the database has it."""
+    from hutong.service.council import services
+
+    seen = make_process(town, "discuss")
+    services.move(seen, "answer", None)
+    assert seen.phase == "discuss"  # as the page still has it
+    with pytest.raises(HutongError, match="No statements are taken"):
+        services.write(services.NewStatement(seen, "来晚了的一条意见"))
+    assert not seen.statements.exists()
+
+
 def test_the_sealed_text_is_what_the_ledger_covers(town):
     import hashlib
 

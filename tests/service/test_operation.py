@@ -252,6 +252,25 @@ def test_drawing_a_contract_is_the_districts_to_start(town, people, run, ground)
     assert Job.objects.get(kind="operation.draw").arguments["version"] == version.pk
 
 
+def test_a_contract_is_signed_once_the_version_that_it_was_drawn_from_is_adopted(town, people, run, ground):
+    from hutong.service.operation import services
+    from hutong.service.web.papers import of_bytes
+
+    found, version = kept(town, run, people["operator"], ground)
+    to_consultation(found, people["planner"], people["district"])
+    made = services.enter(
+        town.quarter, Text("合同", "Contract"), text(), people["district"], uuid.uuid4(), version
+    )
+    services.do(made, "publish", "office", people["district"], {}, of_bytes(PDF, "a.pdf"))
+    refused = post(people["district"], f"/operation/{made.pk}/do/sign", 400, **{"sign-document": file()})
+    assert "The version that this contract was drawn from was not adopted" in refused
+    assert made.deeds.count() == 1
+    type(found).objects.filter(pk=found.pk).update(state="adopted")
+    post(people["district"], f"/operation/{made.pk}/do/sign", **{"sign-document": file()})
+    made.refresh_from_db()
+    assert made.state == "signed"
+
+
 @pytest.mark.slow
 def test_a_contract_is_drawn_from_what_was_published(town, people, run, ground):
     """The office chooses a version; its terms, key and hash stand in the contract and the ledger, and each page leads to the other."""
@@ -287,11 +306,11 @@ def test_a_contract_is_drawn_from_what_was_published(town, people, run, ground):
     assert version.digest in said
     assert "35%" in said
     assert "In consultation" in said
-    assert "A scheme that is not adopted may still change" in said
+    assert "cannot be signed before the scheme is adopted" in said
     type(version.scheme).objects.filter(pk=version.scheme_id).update(state="adopted")
     said = page(people["district"], at)
     assert "Adopted" in said
-    assert "may still change" not in said
+    assert "cannot be signed" not in said
     type(version.scheme).objects.filter(pk=version.scheme_id).update(state="consultation")
     assert at in page(people["district"], shown)
     assert at not in page(None, shown)  # a draft is no matter of the public

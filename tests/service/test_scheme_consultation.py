@@ -370,3 +370,28 @@ def test_who_speaks_of_one_building_is_told_that_neighbours_may_guess(put_up, ne
     name = version.scheme.run.snapshot.buildings.first().building_id
     assert told in page(neighbours[0], f"{here}?object={name}")
     assert told not in page(neighbours[0], here)
+
+
+def test_a_process_that_was_there_before_holds_a_scheme_up_for_what_was_said_of_it_alone(
+    town, run, ground, neighbours
+):
+    """What the process heard before the scheme came, and what is said of another scheme in it, is answered there."""
+    from hutong.service.council import services as council
+    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes.consulting.selectors import owed_of
+
+    operator, planner, officer = people(town)
+    shared = make_process(town, "collect", place=town.quarter)
+    council.write(council.NewStatement(shared, "早就有人说过的一件事", "proposal", neighbours[0]))
+    versions = []
+    for _ in range(2):
+        found, version = kept(town, run, operator, ground)
+        services.advise(found, "supports", "同意。", planner)
+        services.review(found, "资料齐全。", officer)
+        day = timezone.localdate()
+        services.publish(found, day, selectors.not_before(found, day), officer, hears=shared)
+        versions.append(version)
+    one, other = (say(v, neighbours[1]) for v in versions)
+    both = council.write(council.NewStatement(shared, "没有说是哪个方案", "proposal", neighbours[2]))
+    owed = [{o.statement for o in owed_of(v.scheme)} for v in versions]
+    assert owed == [{one, both}, {other, both}]

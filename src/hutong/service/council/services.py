@@ -166,8 +166,10 @@ def write(new: NewStatement) -> Statement:
     Raises
     ------
     HutongError
-        ``bad-statement`` if it is too short or long, or the person wrote too many.
+        ``bad-statement`` if it is too short or long; ``too-many`` if the person wrote too many; ``not-open`` unless the
+        process takes statements now.
     """
+    process = Process.objects.select_for_update().select_related("place", "unit").get(pk=new.process.pk)
     words = " ".join(new.words.split())
     if not SHORTEST <= len(words) <= LONGEST or new.kind not in KINDS:
         raise HutongError(
@@ -178,7 +180,13 @@ def write(new: NewStatement) -> Statement:
     known = Statement.objects.filter(token=new.token).first()
     if known is not None:
         return known
-    if new.owner is not None and new.process.statements.filter(owner=new.owner).count() >= MOST_STATEMENTS:
+    if process.phase not in OPEN:
+        raise HutongError(
+            "not-open",
+            Text("这件事现在不收意见了。", "No statements are taken on this now."),
+            Text("请看页面上写的下一阶段做什么。", "See on its page what happens in the present phase."),
+        )
+    if new.owner is not None and process.statements.filter(owner=new.owner).count() >= MOST_STATEMENTS:
         raise HutongError(
             "too-many",
             Text(f"每人最多写 {MOST_STATEMENTS} 条。", f"Each person may write {MOST_STATEMENTS}."),
@@ -187,7 +195,7 @@ def write(new: NewStatement) -> Statement:
     try:
         with transaction.atomic():
             made = Statement.objects.create(
-                process=new.process, token=new.token, owner=new.owner, kind=new.kind, words=words
+                process=process, token=new.token, owner=new.owner, kind=new.kind, words=words
             )
             search.put([of_statement(made)])
     except IntegrityError:  # the same form, sent twice at the same moment

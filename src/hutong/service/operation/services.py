@@ -21,6 +21,7 @@ from hutong.service.operation import selectors
 from hutong.service.operation.models import Asset, AssetDeed, Contract, ContractDeed, FiledReturn, Rating
 from hutong.service.places.models import Place
 from hutong.service.schemes.models import Version
+from hutong.service.schemes.selectors import is_adopted
 from hutong.service.web.papers import Document, keep
 from hutong.text import Text
 
@@ -70,9 +71,16 @@ def do(
     Raises
     ------
     HutongError
-        ``act-event`` if it may not happen now; nothing is written.
+        ``act-event`` if it may not happen now; ``not-adopted`` if it is signed while the version that it was drawn from
+        is not the one that was adopted. Nothing is written.
     """
     locked = Contract.objects.select_for_update().get(pk=found.pk)
+    if event == "sign" and locked.version is not None and not is_adopted(locked.version):
+        raise HutongError(
+            "not-adopted",
+            Text(f"这份合同所依据的方案版本没有通过：{locked.version.title.zh}。", f"The version that this contract was drawn from was not adopted: {locked.version.title.en}."),
+            Text("请等方案通过后再签；改了的方案请重新生成合同。", "Sign once the scheme is adopted; draw the contract again if the scheme changed."),
+        )  # fmt: skip
     given = _with(said, document)
     at = timezone.localtime()
     after = selectors.standing(locked).after(Deed(event, at, by, given))

@@ -169,6 +169,11 @@ def adopted_scheme(place: Place) -> Version | None:
     return None
 
 
+def is_adopted(found: Version) -> bool:
+    """Return whether a version is the one that its scheme was adopted by."""
+    return found.scheme.state == "adopted" and _published_id(found.scheme) == found.pk
+
+
 def adopted_within(place: Place) -> list[Version]:
     """Return the versions that were adopted for a place, what it lies in and the places in it, the newest last."""
     here = Q(place__in=chain(place)) | Q(place__in=within(place))

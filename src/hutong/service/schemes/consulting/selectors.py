@@ -65,11 +65,20 @@ def knows(found: Version, object_id: str, measure: str) -> bool:
 
 
 def owed_of(found: Scheme) -> QuerySet[Owed]:
-    """Return the answers that are owed to what was said of a scheme while opinions were taken; what was hidden is left out."""
+    """Return the answers that are owed to what was said of a scheme while opinions were taken; what was hidden is left out.
+
+    Where a process was there before, or hears another scheme too, what it was told before the scheme came, and what was said
+    of the other scheme, are owed an answer there but do not hold this scheme up.
+    """
     said = Q(pk=None)
     for shown in Publication.objects.filter(version__scheme=found, process__isnull=False):
-        said |= Q(statement__process=shown.process_id, statement__at__date__lte=shown.until)
-    return council.owed_of().filter(said)
+        said |= Q(
+            statement__process=shown.process_id,
+            statement__at__gte=shown.at,
+            statement__at__date__lte=shown.until,
+        )
+    elsewhere = Remark.objects.exclude(version__scheme=found).values("statement")
+    return council.owed_of().filter(said).exclude(statement__in=elsewhere)
 
 
 def still_owed(found: Scheme) -> int:
