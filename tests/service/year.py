@@ -250,9 +250,33 @@ def operated(y: Year, project: int, title: str) -> int:
     terms = y.run("contract", y.today()[:4]).encode()
     file = {"name": "c.json", "mimeType": "application/json", "buffer": terms}
     y.send(page, "", title_zh="经营合同", title_en=title, terms=file)
+    return begun(y, page)
+
+
+def drawn(y: Year, version: int) -> int:
+    """Draw the contract of operation from an adopted version of a scheme, let it be signed and begin; return its number."""
+    page = y.open("district", f"/schemes/versions/{version}")
+    y.follow(page, "Draw the contract of operation from the adopted scheme")
+    assert page.input_value("select[name=version]") == str(version)
+    y.send(page, "/operation/draw", first_year=y.today()[:4])
+    wait_for_job(page)
+    page.click("text=See the result")
+    contract = begun(y, page)
+    visitor = y.open("", f"/operation/{contract}")
+    assert visitor.locator(f"a[href='/schemes/versions/{version}']").count(), (
+        "anyone reads from what it was drawn"
+    )
+    visitor.goto(f"{y.address}/schemes/versions/{version}")
+    assert visitor.locator(f"a[href='/operation/{contract}']").count()
+    return contract
+
+
+def begun(y: Year, page) -> int:
+    """Let the contract of a page be published, signed by both and begin; return its number."""
     contract = number(page.url)
     y.send(page, "/do/publish", publish__document=y.paper())
     y.send(page, "/do/sign", sign__document=y.paper())
+    y.shot(page, "contract-signed")
     y.send(y.open("operator", f"/operation/{contract}"), "/do/start")
     return contract
 
