@@ -185,8 +185,21 @@ def test_an_edition_made_before_tables_had_their_own_licence_keeps_what_it_said(
     [
         ("ODbL-1.0", "ODbL-1.0"),
         ("Open Database License 1.0", "ODbL-1.0"),
+        ("CC-BY-SA-4.0", "CC-BY-SA-4.0"),
+        ("CC BY-SA 3.0", "CC-BY-SA-4.0"),
+        ("Creative Commons Attribution-ShareAlike 4.0", "CC-BY-SA-4.0"),
+        ("知识共享 署名-相同方式共享 4.0 国际", "CC-BY-SA-4.0"),
+        ("https://creativecommons.org/licenses/by-sa/4.0/", "CC-BY-SA-4.0"),
         ("CC-BY-4.0", "CC0-1.0"),
-        ("", "CC0-1.0"),
+        ("internal", "CC0-1.0"),
+        ("own data", "CC0-1.0"),
+        ("MIT", "CC0-1.0"),
+        ("Apache-2.0", "CC0-1.0"),
+        ("CC BY-NC-SA 4.0", "unknown"),
+        ("CC BY-ND 4.0", "unknown"),
+        ("all rights reserved", "unknown"),
+        ("limited", "unknown"),
+        ("", "unknown"),
     ],
 )
 def test_a_source_that_asks_for_its_licence_decides_over_the_office(named, under):
@@ -194,6 +207,40 @@ def test_a_source_that_asks_for_its_licence_decides_over_the_office(named, under
 
     sources = ({"licence": "CC0-1.0"}, {"licence": named})
     assert licence_under(licences()["CC0-1.0"], sources).id == under
+
+
+def test_two_sources_that_bind_differently_leave_no_licence():
+    from hutong.service.open_data.licences import licence_under, licences
+
+    sources = ({"licence": "ODbL-1.0"}, {"licence": "CC-BY-SA-4.0"})
+    assert licence_under(licences()["CC-BY-4.0"], sources).id == "unknown"
+    assert licence_under(licences()["CC-BY-4.0"], sources[1:]).id == "CC-BY-SA-4.0"
+
+
+@pytest.mark.parametrize("id_", ["CC-BY-4.0", "CC0-1.0", "ODC-By-1.0", "CC-BY-SA-4.0", "ODbL-1.0"])
+def test_every_licence_is_known_by_its_id_and_by_its_names(id_):
+    from hutong.service.open_data.licences import licence_named, licences
+
+    one = licences()[id_]
+    assert {licence_named(said).id for said in (one.id, one.title.zh, one.title.en)} == {id_}
+
+
+def test_a_table_made_of_what_has_no_known_licence_says_so(lively, client):
+    from django.utils import timezone
+
+    from hutong.service.open_data import services
+    from hutong.service.twin.models import Snapshot
+
+    newest = Snapshot.objects.order_by("-date").first()
+    newest.sources = [{"id": "x", "title": "X", "licence": "ask us", "attribution": "of X"}]
+    newest.save()
+    made = services.make(lively.city, timezone.localdate())
+    assert {f.terms.licence.id for f in made.files.filter(dataset="buildings")} == {"unknown"}
+    for page in (f"/data/edition/{made.pk}", "/data/buildings"):
+        assert "Licence not known" in client.get(page).content.decode(), page
+    assert "ask the sources listed before use" in client.get(f"/data/edition/{made.pk}").content.decode()
+    assert client.get("/api/v1/data/buildings/rows").json()["licence"] == "unknown"
+    assert 'href=""' not in client.get(f"/data/edition/{made.pk}").content.decode()
 
 
 def test_every_column_is_explained_in_both_languages(database):

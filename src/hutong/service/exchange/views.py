@@ -17,7 +17,7 @@ from hutong.service.exchange.contents import PACKERS, candidates
 from hutong.service.exchange.package import LARGEST
 from hutong.service.exchange.policies import OFFICE
 from hutong.service.ledger.keys import signing_key
-from hutong.service.open_data.licences import licences
+from hutong.service.open_data.licences import UNKNOWN, licences
 from hutong.service.open_data.selectors import licence_at
 from hutong.service.places.selectors import place as place_by_id
 from hutong.service.projects.forms import checked
@@ -126,7 +126,7 @@ def received(request: HttpRequest, found: Any) -> HttpResponse:
         "c": opened.content.model_dump(),
         "effects": selectors.effects(opened),
         "partner": selectors.known(found.place, found.key),
-        "licence": licences().get(opened.manifest.origin.licence),
+        "licence": {**licences(), UNKNOWN.id: UNKNOWN}.get(opened.manifest.origin.licence),
     }
     return render(request, "exchange/received.html", context)
 

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from hutong.service.accounts.models import User
-from hutong.service.open_data.licences import DEFAULT, Licence, licences
+from hutong.service.open_data.licences import DEFAULT, Licence, licences, told_licence
 from hutong.service.places.models import Place
 
 
@@ -83,7 +83,7 @@ class Edition(models.Model):
         told = self.told.get("terms", {}).get(dataset)
         if told is None:
             return TableTerms(self.terms)
-        return TableTerms(licences()[told["licence"]], tuple(told["sources"]))
+        return TableTerms(told_licence(told["licence"]), tuple(told["sources"]))
 
 
 class File(models.Model):

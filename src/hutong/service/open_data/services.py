@@ -93,7 +93,11 @@ def attribution(city: Place, day: dt.date, terms: Mapping[str, TableTerms]) -> s
     ]
     for name, told in terms.items():
         one = told.licence
-        lines += ["", f"{name} · {known[name].title.zh} · {known[name].title.en}", f"  {one.id} · {one.url}"]
+        lines += [
+            "",
+            f"{name} · {known[name].title.zh} · {known[name].title.en}",
+            f"  {one.id} · {one.url or one.title.zh}",
+        ]
         lines += [f"  {one.says.zh}", f"  {one.says.en}"]
         lines += [
             " · ".join((f"  - {s['title']}", *filter(None, (s["licence"], s["attribution"]))))
