@@ -417,7 +417,7 @@ def test_the_desk_lists_who_waits_without_names(roll, town):
     assert str(asked.pk) in item.url
 
 
-def test_a_staircase_is_called_by_its_number_where_its_id_says_nothing(roll):
+def test_a_staircase_that_was_counted_by_us_is_in_no_title_of_a_home(roll):
     import pandas as pd
 
     from hutong.service.residents.models import Home
@@ -433,8 +433,11 @@ def test_a_staircase_is_called_by_its_number_where_its_id_says_nothing(roll):
     numbers = {}
     for home in behind:
         assert home.stair not in home.title.zh + home.title.en
-        assert f"staircase {home.stair_number} ·" in home.title.en
-        assert f"{home.stair_number} 单元 ·" in home.title.zh
+        for word in ("staircase", "单元", "楼门"):
+            assert word not in home.title.zh + home.title.en
+        assert home.title.en.endswith(f"home {home.dwelling_id}")
         numbers.setdefault(home.building_id, set()).add((home.stair, home.stair_number))
     for found in numbers.values():
         assert sorted(n for _, n in found) == list(range(1, len(found) + 1))
+    home.stair, home.stair_number = "甲门", None  # a name on record is what stands at the door
+    assert (" · 楼门 甲门 · " in home.title.zh, " · staircase 甲门 · " in home.title.en) == (True, True)

@@ -44,10 +44,10 @@ class Roll(models.Model):
 
 
 def stair_title(stair: str, number: int | None) -> Text:
-    """Return what a staircase is called: its number in the building, or the name that its id is."""
+    """Return what a staircase is called: the name that its id is, or its number by our count, which is said to be assumed."""
     if number is None:
         return Text(f"楼门 {stair}", f"staircase {stair}")
-    return Text(f"{number} 单元", f"staircase {number}")
+    return Text(f"第 {number} 个楼门（序号为推算）", f"staircase {number} (number assumed)")
 
 
 class Home(models.Model):
@@ -59,7 +59,7 @@ class Home(models.Model):
     stair = models.CharField(max_length=120, blank=True)
     stair_number = models.PositiveSmallIntegerField(
         null=True
-    )  # of its building, where the id is a serial number
+    )  # by our count (assumed), where the id is a serial number
     storey = models.FloatField(null=True)
     held = models.CharField(max_length=8, choices=[(h, h) for h in HELD])
     lives_as = models.CharField(max_length=24)
@@ -80,10 +80,10 @@ class Home(models.Model):
 
     @property
     def title(self) -> Text:
-        """The home as people find it: building, staircase, storey, number."""
+        """The home as people find it: building, staircase where its name is on record, storey, number."""
         parts_zh, parts_en = [self.building.name_zh], [self.building.name_en]
-        if self.stair:
-            door = stair_title(self.stair, self.stair_number)
+        if self.stair and self.stair_number is None:  # one that we counted says nothing at the door
+            door = stair_title(self.stair, None)
             parts_zh.append(door.zh)
             parts_en.append(door.en)
         if self.storey is not None:

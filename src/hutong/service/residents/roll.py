@@ -95,7 +95,7 @@ def stair_numbers(dwellings: pd.DataFrame) -> dict[tuple[str, str], int]:
     """Return which staircase of its building each is, from 1 in the order of ids, where the id is a serial number.
 
     An id with four digits or more says nothing to a reader; any other is taken for the name that is written at the door
-    (confidence U: our convention).
+    (confidence U: our convention). The number need not be the one at the door: it is told as assumed, and in no home's title.
     """
     known = dwellings[["building_id", "staircase_id"]].astype(object).dropna().drop_duplicates()
     known = known[known["staircase_id"] != ""].sort_values(["building_id", "staircase_id"], kind="stable")
