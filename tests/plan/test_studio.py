@@ -202,6 +202,9 @@ def test_what_is_unknown_or_contradicts_itself_is_named(
         studio.review(EMPTY.put(object_id if object_id == "b9" else name, choice))
     assert caught.value.code == "bad-scheme"
     assert any(said in r for r in caught.value.rows), caught.value.rows
+    assert (
+        "hutong" not in f"{caught.value.hint.zh}{caught.value.hint.en}"
+    )  # pages show it; a command is the CLI's own hint
     chinese = [row_text(r).zh for r in caught.value.rows]
     assert all("：" in zh or zh.startswith("没有") for zh in chinese), chinese
     assert not any(" is " in zh or "near" in zh for zh in chinese), chinese
@@ -228,6 +231,15 @@ def test_every_object_is_explained(quarter: Quarter, studio: Studio) -> None:
             assert all(titles[m].en in lines[0].en for m in choice.measures)
             assert "Works" in why.money.en
         kinds |= {r.kind for r in why.rejected}
+        for r in why.rejected:  # the reason stands behind the title and does not repeat it
+            assert not r.why.en.startswith(r.measure.title.en)
+            assert not r.why.zh.startswith(r.measure.title.zh)
+            assert (
+                Text(
+                    f"未选：{r.measure.title.zh}：{r.why.zh}", f"Not chosen: {r.measure.title.en}: {r.why.en}"
+                )
+                in lines
+            )
         assert not {r.measure.id for r in why.rejected} & set(choice.measures if choice else ())
         assert why.name == studio.objects.titles[row]
     assert kinds >= {"open", "unlikely"}

@@ -67,6 +67,13 @@ def say(zh: str, en: str) -> str:
     return Text(zh, en).get(language())
 
 
+#: Which command lists what may stand where an error found something else.
+LISTED_BY = {
+    "bad-scheme": Text("hutong plan measures 列出全部措施和供选条件。", "hutong plan measures lists all measures and offers."),
+    "unknown-object": Text("hutong plan --json 列出全部对象。", "hutong plan --json lists all objects."),
+}  # fmt: skip
+
+
 def guarded(command: Callable[P, R]) -> Callable[P, R]:
     """Turn errors into one sentence and an exit code; a traceback only with ``HUTONG_DEBUG=1``."""
 
@@ -76,6 +83,8 @@ def guarded(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except HutongError as caught:
             err.print(f"[red]✗[/] {escape(caught.render(language()))}", soft_wrap=True)
+            if caught.code in LISTED_BY:
+                err.print(escape(LISTED_BY[caught.code].get(language())), soft_wrap=True)
             raise typer.Exit(EXIT_USER) from None
         except KeyboardInterrupt:
             err.print(say("已停止；没有写入任何内容。", "Stopped; nothing was written."))

@@ -112,8 +112,8 @@ def read_picks(
                 f"The scheme {document.id} does not fit the quarter or the catalogue in {len(rows)} places.",
             ),
             Text(
-                "请改正所列各项（hutong plan measures 列出全部措施和供选条件）。",
-                "Mend the lines listed (hutong plan measures lists all measures and offers).",
+                "请改正所列各项。在方案的“编制”页点选对象，可见那里有哪些措施和条件；从方案下载的文件里有它们的编号。",
+                "Mend the lines listed. “Compose” on a scheme's page shows the measures and terms of each object; a file downloaded from a scheme holds their ids.",
             ),
             rows,
         )

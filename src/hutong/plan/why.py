@@ -34,7 +34,7 @@ _MOST_FINDINGS = 6
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A measure that could be thought of here and is not in the scheme, and why."""
+    """A measure that could be thought of here and is not in the scheme, and why: a sentence that stands behind its title."""
 
     measure: Measure
     kind: str  # not_needed | unknown_need | excluded | unlawful | unlikely | open
@@ -56,7 +56,10 @@ class Why:
 
     def lines(self) -> tuple[Text, ...]:
         """Return the whole as sentences in reading order."""
-        rejected = (Text(f"未选：{r.why.zh}", f"Not chosen: {r.why.en}") for r in self.rejected)
+        rejected = (
+            Text(f"未选：{r.measure.title.zh}：{r.why.zh}", f"Not chosen: {r.measure.title.en}: {r.why.en}")
+            for r in self.rejected
+        )
         parts = [self.what, *self.findings, self.money, *self.consent, self.instead, *rejected]
         return tuple(p for p in parts if p.zh)
 
@@ -77,8 +80,8 @@ def explain_choice(studio: Studio, review: Review, object_id: str) -> Why:
             "unknown-object",
             Text(f"片区里没有对象 {object_id!r}。", f"There is no object {object_id!r} in this quarter."),
             Text(
-                f"相近的编号：{hint or '无'}（hutong plan 的备选表列出全部）。",
-                f"Ids near it: {hint or 'none'} (hutong plan --json lists all).",
+                f"相近的编号：{hint or '无'}。",
+                f"Ids near it: {hint or 'none'}.",
             ),
         )
     choice = review.document.choices.get(object_id)
@@ -193,7 +196,7 @@ def _rejected(studio: Studio, row: int, package: tuple[Measure, ...]) -> Iterato
         if not evaluate(m.condition, columns)[0] or not np.nan_to_num(objects[m.quantity][row]) > 0:
             continue  # it is for something that is not so here
         if clash:
-            why = Text(f"{m.title.zh}：与{clash[0].zh}相互排斥。", f"{m.title.en}: it excludes {clash[0].en}.")  # fmt: skip
+            why = Text(f"与{clash[0].zh}相互排斥。", f"it excludes {clash[0].en}.")
             yield Rejected(m, "excluded", why)
             continue
         with_it = here[options.packages[here, at]]
@@ -203,13 +206,13 @@ def _rejected(studio: Studio, row: int, package: tuple[Measure, ...]) -> Iterato
         least = with_it[np.argmin(options.packages[with_it].sum(axis=1) * 1e12 + public[with_it])]
         alone = [t.title for i, t in enumerate(studio.measures) if options.packages[least, i] and i != at]
         company = f"（须与{'、'.join(t.zh for t in alone)}同做）" if alone else ""
-        company_en = f" (with {', '.join(t.en for t in alone)})" if alone else ""
+        company_en = f" with {', '.join(t.en for t in alone)}" if alone else ""
         yield Rejected(
             m,
             "open",
             Text(
-                f"{m.title.zh}{company}：可行，需公共资金 {yuan(float(public[least]), 'zh')}。",
-                f"{m.title.en}{company_en}: open, at {yuan(float(public[least]))} of public money.",
+                f"可行{company}，需公共资金 {yuan(float(public[least]), 'zh')}。",
+                f"open{company_en}, at {yuan(float(public[least]))} of public money.",
             ),
         )
 
@@ -225,15 +228,9 @@ def _not_offered(studio: Studio, row: int, at: int, m: Measure) -> Rejected:
     if not allowed[0]:
         rule = next(k for k, n in counts.items() if n)
         why = _REASONS[rule]
-        return Rejected(m, "unlawful", Text(f"{m.title.zh}：{why.zh}。", f"{m.title.en}: {why.en}."))
-    return Rejected(
-        m,
-        "unlikely",
-        Text(
-            f"{m.title.zh}：预计难以获得同意，未作为备选。",
-            f"{m.title.en}: not likely to be agreed to, so it is not offered.",
-        ),
-    )
+        return Rejected(m, "unlawful", Text(f"{why.zh}。", f"{why.en}."))
+    why = Text("预计难以获得同意，未作为备选。", "not likely to be agreed to, so it is not offered.")
+    return Rejected(m, "unlikely", why)
 
 
 def _instead(studio: Studio, review: Review, row: int, object_id: str) -> Text:
