@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import html
 import io
 import json
 import re
@@ -379,6 +380,24 @@ def test_where_the_law_reserves_online_votes_ours_is_a_survey(consent, monkeypat
     answer = first.post(here, {"table": bad})
     assert answer.status_code == 400
     assert "row 2: Home d99 is not on the roll" in answer.content.decode()
+    for changed, zh, en in (
+        ({"dwelling_id": "d99"}, "第 2 行：名册上没有住房 d99。", "row 2: Home d99 is not on the roll."),
+        ({"choice": "maybe"}, "第 2 行：choice（同意、反对或弃权）“maybe”不是同意、反对或弃权。", "row 2: choice (for, against or abstain) 'maybe' is not"),
+        ({"reference": ""}, "第 2 行：reference（官方系统中的票号）缺少。", "row 2: reference (its number in the official system) is missing."),
+        ({"at": "noon"}, "第 2 行：at（投票时间）“noon”不是时间。", "row 2: at (when it was cast) 'noon' is not a time."),
+        (None, "缺少列 at（投票时间）", "column at is missing (when it was cast)"),
+    ):  # fmt: skip
+        table = rows.drop(columns="at") if changed is None else rows.assign(**changed)
+        for language, said in (("zh-hans", zh), ("en", en)):
+            sent = upload(table.to_csv(index=False).encode(), "official.csv")
+            answer = first.post(here, {"table": sent}, headers={"accept-language": language})
+            assert answer.status_code == 400
+            assert said in html.unescape(answer.content.decode()), said
+    for language, said in (("zh-hans", "官方系统中的票号"), ("en", "its number in the official system")):
+        page = first.get(
+            f"/consent/ballots/{found.pk}", headers={"accept-language": language}
+        ).content.decode()
+        assert f"<code>reference</code> {said}" in page
     assert first.post(here, {"table": file}).status_code == 302
     from hutong.service.consent.models import Motion
 

@@ -97,6 +97,24 @@ def test_what_is_left_is_estimated_from_what_is_done(kinds, town, client, monkey
     assert "estimated" not in page()
 
 
+def test_the_tries_are_told_in_what_the_page_asks_for_again(kinds, town, client):
+    from hutong.service.jobs import services
+
+    owner = town.person("planner")
+    job = services.start("t.count", town.quarter, owner, upto=3)
+    client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    whole, part = ({}, {"HX-Request": "true"})
+    assert "Tries" not in client.get(f"/jobs/{job.pk}", headers=whole).content.decode()  # none yet
+    job.state, job.attempts = "running", 2
+    job.save()
+    for headers in (whole, part):
+        assert (
+            client.get(f"/jobs/{job.pk}", headers=headers).content.decode().count("<dt>Tries</dt><dd>2</dd>")
+            == 1
+        )
+    services.run(job.pk)
+
+
 def test_the_queue_holds_it(kinds, town):
     from django_tasks_db.models import DBTaskResult
 

@@ -80,6 +80,18 @@ def test_what_is_refused(api, data, status, words):
         assert words in answer.content.decode()
 
 
+def test_a_refusal_is_written_as_its_language_is(api):
+    kind = {"api_key": KEY, "service_code": "pipes", "address_string": "near building", "description": "x"}
+    zh, en = (
+        api.post("/open311/v2/requests.json", kind, headers={"accept-language": lang}).json()[0][
+            "description"
+        ]
+        for lang in ("zh-hans", "en")
+    )
+    assert "。 " not in zh
+    assert zh.count("。") == en.count(". ") + 1 == 2
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -308,6 +308,17 @@ def test_the_page_shows_where_the_version_does_something_and_ones_own_building_f
     assert told.index(what.what.en) < told.index("What is done</h2>")
     assert f"/home/{home.pk}" in told
     assert "<circle" in told
+    second = Home.objects.create(
+        quarter=snapshot.place, building=done.place, dwelling_id="d2", held="unit", lives_as="resident_tenant"
+    )
+    Residence.objects.create(
+        user=neighbours[0], home=second, role=grant.role, state=VERIFIED, grant=grant, verified=timezone.now(), key="d2"
+    )  # fmt: skip
+    told = page(neighbours[0], here)
+    assert told.count("Your building") == 1
+    for one in (home, second):  # both homes in one building, each told by its number
+        assert f'/home/{one.pk}">' in told
+        assert f"<small>{one.dwelling_id}</small>" in told
 
 
 def test_objects_are_called_by_name_and_told_apart(put_up):

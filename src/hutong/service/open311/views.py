@@ -18,7 +18,7 @@ from hutong.service.places.selectors import named, nearest
 from hutong.service.requests import selectors
 from hutong.service.requests import services as filing
 from hutong.service.web.access import public
-from hutong.service.words import spoken
+from hutong.service.words import error_words, spoken
 from hutong.text import Text
 
 #: The most requests in one answer, and the longest span, as the specification says.
@@ -172,7 +172,7 @@ def _file(request: HttpRequest, form: str) -> HttpResponse:
             )
         )  # fmt: skip
     except HutongError as caught:
-        return refusal(form, 400, f"{spoken(caught.what)} {spoken(caught.hint)}")
+        return refusal(form, 400, error_words(caught))
     told = {"service_request_id": filed.request.number, "service_notice": "", "account_id": ""}
     return answer(form, "service_requests", [told], status=201)
 

@@ -19,7 +19,7 @@ from hutong.service.schemes.drafting import services as drafting
 from hutong.service.schemes.models import Version
 from hutong.text import Text
 
-EAST, FRUGAL = Text("均衡更新方案", "Balanced renewal"), Text("节约方案（起草中）", "Frugal scheme (draft)")
+EAST, FRUGAL = Text("均衡更新方案", "Balanced renewal"), Text("节约方案", "Frugal scheme")
 #: Objects that the draft leaves for the visitor to decide.
 LEFT = 5
 

@@ -294,15 +294,17 @@ def version(request: HttpRequest, found: Any) -> HttpResponse:
 
 
 def _mine(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
-    """Return the buildings of the reader's verified homes with what a version does there."""
+    """Return the buildings of the reader's verified homes with what a version does there, each with all homes in it."""
     if not request.user.is_authenticated:
         return []
-    homes = {h.building_id: h for h in homes_of(request.user)}
+    homes: dict[int, list[Any]] = {}
+    for home in homes_of(request.user):
+        homes.setdefault(home.building_id, []).append(home)
     rows = found.scheme.run.snapshot.buildings.filter(place__in=list(homes)).select_related("place__parent")
     out = []
     for b in rows:
         done = selectors.done_at(found, b)
-        out.append({"row": b.row, "home": homes[b.place_id], "building": b, "done": done})
+        out.append({"row": b.row, "homes": homes[b.place_id], "building": b, "done": done})
     return out
 
 

@@ -18,7 +18,7 @@ from hutong.agree.act_files import CHOICES, moment
 from hutong.agree.ballot_box import Ballot as Marked
 from hutong.agree.tally import ABSTAIN, NO, YES
 from hutong.agree.totals import Totals
-from hutong.errors import HutongError
+from hutong.errors import HutongError, Row
 from hutong.service.accounts.models import User
 from hutong.service.consent import clock
 from hutong.service.consent.ballots import selectors
@@ -45,6 +45,13 @@ from hutong.text import Text
 
 WORDS = {YES: "yes", NO: "no", ABSTAIN: "abstain"}
 NUMBERS = {word: choice for choice, word in WORDS.items()}
+#: Columns of an official system's file, and what they hold.
+OFFICIAL = {
+    "dwelling_id": Text("房屋编号，与名册一致", "the home, as on the roll"),
+    "choice": Text("同意、反对或弃权", "for, against or abstain"),
+    "at": Text("投票时间", "when it was cast"),
+    "reference": Text("官方系统中的票号", "its number in the official system"),
+}
 
 
 @dataclass(frozen=True)
@@ -380,21 +387,22 @@ def seal_official(ballot: Ballot, table: pd.DataFrame) -> dict[str, Any]:
     if not ballot.official_online_only:
         raise selectors.not_official()
     rows, faults = [], []
-    missing = [c for c in ("dwelling_id", "choice", "at", "reference") if c not in table]
+    missing = [c for c in OFFICIAL if c not in table]
     for number, row in enumerate(table.to_dict("records") if not missing else [], start=2):
         cell = {str(k): "" if v is None or v != v else str(v).strip() for k, v in row.items()}
         try:
             rows.append(_official_row(ballot, cell))
         except HutongError as caught:
-            faults.append(f"row {number}: {caught.what.en}")
-        except ValueError as caught:
-            faults.append(f"row {number}: {caught}")
+            faults.append(Row(f"第 {number} 行：{caught.what.zh}", f"row {number}: {caught.what.en}"))
     if missing or faults or not rows:
         raise HutongError(
             "bad-official",
             Text("官方系统的文件不合格，整份未导入。", "The file of the official system does not fit; nothing was entered."),
-            Text("需要列 dwelling_id、choice、at、reference；请更正所列各行。", "It needs dwelling_id, choice, at, reference; correct the rows listed."),
-            [*(f"column {c} is missing" for c in missing), *faults],
+            Text(
+                f"需要这些列：{'、'.join(f'{c}（{t.zh}）' for c, t in OFFICIAL.items())}。请更正所列各处。",
+                f"It needs the columns {', '.join(f'{c} ({t.en})' for c, t in OFFICIAL.items())}. Correct what is listed.",
+            ),
+            [*(Row(f"缺少列 {c}（{OFFICIAL[c].zh}）", f"column {c} is missing ({OFFICIAL[c].en})") for c in missing), *faults],
         )  # fmt: skip
     text = json.dumps(rows, ensure_ascii=False)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -405,11 +413,32 @@ def seal_official(ballot: Ballot, table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _bad_cell(column: str, wrong: Text) -> HutongError:
+    """Return what a cell of an official system's file is refused with."""
+    called = OFFICIAL[column]
+    return HutongError(
+        "bad-official",
+        Text(f"{column}（{called.zh}）{wrong.zh}。", f"{column} ({called.en}) {wrong.en}."),
+        Text("请更正这一格。", "Correct this cell."),
+    )
+
+
 def _official_row(ballot: Ballot, cell: Mapping[str, str]) -> dict[str, str]:
     choice = CHOICES.get(cell["choice"].lower())
-    if choice is None or not cell["reference"]:
-        raise ValueError(f"choice {cell['choice']!r} or reference {cell['reference']!r} does not fit")
-    at = moment(cell["at"])
+    if choice is None:
+        raise _bad_cell(
+            "choice",
+            Text(
+                f"“{cell['choice']}”不是同意、反对或弃权",
+                f"{cell['choice']!r} is not for, against or abstain",
+            ),
+        )
+    if not cell["reference"]:
+        raise _bad_cell("reference", Text("缺少", "is missing"))
+    try:
+        at = moment(cell["at"])
+    except ValueError as caught:
+        raise _bad_cell("at", Text(f"“{cell['at']}”不是时间", f"{cell['at']!r} is not a time")) from caught
     head, signer = selectors.signer_at(ballot, cell["dwelling_id"], cell.get("signer", ""))
     selectors.empty_box(ballot).cast(
         Marked(head, signer, choice, at, "online", cell["reference"], official=True)

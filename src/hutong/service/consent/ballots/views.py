@@ -105,7 +105,7 @@ def ballot(request: HttpRequest, found: Any) -> HttpResponse:
         "consent/ballot.html",
         {
             **_told(found), "mine": _mine(request, found) if request.user.is_authenticated else [],
-            "motions": motions.of("ballot", found.pk), "runs": runs, "open_now": _is_open(found),
+            "motions": motions.of("ballot", found.pk), "runs": runs, "open_now": _is_open(found), "official_columns": services.OFFICIAL,
             "member": request.user.is_authenticated and bool(rolls.seats_of(request.user, found.roll)),
             **(_office(found) if runs else {}),
         },

@@ -1,6 +1,7 @@
 // The places of the stories as pins on the twin's map, or a spot for a new one under a cross in its middle.
-import { colour, controls, makeMap, pin, setup } from "../twin/draw.js";
+import { colour, controls, line, makeMap, pin, setup } from "../twin/draw.js";
 
+const failed = setup.lang === "zh" ? "没有取到地图的颜色，请重新打开本页。" : "The colours of the map could not be fetched; load the page again.";
 const form = document.getElementById("spot");
 
 function pins(map) {
@@ -40,9 +41,16 @@ try {
       pins(map);
     }
     if (setup.layer) {
-      const answer = await fetch(setup.layer);
-      if (!answer.ok) throw new Error(`${answer.status} ${setup.layer}`);
-      await colour(map, await answer.json());
+      try {
+        const answer = await fetch(setup.layer);
+        if (!answer.ok) throw new Error(`${answer.status} ${setup.layer}`);
+        await colour(map, await answer.json());
+      } catch (problem) {
+        const note = line(failed, "error");
+        note.setAttribute("role", "alert");
+        document.querySelector(".storymap").after(note);
+        throw problem;
+      }
     }
     document.documentElement.dataset.map = "coloured";
   });
