@@ -321,6 +321,23 @@ def test_the_page_shows_where_the_version_does_something_and_ones_own_building_f
         assert f"<small>{one.dwelling_id}</small>" in told
 
 
+def test_the_places_of_a_version_are_folded_until_they_are_asked_for(put_up):
+    from hutong.service.schemes.selectors import objects_of
+
+    _found, version, _trio = put_up
+    here, places = f"/schemes/versions/{version.pk}", objects_of(version)
+    one = places[-1]
+    folded, opened = f"<details><summary>All places <small>{len(places)}</small>", "<details open><summary>"
+    told = page(None, here)
+    assert told.index('name="q"') < told.index(folded) < told.index("In short</h2>")
+    assert "<details><summary>All figures" in told
+    assert f"{opened}Found <small>" in page(None, f"{here}?q={one.id}")
+    assert f"{opened}All places <small>" in page(None, f"{here}?page=1")
+    assert len(places) <= 20 or '?page=2#objects"' in told
+    assert "All places" not in (paper := page(None, f"{here}/print"))
+    assert f"{opened}All figures" in paper  # paper cannot be unfolded
+
+
 def test_objects_are_called_by_name_and_told_apart(put_up):
     """No page names an object by its id alone, and no two objects of a version are called alike."""
     from hutong.service.schemes.selectors import objects_of

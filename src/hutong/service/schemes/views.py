@@ -33,7 +33,7 @@ from hutong.service.words import done_words, say
 from hutong.text import Text
 from rules import has_perm
 
-ROWS_A_PAGE = 50
+ROWS_A_PAGE = 20
 #: The order of the shelves.
 SHELVES = ("consultation", "adopted", "reviewed", "advised", "draft", "superseded", "withdrawn")
 #: Events with a form of their own; the others ask for reasons only.
@@ -343,6 +343,7 @@ def _public(request: HttpRequest, found: Any) -> dict[str, Any]:
         "job": None if found.summary else services.want_summary(found, request.user),
         "objects": Paginator(selectors.objects_of(found, text), ROWS_A_PAGE).get_page(request.GET.get("page")),
         "q": text,
+        "paged": "page" in request.GET,
         "entries": selectors.entries_of(found),
     }  # fmt: skip
 
