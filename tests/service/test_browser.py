@@ -40,6 +40,24 @@ def test_the_map_is_coloured_answers_and_compares(served, chromium):
         assert page.evaluate(front, [at["x"] + 12, at["y"] + at["height"] / 2])
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en-GB", "The colours of the map could not be fetched"),
+        ("zh-CN", "没有取到地图的颜色，请重新打开本页。"),
+    ],
+)
+def test_a_map_whose_colours_cannot_be_fetched_says_so(served, chromium, language, said):
+    address, _ = served
+    context = chromium.new_context(locale=language)  # no tab: the page's console tells of the failure too
+    page = context.new_page()
+    page.route("**/memories/layer/**", lambda route: route.fulfill(status=500, body="no"))
+    page.goto(f"{address}/neighbourhood/memories")
+    page.wait_for_selector(f"[role=alert]:has-text('{said}')")
+    assert page.locator(".pin").count()  # the stories themselves are there
+    context.close()
+
+
 def test_an_office_imports_nothing_twice_and_publishes_by_hand(served, chromium):
     """A job is watched to its end: the checkup is made again by the worker that the one command started."""
     address, passwords = served

@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import html
+import re
 
 import pytest
 
@@ -368,6 +369,15 @@ def signed_in(client, user):
     return client
 
 
+def test_no_scheme_of_the_demo_says_its_state_in_its_title(database):
+    from hutong.act.schemes.machine import scheme_machine
+    from hutong.service.schemes.demo import EAST, FRUGAL
+
+    for state in scheme_machine().states.values():
+        for title in (EAST, FRUGAL):
+            assert state.title.zh not in title.zh
+
+
 def test_composing_on_the_page(town, run, ground, trio, client):
     """A change is kept and answered with what the whole does; what cannot be is said, with the ticks as they were."""
     from hutong.service.schemes import selectors
@@ -387,6 +397,16 @@ def test_composing_on_the_page(town, run, ground, trio, client):
     text = answer.content.decode()
     assert 'id="figs"' in text
     assert f'id="row-{name}"' in text
+    told = re.findall(r'<label for="m-[^>]*>([^<]*)</label><small>(.*?)</small>', text)
+    assert told
+    for title, small in told:  # sentences, each begun as one, that do not say again of what
+        said = re.sub(r"<svg.*?</svg>|<[^>]*>", "", small)
+        assert not re.search(r"\. +[a-z]", said), said
+        assert f"{title}:" not in said
+    chinese = page.get(
+        f"/schemes/{found.pk}/object/{name}", headers={**partly, "accept-language": "zh-hans"}
+    ).content.decode()
+    assert "。 " not in "".join(re.findall(r"</label><small>(.*?)</small>", chinese))
     layer = page.get(f"/schemes/{found.pk}/layer").json()
     assert len(layer["codes"]) == len(ground.city["buildings"])
     assert layer["counts"][-1] == len(ground.city["buildings"]) - 1
