@@ -68,6 +68,7 @@ def test_bad_schemes_are_refused_in_words_and_nothing_is_left(saved: Path) -> No
     wrong = hutong("plan", "check", "q", "c.yaml", cwd=saved)
     assert wrong.exit_code == 2
     assert "no measure 'gold'" in wrong.stderr
+    assert "hutong plan measures lists all measures" in wrong.stderr
     assert hutong("plan", "save", "q", "--scheme", "c.yaml", "--out", "d.yaml", cwd=saved).exit_code == 2
     assert hutong("plan", "save", "q", "--scheme", "a.yaml", "--out", "d.csv", cwd=saved).exit_code == 2
     assert {p.name for p in saved.iterdir()} == before | {"c.yaml"}
