@@ -38,8 +38,9 @@ def open_one(town, run, owner, title="东巷方案"):
 
 def kept(town, run, owner, studio, most=3):
     """Return a scheme with one version whose results are known."""
-    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes import selectors
     from hutong.service.schemes.drafting import services as drafting
+    from hutong.service.schemes.versions import services
 
     found = open_one(town, run, owner)
     drafting.bring_in(found, document(studio, most), owner, 0)
@@ -53,13 +54,15 @@ def to_consultation(found, planner, officer, day=None):
     """Bring a kept scheme before the public; return its publication."""
     from django.utils import timezone
 
-    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes import selectors
+    from hutong.service.schemes.consulting import services as consulting
+    from hutong.service.schemes.opinions import services as opinions
 
-    services.advise(found, "supports", "符合规划，同意。", planner)
-    services.review(found, "资料齐全，同意公布。", officer)
+    opinions.advise(found, "supports", "符合规划，同意。", planner)
+    opinions.review(found, "资料齐全，同意公布。", officer)
     starts = day or timezone.localdate()
     until = max(selectors.not_before(found, starts), starts + dt.timedelta(days=30))
-    return services.publish(
+    return consulting.publish(
         found, starts, until, officer, hears=renewal_office(found.place), contact="街道更新办"
     )
 

@@ -34,14 +34,15 @@ def published(town, run, ground):
     """A scheme with a version before the public, and who made and published it."""
     from hutong.service.schemes import selectors, services
     from hutong.service.schemes.drafting import services as drafting
+    from hutong.service.schemes.versions import services as versions
 
     operator, planner, officer = people(town)
     title = Text("东巷方案", "East lane")
     found = services.open_scheme(services.NewScheme(town.estate, run, title, operator))
     drafting.bring_in(found, SchemeDocument("t", title, choices=with_votes(ground)), operator, 0)
     found.refresh_from_db()
-    version = services.keep_version(found, selectors.draft_of(found), operator)
-    services.compute(version)
+    version = versions.keep_version(found, selectors.draft_of(found), operator)
+    versions.compute(version)
     to_consultation(found, planner, officer)
     return found, version, officer
 
@@ -49,7 +50,7 @@ def published(town, run, ground):
 def test_what_a_version_is_predicted_to_win_is_kept_at_its_publication(published, town, client):
     from hutong.service.ledger.models import Entry
     from hutong.service.lessons.models import Forecast
-    from hutong.service.schemes import services
+    from hutong.service.schemes.consulting import services
 
     found, version, officer = published
     kept = {f.key: f for f in Forecast.objects.filter(source=str(version))}
@@ -71,7 +72,7 @@ def test_what_a_version_is_predicted_to_win_is_kept_at_its_publication(published
 
 def test_nothing_is_kept_where_nobody_votes_or_it_was_computed_without(published):
     from hutong.service.lessons.models import Forecast
-    from hutong.service.schemes import services
+    from hutong.service.schemes.consulting import services
 
     _, version, officer = published
     Forecast.objects.all().delete()

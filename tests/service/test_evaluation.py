@@ -185,6 +185,7 @@ def test_the_record_starts_from_the_adopted_scheme(town, people, snapshots, run)
     from hutong.plan.document import Choice, SchemeDocument
     from hutong.service.schemes import services as schemes
     from hutong.service.schemes.models import Publication
+    from hutong.service.schemes.versions import services as versions
     from hutong.text import Text
 
     at = f"/evaluation/works.csv?snapshot={snapshots[0].pk}"
@@ -198,7 +199,7 @@ def test_the_record_starts_from_the_adopted_scheme(town, people, snapshots, run)
     found = schemes.open_scheme(
         schemes.NewScheme(town.quarter, run, Text("试", "try"), people["operator"], made_up)
     )
-    version = schemes.keep_version(found, made_up, people["operator"])
+    version = versions.keep_version(found, made_up, people["operator"])
     Publication.objects.create(
         version=version, starts="2026-01-01", until="2026-02-01", person=people["operator"]
     )

@@ -221,13 +221,14 @@ def published(town, run, ground, people, **terms):
     from dataclasses import replace
 
     from hutong.service.schemes import selectors, services, solving
+    from hutong.service.schemes.versions import services as versions
 
     found, _ = solving.best(solving.study_of(ground), "balanced", None, lambda *_: None)
     document = replace(found, terms={**found.terms, **terms})
     new = services.NewScheme(town.quarter, run, Text("均衡方案", "Balanced"), people["operator"], document)
     made = services.open_scheme(new)
-    version = services.keep_version(made, selectors.draft_of(made), people["operator"])
-    services.compute(version)
+    version = versions.keep_version(made, selectors.draft_of(made), people["operator"])
+    versions.compute(version)
     assert version.summary["violations"] == []
     to_consultation(made, people["planner"], people["district"])
     return version

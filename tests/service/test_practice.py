@@ -179,9 +179,9 @@ def test_a_scheme_breaks_a_rule_is_mended_and_published(site, trainee, run, grou
     from hutong.plan.document import Choice, SchemeDocument
     from hutong.service.practice import services
     from hutong.service.schemes import selectors
-    from hutong.service.schemes import services as schemes
     from hutong.service.schemes.drafting import services as drafting
     from hutong.service.schemes.models import Scheme
+    from hutong.service.schemes.versions import services as versions
     from hutong.text import Text
     from tests.service.consent_town import browser
     from tests.service.schemes_town import document, open_one
@@ -200,7 +200,7 @@ def test_a_scheme_breaks_a_rule_is_mended_and_published(site, trainee, run, grou
         scheme.refresh_from_db()
         drafting.bring_in(scheme, what, trainee, scheme.revision)
         scheme.refresh_from_db()
-        schemes.compute(schemes.keep_version(scheme, selectors.draft_of(scheme), trainee))
+        versions.compute(versions.keep_version(scheme, selectors.draft_of(scheme), trainee))
         assert states(attempt).count("done") == after, n
     assert f"/schemes/{scheme.pk}/studio" not in page.get(at).content.decode()
     for step in ("advised", "advised", "published", "published"):

@@ -397,7 +397,7 @@ def test_a_published_scheme_is_filed_with_the_hash_that_the_public_sees(town, pe
     """The step that asks for a scheme leads to the studio; what stands before the public is filed as it is, once."""
     from hutong.service.projects import services
     from hutong.service.schemes import selectors as drawn
-    from hutong.service.schemes import services as schemes
+    from hutong.service.schemes.versions import services as versions
     from tests.service.schemes_town import kept, open_one, to_consultation
 
     project = to_works(apply(town, people["operator"]), people["operator"], until="scheme_drawn")
@@ -418,7 +418,7 @@ def test_a_published_scheme_is_filed_with_the_hash_that_the_public_sees(town, pe
     assert hashlib.sha256(b"".join(answer.streaming_content)).hexdigest() == made.digest
     assert "File a published scheme" not in page(people["operator"], office)
     other = open_one(town, run, people["operator"], "另案")
-    draft = schemes.keep_version(other, drawn.draft_of(found), people["operator"])
+    draft = versions.keep_version(other, drawn.draft_of(found), people["operator"])
     with pytest.raises(HutongError, match="not before the public"):
         services.file_scheme(project, draft, people["operator"])
 

@@ -65,7 +65,7 @@ def test_publishing_opens_a_process_in_which_everything_is_owed_an_answer(put_up
 
 def test_a_refused_publication_opens_no_process(town, run, ground):
     from hutong.service.council.models import Process
-    from hutong.service.schemes import services
+    from hutong.service.schemes.consulting import services
 
     operator, _planner, officer = people(town)
     found, _made = kept(town, run, operator, ground)
@@ -76,18 +76,20 @@ def test_a_refused_publication_opens_no_process(town, run, ground):
 
 
 def test_a_process_that_runs_at_the_place_hears_a_version(town, run, ground):
-    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes import selectors
+    from hutong.service.schemes.consulting import services as consulting
     from hutong.service.schemes.consulting.selectors import hearers, process_of
     from hutong.service.schemes.models import Publication
+    from hutong.service.schemes.opinions import services as opinions
 
     operator, planner, officer = people(town)
     found, version = kept(town, run, operator, ground)
-    services.advise(found, "supports", "同意。", planner)
-    services.review(found, "资料齐全。", officer)
+    opinions.advise(found, "supports", "同意。", planner)
+    opinions.review(found, "资料齐全。", officer)
     day = timezone.localdate()
     until = selectors.not_before(found, day)
     running, over = (make_process(town, phase, place=town.quarter) for phase in ("collect", "decide"))
-    assert code(lambda: services.publish(found, day, until, officer, hears=over)) == "not-open"
+    assert code(lambda: consulting.publish(found, day, until, officer, hears=over)) == "not-open"
     assert not Publication.objects.exists()
     assert hearers(found)[1] == [running]
     form = page(officer, f"/schemes/{found.pk}")
@@ -100,18 +102,20 @@ def test_a_process_that_runs_at_the_place_hears_a_version(town, run, ground):
 
 def test_a_process_of_a_part_of_the_place_does_not_hear_a_scheme(town, run, ground):
     """Whoever lives elsewhere in the place of the scheme would have no voice."""
-    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes import selectors
+    from hutong.service.schemes.consulting import services as consulting
     from hutong.service.schemes.consulting.selectors import hearers
+    from hutong.service.schemes.opinions import services as opinions
 
     operator, planner, officer = people(town)
     found, _version = kept(town, run, operator, ground)
-    services.advise(found, "supports", "同意。", planner)
-    services.review(found, "资料齐全。", officer)
+    opinions.advise(found, "supports", "同意。", planner)
+    opinions.review(found, "资料齐全。", officer)
     part = make_process(town, "collect", place=town.estate)
     assert hearers(found)[1] == []
     day = timezone.localdate()
     until = selectors.not_before(found, day)
-    assert code(lambda: services.publish(found, day, until, officer, hears=part)) == "not-open"
+    assert code(lambda: consulting.publish(found, day, until, officer, hears=part)) == "not-open"
     part.refresh_from_db()
     assert part.open_until is None
 
@@ -405,8 +409,10 @@ def test_a_process_that_was_there_before_holds_a_scheme_up_for_what_was_said_of_
 ):
     """What the process heard before the scheme came, and what is said of another scheme in it, is answered there."""
     from hutong.service.council import services as council
-    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes import selectors
+    from hutong.service.schemes.consulting import services as consulting
     from hutong.service.schemes.consulting.selectors import owed_of
+    from hutong.service.schemes.opinions import services as opinions
 
     operator, planner, officer = people(town)
     shared = make_process(town, "collect", place=town.quarter)
@@ -414,10 +420,10 @@ def test_a_process_that_was_there_before_holds_a_scheme_up_for_what_was_said_of_
     versions = []
     for _ in range(2):
         found, version = kept(town, run, operator, ground)
-        services.advise(found, "supports", "同意。", planner)
-        services.review(found, "资料齐全。", officer)
+        opinions.advise(found, "supports", "同意。", planner)
+        opinions.review(found, "资料齐全。", officer)
         day = timezone.localdate()
-        services.publish(found, day, selectors.not_before(found, day), officer, hears=shared)
+        consulting.publish(found, day, selectors.not_before(found, day), officer, hears=shared)
         versions.append(version)
     one, other = (say(v, neighbours[1]) for v in versions)
     both = council.write(council.NewStatement(shared, "没有说是哪个方案", "proposal", neighbours[2]))

@@ -84,7 +84,8 @@ def test_drafts_keep_every_change_and_overwrite_nobody(town, run, ground, trio):
 
 def test_a_version_is_kept_by_its_bytes_and_recorded(town, run, ground, trio):
     from hutong.service.ledger.models import Entry
-    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes import selectors
+    from hutong.service.schemes.versions import services
 
     found, made = kept(town, run, trio[0], ground)
     assert hashlib.sha256(made.document.encode()).hexdigest() == made.digest
@@ -104,8 +105,11 @@ def test_a_copy_is_renamed_while_it_is_drafted(town, run, ground, trio, client):
     """Page, search, ledger and the next version follow; versions that were kept keep their name, and undoing changes no name."""
     from hutong.service.ledger.models import Entry
     from hutong.service.schemes import selectors, services
+    from hutong.service.schemes.consulting import services as consulting
     from hutong.service.schemes.drafting import services as drafting
     from hutong.service.schemes.models import Scheme
+    from hutong.service.schemes.opinions import services as opinions
+    from hutong.service.schemes.versions import services as versions
 
     operator, planner, officer = trio
     _, made = kept(town, run, operator, ground)
@@ -113,8 +117,8 @@ def test_a_copy_is_renamed_while_it_is_drafted(town, run, ground, trio, client):
     client.post(f"/schemes/versions/{made.pk}/copy")
     copy = Scheme.objects.latest("pk")
     assert copy.title_zh == "东巷方案（另一方案）"
-    first = services.keep_version(copy, selectors.draft_of(copy), operator)
-    services.compute(first)
+    first = versions.keep_version(copy, selectors.draft_of(copy), operator)
+    versions.compute(first)
     drafting.bring_in(copy, document(ground, 2), operator, 0)
     here = f"/schemes/{copy.pk}/rename"
     assert (
@@ -137,18 +141,18 @@ def test_a_copy_is_renamed_while_it_is_drafted(town, run, ground, trio, client):
     assert selectors.draft_of(copy).title.en == "West lane"
     assert selectors.draft_of(copy).version == first.version
     assert selectors.unsaved(copy)
-    assert code(lambda: services.advise(copy, "supports", "同意。", planner)) == "unsaved-draft"
-    second = services.keep_version(copy, selectors.draft_of(copy), operator)
+    assert code(lambda: opinions.advise(copy, "supports", "同意。", planner)) == "unsaved-draft"
+    second = versions.keep_version(copy, selectors.draft_of(copy), operator)
     assert (second.n, second.version, second.summary) == (2, first.version, first.summary)
     titles = [selectors.version_document(v).title.en for v in (first, second)]
     assert titles == ["East lane (another)", "West lane"]
     assert not selectors.unsaved(copy)
-    assert services.keep_version(copy, selectors.draft_of(copy), operator) == second
+    assert versions.keep_version(copy, selectors.draft_of(copy), operator) == second
     # neither once it is with others, nor once it was before the public
-    services.advise(copy, "supports", "同意。", planner)
+    opinions.advise(copy, "supports", "同意。", planner)
     assert code(lambda: services.rename(copy, Text("又一个", "x"), operator)) == "not-a-draft"
-    services.review(copy, "资料齐全。", officer)
-    services.publish(copy, *days_of(copy), officer, hears=renewal_office(town.quarter))
+    opinions.review(copy, "资料齐全。", officer)
+    consulting.publish(copy, *days_of(copy), officer, hears=renewal_office(town.quarter))
     services.act(copy, "return", "district", officer, {"reason": "再改"})
     assert code(lambda: services.rename(copy, Text("又一个", "x"), operator)) == "known-by-name"
     assert here not in client.get(f"/schemes/{copy.pk}").content.decode()
@@ -168,37 +172,39 @@ def test_the_way_to_adoption(town, run, ground, trio, monkeypatch):
 
     from hutong.service.ledger.models import Entry
     from hutong.service.schemes import selectors, services
+    from hutong.service.schemes.consulting import services as consulting
+    from hutong.service.schemes.opinions import services as opinions
 
     operator, planner, officer = trio
     empty = open_one(town, run, operator, "空方案")
-    assert code(lambda: services.advise(empty, "supports", "同意。", planner)) == "unsaved-draft"
+    assert code(lambda: opinions.advise(empty, "supports", "同意。", planner)) == "unsaved-draft"
     found, made = kept(town, run, operator, ground)
-    assert code(lambda: services.review(found, "同意。", officer)) == "act-event"  # not advised on yet
-    assert code(lambda: services.advise(found, "supports", "", planner)) == "bad-opinion"
-    assert code(lambda: services.advise(found, "supports", "同意。", operator)) == "own-version"
-    opinion = services.advise(found, "changes", "宜补充无障碍坡道。", planner)
+    assert code(lambda: opinions.review(found, "同意。", officer)) == "act-event"  # not advised on yet
+    assert code(lambda: opinions.advise(found, "supports", "", planner)) == "bad-opinion"
+    assert code(lambda: opinions.advise(found, "supports", "同意。", operator)) == "own-version"
+    opinion = opinions.advise(found, "changes", "宜补充无障碍坡道。", planner)
     assert found.state == "advised"
     assert opinion.digest == hashlib.sha256("changes\n宜补充无障碍坡道。".encode()).hexdigest()
     assert opinion.digest in Entry.objects.filter(act="opinion.signed").latest("index").data
     # the experts' points are answered before the review passes
-    review = services.sign_experts(made, "changes", "专家评审意见", ["消防车道", "雨水"], planner)
-    assert code(lambda: services.review(found, "同意。", officer)) == "act-event"
+    review = opinions.sign_experts(made, "changes", "专家评审意见", ["消防车道", "雨水"], planner)
+    assert code(lambda: opinions.review(found, "同意。", officer)) == "act-event"
     for point in review.points.all():
-        services.answer(point, "已在第二版补充。", operator)
-    assert code(lambda: services.answer(point, "再答。", operator)) == "bad-answer"
+        opinions.answer(point, "已在第二版补充。", operator)
+    assert code(lambda: opinions.answer(point, "再答。", operator)) == "bad-answer"
     assert made.summary["violations"] == []
-    services.review(found, "资料齐全。", officer)
+    opinions.review(found, "资料齐全。", officer)
     today = timezone.localdate()
     unit = renewal_office(town.quarter)
     assert (
-        code(lambda: services.publish(found, today, today + dt.timedelta(days=5), officer, hears=unit))
+        code(lambda: consulting.publish(found, today, today + dt.timedelta(days=5), officer, hears=unit))
         == "act-event"
     )
     least = selectors.not_before(found, today)
     assert (least - today).days >= 15
     assert selectors.published_versions(town.estate) == []
     assert found.phase == "office"
-    services.publish(found, today, least, officer, hears=unit, contact="街道更新办")
+    consulting.publish(found, today, least, officer, hears=unit, contact="街道更新办")
     assert [v.pk for v in selectors.published_versions(town.estate)] == [made.pk]
     assert selectors.published_versions(town.at("quarter", far=True)) == []
     assert selectors.adopted_scheme(town.estate) is None
@@ -220,13 +226,14 @@ def test_the_way_to_adoption(town, run, ground, trio, monkeypatch):
 def test_an_unlawful_version_is_not_reviewed(town, run, ground, trio):
     from hutong.service.schemes import selectors, services
     from hutong.service.schemes.models import Version
+    from hutong.service.schemes.opinions import services as opinions
 
     operator, planner, officer = trio
     found, made = kept(town, run, operator, ground)
     broken = {**made.summary, "violations": [{"rule": "x"}]}
     Version.objects.filter(pk=made.pk).update(summary=broken)
-    services.advise(found, "objects", "违反规划。", planner)
-    assert code(lambda: services.review(found, "同意。", officer)) == "act-event"
+    opinions.advise(found, "objects", "违反规划。", planner)
+    assert code(lambda: opinions.review(found, "同意。", officer)) == "act-event"
     services.act(found, "return", "district", officer, {"reason": "违规"})
     assert found.state == "draft"
     assert selectors.at_turn(found)[0].en == "responsible planner"
@@ -235,7 +242,8 @@ def test_an_unlawful_version_is_not_reviewed(town, run, ground, trio):
 def test_statements_and_outlooks(town, run, ground, trio):
     from hutong.plan.statement import statement_for
     from hutong.service.ledger.models import Entry
-    from hutong.service.schemes import selectors, services
+    from hutong.service.schemes import selectors
+    from hutong.service.schemes.versions import services
 
     _found, made = kept(town, run, trio[0], ground)
     dwelling = str(ground.city["dwellings"]["dwelling_id"].iloc[0])
@@ -269,7 +277,7 @@ def test_what_stands_before_the_public_leads_to_where_people_say_something(town,
 def test_a_step_of_a_scheme_has_a_button_once_it_can_be_taken(town, run, ground, trio, client, monkeypatch):
     from django.utils import timezone
 
-    from hutong.service.schemes import services
+    from hutong.service.schemes.opinions import services
 
     found, made = kept(town, run, trio[0], ground)
     at = f"/schemes/{found.pk}"
@@ -334,7 +342,7 @@ def test_a_published_scheme_is_found_read_by_programs_and_given_away(town, run, 
 
 
 def test_an_outlook_is_told_in_words_and_its_file_is_what_was_hashed(town, run, ground, trio, client):
-    from hutong.service.schemes import services
+    from hutong.service.schemes.versions import services
 
     found, made = kept(town, run, trio[0], ground)
     to_consultation(found, *trio[1:])
@@ -523,7 +531,7 @@ def test_the_optimiser_works_in_the_background_and_can_be_stopped(town, run, gro
 def test_a_point_is_looked_at_before_it_is_kept(town, run, ground, trio, client):
     """Its page shows where it does what, its money, findings and rules as a kept version would, and keeps nothing."""
     from hutong.plan.results import BENEFITS
-    from hutong.service.schemes import services
+    from hutong.service.schemes.versions import services
 
     operator = trio[0]
     found = open_one(town, run, operator)
@@ -584,8 +592,8 @@ def test_trade_offs_are_found_by_the_worker_and_one_is_kept(town, run, ground, t
     """The job as the worker runs it, to its end: its page, no point behind another, and a kept point is what was found."""
     from hutong.plan.results import BENEFITS
     from hutong.service.jobs import services as jobs
-    from hutong.service.schemes import services
     from hutong.service.schemes.models import Tradeoff
+    from hutong.service.schemes.versions import services
 
     operator = trio[0]
     found = open_one(town, run, operator)

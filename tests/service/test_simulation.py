@@ -199,13 +199,14 @@ def test_the_answer_about_a_version_becomes_its_outlook(town, people, snapshots,
     from hutong.service.schemes import selectors as drawn
     from hutong.service.schemes import services as schemes
     from hutong.service.schemes.models import Outlook
+    from hutong.service.schemes.versions import services as versions
     from hutong.service.simulation.models import Simulation
     from hutong.service.twin.services import publish
     from hutong.text import Text
 
     without_model(monkeypatch)
     scheme = schemes.open_scheme(schemes.NewScheme(town.quarter, run, Text("试", "try"), people["operator"]))
-    version = schemes.keep_version(scheme, drawn.draft_of(scheme), people["operator"])
+    version = versions.keep_version(scheme, drawn.draft_of(scheme), people["operator"])
     name = f"version-{version.pk}"
     other = asked(snapshots[0], scheme=name)  # drawn on another snapshot
     assert "cannot answer" in post(people["planner"], "/simulation/new", 400, start="1", **other)

@@ -16,8 +16,9 @@ def subjects(town, owner):
     from hutong.service.council import services as council
     from hutong.service.jobs.models import Job
     from hutong.service.requests.services import make_unit
-    from hutong.service.schemes import services
     from hutong.service.schemes.models import Publication, SchemeDeed
+    from hutong.service.schemes.opinions import services as opinions
+    from hutong.service.schemes.versions import services as versions
     from hutong.text import Text
 
     run = Run.objects.filter(snapshot__place=town.quarter).order_by("pk").first()
@@ -45,13 +46,13 @@ def subjects(town, owner):
             process = council.move(process, step, owner)
         Publication.objects.create(version=of, person=owner, process=process, **days)
         heard[phase] = {"pk": of.pk}
-    opinion = services.sign_experts(hidden, "changes", "专家意见", ["消防"], owner)
+    opinion = opinions.sign_experts(hidden, "changes", "专家意见", ["消防"], owner)
     named = Text("展望", "Outlook")
     outlooks = [
-        services.attach_outlook(v, named, {"seed": v.pk}, {"share": 0.5}, owner) for v in (hidden, public)
+        versions.attach_outlook(v, named, {"seed": v.pk}, {"share": 0.5}, owner) for v in (hidden, public)
     ]
     points = {"points": [POINT], "ideal": EVEN, "nadir": EVEN, "budget": {"city": 1e6}, "certificate": PROOF}
-    traded = services.keep_tradeoff(
+    traded = versions.keep_tradeoff(
         drafted, {"mode": "pareto"}, points, {"pareto_01": SchemeDocument("x", named)}, owner
     )
     job = Job.objects.create(
@@ -91,7 +92,8 @@ def subjects(town, owner):
 
 def _scheme(town, run, owner):
     from hutong.service.schemes import selectors, services
+    from hutong.service.schemes.versions import services as versions
     from hutong.text import Text
 
     found = services.open_scheme(services.NewScheme(town.quarter, run, Text("试", "try"), owner))
-    return found, services.keep_version(found, selectors.draft_of(found), owner)
+    return found, versions.keep_version(found, selectors.draft_of(found), owner)

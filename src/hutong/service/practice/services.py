@@ -31,8 +31,9 @@ from hutong.service.practice.models import Attempt, Spare
 from hutong.service.requests import services as requests
 from hutong.service.requests.models import Request, Unit
 from hutong.service.residents import selectors as residents
-from hutong.service.schemes import services as schemes
+from hutong.service.schemes.consulting import services as consulting
 from hutong.service.schemes.models import Scheme
+from hutong.service.schemes.opinions import services as opinions
 from hutong.service.schemes.selectors import not_before
 from hutong.service.twin.models import PUBLISHED, Snapshot
 from hutong.text import Text
@@ -205,13 +206,15 @@ def _judge(scheme: Scheme | None, step: str, colleague: User) -> None:
     if scheme is None:
         return
     if step == "advised" and scheme.state == "draft":
-        schemes.advise(scheme, "supports", "符合体检结论，同意；施工期保留老人通行路线（练习）。", colleague)
+        opinions.advise(scheme, "supports", "符合体检结论，同意；施工期保留老人通行路线（练习）。", colleague)
     elif step == "published" and scheme.state == "advised":
-        schemes.review(scheme, "资料齐全，同意公布征求意见（练习）。", colleague)
+        opinions.review(scheme, "资料齐全，同意公布征求意见（练习）。", colleague)
         today = timezone.localdate()
         until = max(not_before(scheme, today), today + dt.timedelta(days=20))
         unit = Unit.objects.get(code="subdistrict")
-        schemes.publish(scheme, today, until, colleague, hears=unit, contact="练习办公室 / practice office")
+        consulting.publish(
+            scheme, today, until, colleague, hears=unit, contact="练习办公室 / practice office"
+        )
 
 
 def _minutes(meeting: Meeting, seat: BodySeat, colleague: User) -> None:

@@ -17,6 +17,8 @@ from hutong.service.schemes import selectors, services, solving, warm
 from hutong.service.schemes.consulting import services as consulting
 from hutong.service.schemes.drafting import services as drafting
 from hutong.service.schemes.models import Version
+from hutong.service.schemes.opinions import services as opinions
+from hutong.service.schemes.versions import services as versions
 from hutong.text import Text
 
 EAST, FRUGAL = Text("均衡更新方案", "Balanced renewal"), Text("节约方案", "Frugal scheme")
@@ -36,25 +38,25 @@ def load(quarter: Place, who: dict[str, User], step: Progress) -> None:
         solving.document(held.studio.city, plan.scheme(n)) for n in ("balanced", "least_cost")
     )
     made = services.open_scheme(services.NewScheme(quarter, run, EAST, who["operator"], balanced))
-    version = services.keep_version(made, selectors.draft_of(made), who["operator"], origin="solver")
-    services.compute(version)
-    services.advise(
+    version = versions.keep_version(made, selectors.draft_of(made), who["operator"], origin="solver")
+    versions.compute(version)
+    opinions.advise(
         made, "supports", "符合片区体检结论和保护要求，同意；请施工期保留老人通行路线。", who["planner"]
     )
     if not version.summary["violations"]:
-        services.review(made, "资料齐全，资金有来源，同意公布征求意见。", who["district"])
+        opinions.review(made, "资料齐全，资金有来源，同意公布征求意见。", who["district"])
         today = timezone.localdate()
         until = max(selectors.not_before(made, today), today + dt.timedelta(days=20))
         unit = Unit.objects.get(code="subdistrict")
-        services.publish(
+        consulting.publish(
             made, today, until, who["district"], hears=unit, contact="示例街道更新办（街道办事处一层）"
         )
         said(version, User.objects.get(username="subdistrict"))
     other = services.open_scheme(services.NewScheme(quarter, run, FRUGAL, who["operator"], frugal))
-    first = services.keep_version(
+    first = versions.keep_version(
         other, selectors.draft_of(other), who["operator"], origin="solver", note="求解所得"
     )
-    services.compute(first)
+    versions.compute(first)
     fewer = dict(list(frugal.choices.items())[:-LEFT])
     drafting.bring_in(other, replace(frugal, choices=fewer), who["operator"], 0)
 

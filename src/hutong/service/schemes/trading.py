@@ -18,9 +18,10 @@ from hutong.plan.results import BENEFITS
 from hutong.plan.review import Review
 from hutong.report.map_layers import scheme_layer
 from hutong.report.pareto_page import pareto_chart
-from hutong.service.schemes import selectors, services, solving, warm
+from hutong.service.schemes import selectors, solving, warm
 from hutong.service.schemes.drafting import board
 from hutong.service.schemes.drafting.views import ready
+from hutong.service.schemes.versions import services
 from hutong.service.schemes.weighing import summary_of
 from hutong.service.twin.drawn import map_of
 from hutong.service.twin.layers import layer_data

@@ -22,10 +22,13 @@ from hutong.service.places.selectors import place as place_by_id
 from hutong.service.residents.selectors import homes_of
 from hutong.service.schemes import forms, outlooks, selectors, services
 from hutong.service.schemes.consulting import selectors as consulting
+from hutong.service.schemes.consulting.services import publish
 from hutong.service.schemes.consulting.views import SayForm
 from hutong.service.schemes.offices import actors
+from hutong.service.schemes.opinions import services as opinions
 from hutong.service.schemes.picture import layer_of, picture_of
 from hutong.service.schemes.policies import DRAFTERS
+from hutong.service.schemes.versions import services as versions
 from hutong.service.twin.layers import layer_data
 from hutong.service.web.access import permitted, public, require
 from hutong.service.web.asked import asked_key
@@ -208,12 +211,12 @@ def do(request: HttpRequest, at: Any) -> HttpResponse:
         raise PermissionDenied
     if name == "advise":
         c = forms.checked(forms.OpinionForm(request.POST))
-        services.advise(found, c["verdict"], c["words"], request.user)
+        opinions.advise(found, c["verdict"], c["words"], request.user)
     elif name == "publish":
         c = forms.checked(forms.PublishForm(request.POST, scheme=found))
-        services.publish(found, c["starts"], c["until"], request.user, hears=c["hears"], contact=c["contact"])
+        publish(found, c["starts"], c["until"], request.user, hears=c["hears"], contact=c["contact"])
     elif name == "review":
-        services.review(found, forms.checked(forms.ReasonsForm(request.POST))["reason"], request.user)
+        opinions.review(found, forms.checked(forms.ReasonsForm(request.POST))["reason"], request.user)
     else:
         c = forms.checked(forms.ReasonsForm(request.POST))
         services.act(found, name, mine[0], request.user, {"reason": c["reason"]})
@@ -238,7 +241,7 @@ def experts(request: HttpRequest, found: Any) -> HttpResponse:
     """Enter the experts' review of a version."""
     c = forms.checked(forms.OpinionForm(request.POST, points=True))
     points = c.get("points", "").splitlines()
-    services.sign_experts(found, c["verdict"], c["words"], points, request.user)
+    opinions.sign_experts(found, c["verdict"], c["words"], points, request.user)
     messages.success(request, say("专家意见已记录。", "The experts' review is on record."), extra_tags="good")
     return redirect("scheme", found.scheme_id)
 
@@ -247,7 +250,7 @@ def experts(request: HttpRequest, found: Any) -> HttpResponse:
 @permitted("schemes.draft", load=selectors.point)
 def answer(request: HttpRequest, found: Any) -> HttpResponse:
     """Answer a point of the experts."""
-    services.answer(found, forms.checked(forms.AnswerForm(request.POST))["words"], request.user)
+    opinions.answer(found, forms.checked(forms.AnswerForm(request.POST))["words"], request.user)
     messages.success(request, say("答复已记录。", "The answer is on record."), extra_tags="good")
     return redirect("scheme", found.opinion.version.scheme_id)
 
@@ -340,7 +343,7 @@ def _public(request: HttpRequest, found: Any) -> dict[str, Any]:
         "opinions": _opinions(found) if found.phase == "public" or selectors.inside(request.user, found.scheme) else [],
         "outlooks": found.outlooks.all(),
         "inside": selectors.inside(request.user, found.scheme),
-        "job": None if found.summary else services.want_summary(found, request.user),
+        "job": None if found.summary else versions.want_summary(found, request.user),
         "objects": Paginator(selectors.objects_of(found, text), ROWS_A_PAGE).get_page(request.GET.get("page")),
         "q": text,
         "paged": "page" in request.GET,

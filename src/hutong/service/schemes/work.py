@@ -10,7 +10,8 @@ from hutong.plan.schemes import budget_by_payer
 from hutong.service.checkup.selectors import run as run_by_id
 from hutong.service.jobs.registry import work
 from hutong.service.jobs.services import Steps, done
-from hutong.service.schemes import selectors, services, solving, warm
+from hutong.service.schemes import selectors, solving, warm
+from hutong.service.schemes.versions import services
 from hutong.text import Text
 
 #: What trade-offs are counted in: each point is one problem for the optimiser.

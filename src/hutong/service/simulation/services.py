@@ -22,7 +22,7 @@ from hutong.service.ledger import services as ledger
 from hutong.service.lessons.selectors import measures_for
 from hutong.service.lessons.services import Said, keep_forecasts
 from hutong.service.schemes.models import Outlook, Version
-from hutong.service.schemes.services import attach_outlook
+from hutong.service.schemes.versions.services import attach_outlook
 from hutong.service.simulation import compute
 from hutong.service.simulation.compute import Question
 from hutong.service.simulation.cost import MOST_WORK, cost, threads

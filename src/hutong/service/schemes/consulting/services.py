@@ -1,4 +1,4 @@
-"""The only writes to consultations: the process that hears a version, and what of it a statement is about."""
+"""The only writes to consultations: publications, the process that hears a version, and what of it a statement is about."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.utils import timezone
 
 from hutong.agree.openness import answer_days
 from hutong.errors import HutongError
@@ -15,11 +16,79 @@ from hutong.service.council import services as council
 from hutong.service.council.models import Process, Statement
 from hutong.service.council.phases import OPEN
 from hutong.service.council.services import NewProcess, NewStatement
+from hutong.service.ledger import services as ledger
+from hutong.service.lessons import services as lessons
+from hutong.service.lessons.selectors import forecasts_at
 from hutong.service.requests.models import Unit
 from hutong.service.schemes import selectors as schemes
 from hutong.service.schemes.consulting import selectors
-from hutong.service.schemes.models import Remark, Version
+from hutong.service.schemes.models import Publication, Remark, Scheme, Version
+from hutong.service.schemes.services import act
 from hutong.text import Text, written_day
+
+#: Days after its consultation by which a vote on a scheme is looked for (ours).
+VOTED_WITHIN = 365
+#: A share of which nothing is known: mean and standard deviation of the even distribution on [0, 1].
+KNOWING_NOTHING = (0.5, 12**-0.5)
+
+
+def publish(
+    found: Scheme,
+    starts: dt.date,
+    until: dt.date,
+    person: User,
+    *,
+    hears: Unit | Process,
+    contact: str = "",
+    at: dt.datetime | None = None,
+) -> Publication:
+    """Publish the newest version for consultation, and keep its predicted consent as a forecast.
+
+    Parameters
+    ----------
+    hears
+        The unit that answers each opinion in writing, in a process of the council that is opened with the publication; or
+        a process that already runs at the place.
+
+    Raises
+    ------
+    HutongError
+        As :func:`act`, and as :func:`process_for`.
+    """
+    out: list[Publication] = []
+
+    def put_up(_locked: Scheme, about: Version) -> None:
+        made = Publication.objects.create(
+            version=about, starts=starts, until=until, contact=contact.strip()[:200], person=person, at=at or timezone.now(),
+            process=process_for(about, hears, until, person),
+        )  # fmt: skip
+        public = {
+            "scheme": about.scheme.number, "version": about.version, "starts": starts.isoformat(),
+            "until": until.isoformat(), "digest": about.digest,
+        }  # fmt: skip
+        ledger.record("scheme.published", public, place=about.place, by=person, at=made.at)
+        _forecast(about, until, person, made.at)
+        out.append(made)
+
+    said = {"starts": starts.isoformat(), "until": until.isoformat()}
+    act(found, "publish", "district", person, said, at=at, then=put_up)
+    return out[0]
+
+
+def _forecast(about: Version, until: dt.date, person: User, at: dt.datetime) -> None:
+    """Keep what a version is predicted to win, once; nothing where no vote is needed, or where it was computed without."""
+    consent = (about.summary or {}).get("consent")
+    quarter = about.scheme.run.snapshot.place
+    if consent is None or forecasts_at(quarter).filter(kind="consent", source=str(about)).exists():
+        return
+    due, title = until + dt.timedelta(days=VOTED_WITHIN), about.scheme.title
+    said = []
+    for by, word in (("heads", Text("人数", "heads")), ("area", Text("面积", "area"))):
+        mean, sd = consent[by]
+        if sd > 0:  # certain of everybody is no forecast
+            named = Text(f"{title.zh}（{about}）：赞成占全体业主（{word.zh}）", f"{title.en} ({about}): owners in favour, of all ({word.en})")  # fmt: skip
+            said.append(lessons.Said("consent", by, named, due, mean, sd, *KNOWING_NOTHING))
+    lessons.keep_forecasts(quarter, str(about), said, person, at)
 
 
 def process_for(about: Version, hears: Unit | Process, until: dt.date, person: User) -> Process:

@@ -21,6 +21,7 @@ from hutong.service.schemes import forms, selectors, services, warm
 from hutong.service.schemes.drafting import board
 from hutong.service.schemes.drafting import services as drafting
 from hutong.service.schemes.drafting.services import Change, changed
+from hutong.service.schemes.versions import services as versions
 from hutong.service.schemes.weighing import summary_of
 from hutong.service.twin.drawn import map_of
 from hutong.service.twin.layers import layer_data
@@ -337,7 +338,7 @@ def keep(request: HttpRequest, found: Any) -> HttpResponse:
     with warm.studio_of(found.run) as held:
         summary = summary_of(held.studio, held.review(document))
     note = request.POST.get("note", "").strip()
-    made = services.keep_version(found, document, request.user, summary=summary, note=note)
+    made = versions.keep_version(found, document, request.user, summary=summary, note=note)
     messages.success(request, say(f"已存为第 {made.n} 版。", f"Kept as version {made.n}."), extra_tags="good")
     return redirect("scheme", found.pk)
 

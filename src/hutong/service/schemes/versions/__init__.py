@@ -1,0 +1,1 @@
+"""What is kept of a scheme: its versions, trade-offs and outlooks."""
