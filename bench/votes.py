@@ -372,6 +372,7 @@ def check(setup: Setup, told: Told) -> list[str]:
     """Count the vote, and hold the tally against a plain recount of what the clients were told."""
     from hutong.service.accounts.models import User
     from hutong.service.consent.ballots import selectors
+    from hutong.service.consent.counting import selectors as counting
     from hutong.service.consent.models import Cast
     from hutong.service.consent.motions import services as motions
     from hutong.service.ledger import selectors as ledger
@@ -398,7 +399,7 @@ def check(setup: Setup, told: Told) -> list[str]:
     wrong += (
         [f"late: {n}"] if (n := sum(not found.opens <= at < found.closes for at in rows.values())) else []
     )
-    wrong += [f.en for f in selectors.recount(found).faults[:5]]
+    wrong += [f.en for f in counting.recount(found).faults[:5]]
     wrong += [str(f) for f in ledger.faults()][:5]
     return wrong
 

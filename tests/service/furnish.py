@@ -64,6 +64,7 @@ def by_residents() -> list[str]:
     from hutong.service.accounts.models import User
     from hutong.service.consent import clock
     from hutong.service.consent.ballots import selectors, services
+    from hutong.service.consent.ballots.box import SAID
     from hutong.service.consent.models import Ballot
     from hutong.service.residents.models import Residence
 
@@ -74,9 +75,7 @@ def by_residents() -> list[str]:
         for v in selectors.voters_of(owner, b, clock.now())
     )
     ballot, voter = next(voters)
-    given = services.Answer(
-        voter.head, voter.signer, selectors.SAID["yes"], "online", uuid.uuid4(), user=owner
-    )
+    given = services.Answer(voter.head, voter.signer, SAID["yes"], "online", uuid.uuid4(), user=owner)
     asked = Residence.objects.get(user__username="newcomer")
     return [
         reverse("cast_receipt", args=[services.cast(ballot, given).pk]),

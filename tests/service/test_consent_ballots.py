@@ -268,7 +268,7 @@ def test_a_paper_counts_by_when_it_was_handed_in_and_none_is_left_behind(consent
 
 
 def test_letters_let_in_without_an_account_and_a_new_issue_voids_the_old(consent):
-    from hutong.service.consent.ballots import selectors
+    from hutong.service.consent.letters import selectors
 
     found = consent.ballot(consent.roll(9))
     consent.both("ballot.letters", found)
@@ -300,7 +300,7 @@ def test_letters_let_in_without_an_account_and_a_new_issue_voids_the_old(consent
 
 def test_a_code_tells_nobody_what_was_answered(consent):
     """Officers print the codes and neighbours open letters: a code takes an answer, and shows none that was given elsewhere."""
-    from hutong.service.consent.ballots import selectors
+    from hutong.service.consent.letters import selectors
 
     found = consent.ballot(consent.roll(9))
     consent.answer(found, 4, "no")
@@ -466,7 +466,7 @@ def official(consent, monkeypatch):
 
 def test_a_result_that_the_official_system_gives_in_totals_alone(consent, official):
     """Two persons take it; it is decided by the vote's own rule, sealed, and shown beside the survey as not counted here."""
-    from hutong.service.consent.ballots import selectors
+    from hutong.service.consent.counting import selectors
     from hutong.service.consent.datasets import DATASETS
     from hutong.service.consent.models import Motion
     from hutong.service.ledger.models import Entry
@@ -628,7 +628,7 @@ def test_totals_whose_document_was_not_kept_are_not_taken(consent, official):
 def propose_all_for(consent, official):
     """Let the first officer propose that all 24 heads are for it."""
     from hutong.agree.totals import Totals
-    from hutong.service.consent.ballots import services
+    from hutong.service.consent.official import services
     from hutong.service.web.papers import of_bytes
 
     heads = {"for": 24, "against": 0, "abstain": 0, "silent": 0}
@@ -667,7 +667,7 @@ def test_totals_are_held_to_the_roll_again_when_they_are_confirmed(consent, offi
 
 def test_nobody_sees_how_it_stands_before_the_count(consent):
     """Whatever is cast, the pages of an open vote differ in the turnout alone, for every kind of reader."""
-    from hutong.service.consent.ballots import selectors
+    from hutong.service.consent.counting import selectors
 
     found = consent.ballot(consent.roll(9))
     readers = [
@@ -695,7 +695,7 @@ def test_nobody_sees_how_it_stands_before_the_count(consent):
 def test_the_recount_holds_and_finds_what_was_tampered_with(consent):
     from django.db import connection
 
-    from hutong.service.consent.ballots import selectors
+    from hutong.service.consent.counting import selectors
 
     roll = consent.roll(9)
     found = consent.ballot(roll)
@@ -758,7 +758,7 @@ def test_a_corrected_roll_is_what_counts(consent):
     consent.both("roll.correct", found.roll, full)
     consent.finish(found)
     assert found.result["heads"] == {"for": 5, "against": 0, "abstain": 0, "silent": 3, "all": 8, "part": 5}
-    from hutong.service.consent.ballots import selectors
+    from hutong.service.consent.counting import selectors
 
     assert selectors.recount(found).holds
     consent.both(
@@ -808,7 +808,8 @@ def test_script_in_what_is_asked_is_text(consent):
 
 
 def test_choices_are_erased_with_the_key_and_the_count_stands(consent):
-    from hutong.service.consent.ballots import selectors, services
+    from hutong.service.consent.ballots import services
+    from hutong.service.consent.counting import selectors
 
     found = consent.ballot(consent.roll(9))
     for home in range(1, 8):

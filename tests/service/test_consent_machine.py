@@ -59,6 +59,7 @@ class Vote(RuleBasedStateMachine):
     def to_the_end(self) -> None:
         """Bring every example to its count, whatever happened before."""
         from hutong.service.consent.ballots import services
+        from hutong.service.consent.sheets import services as sheets
 
         self.town.clock[0] = max(self.clock(), self.ballot.closes)
         if self.state == "open":
@@ -66,7 +67,7 @@ class Vote(RuleBasedStateMachine):
         while self.sheets and self.state == "closed":
             sheet, home, holder, choice, at = self.sheets.pop()
             other = choice if home not in self.struck else "no" if choice != "no" else "yes"
-            services.confirm_sheet(sheet, services.NUMBERS[other], self.town.second)
+            sheets.confirm_sheet(sheet, services.NUMBERS[other], self.town.second)
             self.taken += [(home, holder, choice, at)] if other == choice else []
         if self.state == "closed":
             self.count()
@@ -113,15 +114,16 @@ class Vote(RuleBasedStateMachine):
     @rule(who=st.sampled_from(SIGNERS), choice=CHOICES, hours=st.integers(0, 400))
     def hand_in(self, who, choice, hours):
         from hutong.service.consent.ballots import services
+        from hutong.service.consent.sheets import services as sheets
 
         home, holder = who
         at = self.clock() - dt.timedelta(hours=hours)
-        new = services.NewSheet(
+        new = sheets.NewSheet(
             f"d{home}", holder, services.NUMBERS[choice], "paper", at, f"p-{uuid.uuid4()}", uuid.uuid4()
         )
         stands = home not in self.struck and self.state in ("open", "closed") and self.within(at)
         try:
-            sheet = services.enter_sheet(self.ballot, new, self.town.first)
+            sheet = sheets.enter_sheet(self.ballot, new, self.town.first)
         except HutongError as caught:
             refused = caught
         else:
@@ -135,15 +137,16 @@ class Vote(RuleBasedStateMachine):
     @rule(reading=CHOICES)
     def check_paper(self, reading):
         from hutong.service.consent.ballots import services
+        from hutong.service.consent.sheets import services as sheets
 
         sheet, home, holder, choice, at = self.sheets.pop()
         with pytest.raises(HutongError):
-            services.confirm_sheet(sheet, services.NUMBERS[reading], self.town.first)
+            sheets.confirm_sheet(sheet, services.NUMBERS[reading], self.town.first)
         if home in self.struck and reading == choice:
             with pytest.raises(HutongError):  # struck off meanwhile: void it by reading it otherwise
-                services.confirm_sheet(sheet, services.NUMBERS[reading], self.town.second)
+                sheets.confirm_sheet(sheet, services.NUMBERS[reading], self.town.second)
             reading = "no" if choice != "no" else "yes"
-        done = services.confirm_sheet(sheet, services.NUMBERS[reading], self.town.second)
+        done = sheets.confirm_sheet(sheet, services.NUMBERS[reading], self.town.second)
         assert done.state == ("taken" if reading == choice else "rejected")
         if reading == choice:
             self.taken.append((home, holder, choice, at))
@@ -198,7 +201,7 @@ class Vote(RuleBasedStateMachine):
         self.compare()
 
     def compare(self) -> None:
-        from hutong.service.consent.ballots import selectors
+        from hutong.service.consent.counting import selectors
 
         Vote.compared += 1
         heads = {n: "c" if n in (3, 4) else n for n in range(1, HOMES + 1) if n not in self.struck}

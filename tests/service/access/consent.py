@@ -28,7 +28,8 @@ def votes(town, officer):
     from hutong.agree.totals import Totals
     from hutong.service.accounts import services as accounts
     from hutong.service.consent import clock
-    from hutong.service.consent.ballots import services
+    from hutong.service.consent.official import services as official
+    from hutong.service.consent.sheets import services as sheets
     from hutong.service.requests import selectors as requests
     from hutong.service.web.papers import of_bytes
 
@@ -42,14 +43,14 @@ def votes(town, officer):
         cast = made.answer(counted, 1, "yes")
         made.finish(counted)
         draft, opened = made.ballot(roll, "draft"), made.ballot(roll)
-        new = services.NewSheet("d2", "", 1, "paper", None, "p-1", uuid.uuid4())
-        sheet = services.enter_sheet(opened, new, officer)
+        new = sheets.NewSheet("d2", "", 1, "paper", None, "p-1", uuid.uuid4())
+        sheet = sheets.enter_sheet(opened, new, officer)
         patched.setattr(requests, "JURISDICTION", "beijing")
         reserved = made.ballot(roll, "closed")
         heads = {"for": 6, "against": 0, "abstain": 0, "silent": 0}
         said = {"called": "result", "reference": "1", "dated": "2026-04-01"}
         totals = Totals(heads, {name: n * 600_000 for name, n in heads.items()})
-        services.propose_totals(reserved, totals, said, of_bytes(b"%PDF-1.7 access", "result.pdf"), officer)
+        official.propose_totals(reserved, totals, said, of_bytes(b"%PDF-1.7 access", "result.pdf"), officer)
         filed = reserved.official_documents.get()
     return draft.pk, opened.pk, counted.pk, cast.pk, sheet.pk, reserved.pk, filed.pk
 

@@ -16,6 +16,7 @@ from hutong.service.consent.models import Ballot, Roll
 from hutong.service.consent.motions import services as motions
 from hutong.service.consent.rolls import services as rolls
 from hutong.service.consent.rolls.selectors import voters
+from hutong.service.consent.sheets import services as sheets
 from hutong.service.consent.signing import services as signing
 from hutong.service.consent.surrender import services as surrender
 from hutong.service.places.models import Place
@@ -131,8 +132,8 @@ class Back:
     def answer(self, ballot: Ballot, home: str, choice: str) -> None:
         """Let a signed paper be entered by one officer and read anew by the other."""
         number = ballots.NUMBERS[choice]
-        new = ballots.NewSheet(home, "", number, "paper", None, f"demo-{ballot.pk}-{home}", uuid.uuid4())
-        ballots.confirm_sheet(ballots.enter_sheet(ballot, new, self.first), number, self.second)
+        new = sheets.NewSheet(home, "", number, "paper", None, f"demo-{ballot.pk}-{home}", uuid.uuid4())
+        sheets.confirm_sheet(sheets.enter_sheet(ballot, new, self.first), number, self.second)
 
     def finish(self, ballot: Ballot) -> None:
         """Close and count a vote once its time has run."""

@@ -6,8 +6,11 @@ from django.urls import path
 
 from hutong.service.consent import views
 from hutong.service.consent.ballots import views as ballots
+from hutong.service.consent.counting import views as counting
 from hutong.service.consent.motions import views as motions
+from hutong.service.consent.official import views as official
 from hutong.service.consent.rolls import views as rolls
+from hutong.service.consent.sheets import views as sheets
 from hutong.service.consent.signing import views as signing
 from hutong.service.consent.surrender import views as surrender
 
@@ -20,18 +23,18 @@ urlpatterns = [
     path("ballots/<int:pk>", ballots.ballot, name="ballot"),
     path("ballots/<int:pk>/notice", ballots.ballot_notice, name="ballot_notice"),
     path("ballots/<int:pk>/propose/<slug:deed>", ballots.ballot_propose, name="ballot_propose"),
-    path("ballots/<int:pk>/official", ballots.ballot_official, name="ballot_official"),
-    path("ballots/<int:pk>/totals", ballots.ballot_totals, name="ballot_totals"),
-    path("documents/<int:pk>", ballots.official_document, name="official_document"),
+    path("ballots/<int:pk>/official", official.ballot_official, name="ballot_official"),
+    path("ballots/<int:pk>/totals", official.ballot_totals, name="ballot_totals"),
+    path("documents/<int:pk>", official.official_document, name="official_document"),
     path("ballots/<int:pk>/answer", ballots.ballot_answer, name="ballot_answer"),
     path("ballots/<int:pk>/board", ballots.board, name="board"),
-    path("ballots/<int:pk>/sheets", ballots.sheets, name="sheets"),
+    path("ballots/<int:pk>/sheets", sheets.sheets, name="sheets"),
     path("ballots/<int:pk>/letters", ballots.letters_print, name="letters_print"),
     path("ballots/<int:pk>/papers", ballots.papers_print, name="papers_print"),
-    path("ballots/<int:pk>/counted.json", ballots.count_list, name="count_list"),
-    path("ballots/<int:pk>/recount", ballots.recount, name="recount"),
+    path("ballots/<int:pk>/counted.json", counting.count_list, name="count_list"),
+    path("ballots/<int:pk>/recount", counting.recount, name="recount"),
     path("ballots/<int:pk>/audit", ballots.audit, name="ballot_audit"),
-    path("sheets/<int:pk>", ballots.sheet_check, name="sheet_check"),
+    path("sheets/<int:pk>", sheets.sheet_check, name="sheet_check"),
     path("receipts/<int:pk>", ballots.cast_receipt, name="cast_receipt"),
     path("receipts/<int:pk>/file", ballots.cast_receipt_file, name="cast_receipt_file"),
     path("code", ballots.letter, name="letter"),

@@ -1,1 +1,1 @@
-"""Votes: notice, opening, ballots by every channel, close by the database's clock, count with proof, recount."""
+"""Votes: notice, opening, ballots by every channel, close by the database's clock."""

@@ -8,7 +8,7 @@ import segno
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -22,22 +22,22 @@ from hutong.service.consent.ballots.forms import (
     SAID,
     AnswerForm,
     BallotForm,
-    CheckForm,
     CodeForm,
     NoticeForm,
-    SheetForm,
-    TotalsForm,
 )
 from hutong.service.consent.ballots.kept_rule import rule_of, title_of
 from hutong.service.consent.ballots.words import follows, rule_lines, short_words, silence_words
+from hutong.service.consent.counting import selectors as counting
+from hutong.service.consent.letters import selectors as letters
 from hutong.service.consent.motions import selectors as motions
 from hutong.service.consent.motions import services as two
+from hutong.service.consent.official import selectors as official
+from hutong.service.consent.official.services import OFFICIAL
 from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.rolls.views import checked
-from hutong.service.consent.uploads import read_upload
+from hutong.service.consent.sheets import selectors as sheets
 from hutong.service.web.access import permitted, public, require, signed_in
 from hutong.service.web.asked import asked_key
-from hutong.service.web.papers import send
 from hutong.service.words import say
 from hutong.text import Text
 
@@ -105,7 +105,7 @@ def ballot(request: HttpRequest, found: Any) -> HttpResponse:
         "consent/ballot.html",
         {
             **_told(found), "mine": _mine(request, found) if request.user.is_authenticated else [],
-            "motions": motions.of("ballot", found.pk), "runs": runs, "open_now": _is_open(found), "official_columns": services.OFFICIAL,
+            "motions": motions.of("ballot", found.pk), "runs": runs, "open_now": _is_open(found), "official_columns": OFFICIAL,
             "member": request.user.is_authenticated and bool(rolls.seats_of(request.user, found.roll)),
             **(_office(found) if runs else {}),
         },
@@ -131,8 +131,8 @@ def _told(found: Any) -> dict[str, Any]:
         out["turnout"] = selectors.turnout(found)
     if found.result is not None:
         out |= {
-            "result": found.result, "areas": selectors.areas(found.result), "lacked": short_words(found.result),
-            "follows": follows(found.rule["id"], found.result["passed"]), "survey": selectors.survey_of(found), "behind": selectors.document_behind(found),
+            "result": found.result, "areas": counting.areas(found.result), "lacked": short_words(found.result),
+            "follows": follows(found.rule["id"], found.result["passed"]), "survey": counting.survey_of(found), "behind": official.document_behind(found),
         }  # fmt: skip
     return out
 
@@ -169,7 +169,7 @@ def _office(found: Any) -> dict[str, Any]:
     return {
         "notice": NoticeForm(),
         "deeds": _deeds(found),
-        "papers": selectors.sheet_counts(found),
+        "papers": sheets.sheet_counts(found),
     }
 
 
@@ -194,48 +194,6 @@ def ballot_propose(request: HttpRequest, found: Any) -> HttpResponse:
         request, say("已提出，等待另一名工作人员确认。", "Proposed; another officer has to confirm it.")
     )
     return redirect("ballot", found.pk)
-
-
-@require_POST
-@permitted("consent.run", load=lambda pk: selectors.ballot(pk))
-def ballot_official(request: HttpRequest, found: Any) -> HttpResponse:
-    """Propose to take the ballots of an official system's file."""
-    if "table" not in request.FILES:
-        raise HutongError("bad-form", Text("没有选文件。", "No file was chosen."), Text("请选官方系统导出的表。", "Choose the table that it gives out."))  # fmt: skip
-    asked = services.seal_official(found, read_upload(request.FILES["table"]))
-    two.propose("ballot.official", found.pk, found.place, request.user, asked)
-    return redirect("ballot", found.pk)
-
-
-@permitted("consent.run", load=lambda pk: selectors.ballot(pk))
-def ballot_totals(request: HttpRequest, found: Any) -> HttpResponse:
-    """Propose the totals of the official system as the result of a vote."""
-    if not found.official_online_only:
-        raise selectors.not_official()
-    if found.state != "closed":
-        raise HutongError(
-            "not-now",
-            Text("截止之后、计票之前才能填合计。", "Totals are entered after the close and before the count."),
-            Text("请刷新表决页面，看现在可以做什么。", "Load the page of the vote and see what can be done now."),
-        )  # fmt: skip
-    roll = rolls.book(found.roll).roll
-    form = TotalsForm(request.POST or None, request.FILES or None, roll=roll, closed=found.closes)
-    if request.method == "POST" and form.is_valid():
-        services.propose_totals(
-            found, form.totals(), form.said(), form.cleaned_data["document"], request.user
-        )
-        messages.success(
-            request, say("已提出，等待另一名工作人员对照文件确认。", "Proposed; another officer checks it with the document.")
-        )  # fmt: skip
-        return redirect("ballot", found.pk)
-    shown = {"ballot": found, "form": form, "heads": len(roll), "area_m2": roll.total_cm2 / 10_000}
-    return render(request, "consent/totals.html", shown, status=400 if form.errors else 200)
-
-
-@permitted("consent.document", load=lambda pk: selectors.official_document(pk))
-def official_document(_request: HttpRequest, found: Any) -> FileResponse:
-    """Send the document behind official totals to who confirms or checks them, for keeping."""
-    return send(found.digest, found.suffix, f"{found.ballot.code}-official-{found.digest[:8]}")
 
 
 @signed_in
@@ -284,10 +242,10 @@ def letter(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None, initial={"code": request.GET.get("code", "")[:30]})
     if request.method == "POST" and form.is_valid():
         _count_try(request)
-        found = selectors.voter_by_code(form.cleaned_data["code"], clock.now())
+        found = letters.voter_by_code(form.cleaned_data["code"], clock.now())
         if found is not None:
             of, voter = found
-            request.session["letter"] = selectors.letter_of(of, voter)
+            request.session["letter"] = letters.letter_of(of, voter)
             return redirect("letter_answer")
         form.add_error(
             "code",
@@ -312,7 +270,7 @@ def _count_try(request: HttpRequest) -> None:
 
 def _letter_voter(request: HttpRequest) -> Any:
     held = request.session.get("letter")
-    return selectors.letter_voter(held, clock.now()) if isinstance(held, int) else None
+    return letters.letter_voter(held, clock.now()) if isinstance(held, int) else None
 
 
 @public
@@ -340,12 +298,12 @@ def _own_cast(request: HttpRequest, pk: int) -> Any:
     Who printed or opened a letter holds its code, and learns by it what nobody said so far, not what somebody said elsewhere.
     """
     c = selectors.cast_of(pk)
-    letters = _letter_voter(request)
+    typed = _letter_voter(request)
     by_letter = (
-        letters is not None
+        typed is not None
         and c.pk in request.session.get("cast_here", [])
-        and letters[0].pk == c.ballot_id
-        and (letters[1].head, letters[1].signer) == (c.head, c.signer)
+        and typed[0].pk == c.ballot_id
+        and (typed[1].head, typed[1].signer) == (c.head, c.signer)
     )
     by_account = request.user.is_authenticated and any(
         (v.head, v.signer) == (c.head, c.signer)
@@ -382,67 +340,12 @@ def cast_receipt_file(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@permitted("consent.run", load=lambda pk: selectors.ballot(pk))
-def sheets(request: HttpRequest, found: Any) -> HttpResponse:
-    """Enter signed papers, and see which wait for a second pair of eyes."""
-    form = SheetForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        new = services.NewSheet(
-            given["dwelling_id"],
-            given["signer"],
-            SAID[given["choice"]],
-            given["channel"],
-            given["at"],
-            given["reference"],
-            given["token"],
-        )
-        services.enter_sheet(found, new, request.user)
-        messages.success(
-            request,
-            say("已录入，等待另一人对着纸质票再录一遍。", "Entered; another officer reads the paper anew."),
-        )
-        return redirect("sheets", found.pk)
-    shown = {
-        "ballot": found,
-        "form": form,
-        "waiting": selectors.waiting_sheets(found),
-        "counts": selectors.sheet_counts(found),
-    }
-    return render(request, "consent/sheets.html", shown, status=400 if form.errors else 200)
-
-
-@permitted("consent.run", load=lambda pk: selectors.sheet(pk))
-def sheet_check(request: HttpRequest, found: Any) -> HttpResponse:
-    """Read a paper a second time; the first reading is not shown."""
-    form = CheckForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        done = services.confirm_sheet(found, SAID[form.cleaned_data["choice"]], request.user)
-        if done.state == "taken":
-            messages.success(request, say("两次录入一致，已计入。", "Both readings agree; it is taken."))
-        else:
-            messages.warning(
-                request,
-                say(
-                    "两次录入不一致，这次录入作废，请重新录入。",
-                    "The readings differ; the entry is void. Enter the paper again.",
-                ),
-            )
-        return redirect("sheets", found.ballot_id)
-    return render(
-        request,
-        "consent/sheet_check.html",
-        {"sheet": found, "form": form},
-        status=400 if form.errors else 200,
-    )
-
-
 @require_POST
 @permitted("consent.run", load=lambda pk: selectors.ballot(pk))
 def letters_print(request: HttpRequest, found: Any) -> HttpResponse:
     """Print the letters with their codes; who printed them is written down."""
     address = request.build_absolute_uri(reverse("letter"))
-    rows = [{**row, "qr": qr(address, 3)} for row in selectors.letters(found)]
+    rows = [{**row, "qr": qr(address, 3)} for row in letters.letters(found)]
     services.look(found, "printed", request.user)
     return render(request, "consent/letters.html", {**_told(found), "rows": rows, "address": address})
 
@@ -470,30 +373,6 @@ def board(request: HttpRequest, found: Any) -> HttpResponse:
     return render(request, "consent/board.html", {**_told(found), "address": address, "code": qr(address)})
 
 
-@permitted("consent.see", load=lambda pk: selectors.ballot(pk))
-def count_list(_request: HttpRequest, found: Any) -> HttpResponse:
-    """Give the list of commitments that a count rests on."""
-    if found.result is None:
-        raise Http404
-    return HttpResponse(
-        selectors.published_list(found), content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{found.code}-counted.json"'}
-    )  # fmt: skip
-
-
-@require_POST
-@permitted("consent.recount", load=lambda pk: selectors.ballot(pk))
-def recount(request: HttpRequest, found: Any) -> HttpResponse:
-    """Count a vote again, from every ballot and the ledger; no ballot is shown."""
-    if found.result is None:
-        raise HutongError(
-            "not-now",
-            Text("还没有计票。", "It is not counted yet."),
-            Text("计票后再核验。", "Check it after the count."),
-        )
-    services.look(found, "recounted", request.user)
-    return render(request, "consent/recount.html", {"ballot": found, "recount": selectors.recount(found)})
-
-
 @permitted("consent.audit", load=lambda pk: selectors.ballot(pk))
 def audit(request: HttpRequest, found: Any) -> HttpResponse:
     """Show the auditor who did what in a vote, and never who voted how."""
@@ -502,6 +381,6 @@ def audit(request: HttpRequest, found: Any) -> HttpResponse:
         "consent/audit.html",
         {
             "ballot": found, "motions": motions.of("ballot", found.pk), "looks": found.looks.select_related("by"),
-            "sheets": selectors.sheet_counts(found), "turnout": selectors.turnout(found), "channels": selectors.channels(found),
+            "sheets": sheets.sheet_counts(found), "turnout": selectors.turnout(found), "channels": selectors.channels(found),
         },
     )  # fmt: skip

@@ -20,13 +20,16 @@ Deed = Callable[[int, Mapping[str, Any], tuple[User, User]], None]
 
 def _deeds() -> Mapping[str, Deed]:
     from hutong.service.consent.ballots import services as ballots
+    from hutong.service.consent.counting import services as counting
+    from hutong.service.consent.letters import services as letters
+    from hutong.service.consent.official import services as official
     from hutong.service.consent.rolls import services as rolls
     from hutong.service.consent.signing import services as signing
 
     return {
         "roll.correct": rolls.correct, "roll.freeze": rolls.freeze,
-        "ballot.open": ballots.open_vote, "ballot.letters": ballots.issue_letters, "ballot.official": ballots.import_official,
-        "ballot.totals": ballots.count_official, "ballot.close": ballots.close_vote, "ballot.count": ballots.count_vote, "ballot.cancel": ballots.cancel,
+        "ballot.open": ballots.open_vote, "ballot.letters": letters.issue_letters, "ballot.official": official.import_official,
+        "ballot.totals": official.count_official, "ballot.close": ballots.close_vote, "ballot.count": counting.count_vote, "ballot.cancel": ballots.cancel,
         "signing.open": signing.open_signing, "signing.settle": signing.settle,
     }  # fmt: skip
 
