@@ -59,3 +59,8 @@ class Improvement(models.Model):
     def standing(self) -> Text:
         """Where it stands, in words."""
         return IMPROVEMENT_STATES[self.state]
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is owed."""
+        return self.state in OVER

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 from hutong.agree.surrender import improvements, surrender_forms
 from hutong.service.consent import clock
 from hutong.service.consent.improving import services as improving
-from hutong.service.consent.models.improvements import OVER
 from hutong.service.consent.rolls import selectors as rolls
 from hutong.service.consent.rolls.views import checked
 from hutong.service.consent.surrender import selectors, services
@@ -149,7 +148,7 @@ def _improving(request: HttpRequest, home: dict[str, Any], asked: dict[str, Any]
     """Return what a household that stays has asked for, or the form to ask with."""
     application, found = home["application"], asked.get(home["seat"].dwelling_id)
     stays = application is None or application.state == "staying"
-    open_ = found is not None and found.state not in OVER
+    open_ = found is not None and not found.over
     form = (
         ImproveForm(initial={"token": uuid.uuid4()}, prefix=f"i{home['seat'].pk}")
         if stays and not open_
