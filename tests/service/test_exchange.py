@@ -323,10 +323,10 @@ def test_what_is_public_can_be_packed_and_nothing_else(town, snapshots, run, cli
     other = Offer.objects.exclude(pk=made.pk).get()
     assert open_package(bytes(other.data)).manifest.origin.licence == "ODbL-1.0"
     assert office.post("/exchange/offer", {**wanted, "licence": "mine"}).status_code == 400
-    choose_licence(town.city, "CC0-1.0", officer)
-    assert '<option value="CC0-1.0" selected' in office.get("/exchange/").content.decode()
+    choose_licence(town.city, "ODC-By-1.0", officer)
+    assert '<option value="ODC-By-1.0" selected' in office.get("/exchange/").content.decode()
     again = services.make_offer("indicators", run.pk, officer)
-    assert open_package(bytes(again.data)).manifest.origin.licence == "CC0-1.0"
+    assert open_package(bytes(again.data)).manifest.origin.licence == "ODC-By-1.0"
     osm = {"title": "OSM", "licence": "Open Database License (ODbL)"}
     type(run.snapshot).objects.filter(pk=run.snapshot.pk).update(sources=[osm])
     bound = services.make_offer("indicators", run.pk, officer, "CC-BY-4.0")

@@ -24,6 +24,7 @@ class Licence:
     """A licence: its SPDX id, name, address of its text, and what it asks in one sentence.
 
     ``called``: words by which a source's own name of it is known. ``alike``: what is made of such a source stays under it.
+    ``free``: it sets no condition, not even to be named.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Licence:
     says: Text
     called: tuple[str, ...] = ()
     alike: bool = False
+    free: bool = False
 
 
 #: What stands where no licence can be told: that of a source is not known, or two of them exclude each other.
@@ -51,7 +53,15 @@ def licences() -> dict[str, Licence]:
     """Return the licences by id, the default first."""
     raw = read_yaml(files(__package__).joinpath("licences.yaml").read_text("utf-8"))
     return {
-        k: Licence(k, Text.of(r), r["url"], Text.of(r["says"]), tuple(r["called"]), r.get("alike", False))
+        k: Licence(
+            k,
+            Text.of(r),
+            r["url"],
+            Text.of(r["says"]),
+            tuple(r["called"]),
+            r.get("alike", False),
+            r.get("free", False),
+        )
         for k, r in raw.items()
     }
 
@@ -80,13 +90,18 @@ def licence_under(chosen: Licence, sources: Iterable[Mapping[str, str]]) -> Lice
     """Return the licence of data made from a snapshot's sources.
 
     One that binds what is made of its data goes before the one that was chosen. Where a source's is not known or not open, or two
-    bind differently, it is :data:`UNKNOWN`. An office's own data (:data:`OWN`) come under what it chose.
+    bind differently, it is :data:`UNKNOWN`. Where a source asks to be named, nobody gives what is made of it without that condition:
+    instead of one that sets none, it is the default. An office's own data (:data:`OWN`) come under what it chose.
     """
-    found = {licence_named(s["licence"]) for s in sources if _plain(s["licence"]) not in OWN | NAMED}
+    named = {name: licence_named(name) for s in sources if _plain(name := s["licence"]) not in OWN}
+    named |= {name: licences()[DEFAULT] for name in named if _plain(name) in NAMED}
+    found = set(named.values())
     binding = {one for one in found if one.alike}
     if UNKNOWN in found or len(binding) > 1:
         return UNKNOWN
-    return next(iter(binding), chosen)
+    if binding:
+        return binding.pop()
+    return licences()[DEFAULT] if chosen.free and any(not one.free for one in found) else chosen
 
 
 DEFAULT = next(iter(licences()))
