@@ -6,9 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # read once, when the console is made
 os.environ.update(COLUMNS="200", NO_COLOR="1")
+# how long an example takes says more of the machine's other work than of the code
+settings.register_profile("hutong", deadline=None)
+settings.load_profile("hutong")
 
 HERE = Path(__file__).parent
 #: Files whose tests look at one running demo: a process takes them together, and it starts once.
