@@ -6,10 +6,19 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pytest
 from django.test import Client
+
+from hutong.errors import HutongError
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 START = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
+
+
+def refused(code, deed, *args, **kwargs):
+    with pytest.raises(HutongError) as caught:
+        deed(*args, **kwargs)
+    assert caught.value.code == code, caught.value
 
 
 def browser(user=None) -> Client:

@@ -58,3 +58,32 @@ def test_the_check_finds_a_write(tmp_path):
     probe = tmp_path / "views.py"
     probe.write_text("def view(request, thing):\n    thing.save()\n")
     assert calls(probe) == {"save"}
+
+
+def locks_what_it_joins(source: str) -> list[int]:
+    """Return the lines on which rows are locked with all that they are joined to: a place so locked lets nobody write at it."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        chain, names, whole = node, set(), False
+        while isinstance(chain, ast.Call) and isinstance(chain.func, ast.Attribute):
+            names.add(chain.func.attr)
+            whole |= chain.func.attr == "select_for_update" and "of" not in {k.arg for k in chain.keywords}
+            chain = chain.func.value
+        if whole and "select_related" in names:
+            found.append(node.lineno)
+    return found
+
+
+def test_a_lock_holds_no_more_than_the_row():
+    wrong = {
+        str(p.relative_to(ROOT)): n
+        for p in ROOT.rglob("*.py")
+        if (n := locks_what_it_joins(p.read_text("utf-8")))
+    }
+    assert not wrong
+
+
+def test_the_check_finds_a_lock_that_holds_more():
+    assert locks_what_it_joins('A.objects.select_for_update().select_related("b").get()')
+    assert not locks_what_it_joins('A.objects.select_for_update(of=("self",)).select_related("b").get()')
+    assert not locks_what_it_joins("A.objects.select_for_update().get()")

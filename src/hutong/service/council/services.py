@@ -127,7 +127,7 @@ def move(of: Process, phase: str, by: User | None, decision: str = "") -> Proces
 @transaction.atomic
 def keep_open(of: Process, until: dt.date) -> Process:
     """Promise that a process takes opinions through a day at least, and return it as it now stands; an earlier promise of a later day holds."""
-    locked = Process.objects.select_for_update().select_related("place", "unit").get(pk=of.pk)
+    locked = Process.objects.select_for_update(of=("self",)).select_related("place", "unit").get(pk=of.pk)
     if locked.open_until is None or locked.open_until < until:
         locked.open_until = until
         locked.save(update_fields=["open_until"])
@@ -169,7 +169,9 @@ def write(new: NewStatement) -> Statement:
         ``bad-statement`` if it is too short or long; ``too-many`` if the person wrote too many; ``not-open`` unless the
         process takes statements now.
     """
-    process = Process.objects.select_for_update().select_related("place", "unit").get(pk=new.process.pk)
+    process = (
+        Process.objects.select_for_update(of=("self",)).select_related("place", "unit").get(pk=new.process.pk)
+    )
     words = " ".join(new.words.split())
     if not SHORTEST <= len(words) <= LONGEST or new.kind not in KINDS:
         raise HutongError(

@@ -131,7 +131,9 @@ def publish(found: Evaluation, by: User) -> Evaluation:
         ``evaluation-unfinished``; ``snapshot-not-published`` while one of its snapshots is a draft.
     """
     locked = (
-        Evaluation.objects.select_for_update().select_related("before", "after", "place").get(pk=found.pk)
+        Evaluation.objects.select_for_update(of=("self",))
+        .select_related("before", "after", "place")
+        .get(pk=found.pk)
     )
     if locked.result is None:
         raise HutongError(
